@@ -56,7 +56,7 @@ func (s *Service) chart(ctx context.Context, company string) (*Organisation, err
 	var err error
 	have.o, err = s.organisations.Get(ctx, company)
 	if fault.Is(err, fault.NotFound) {
-		have.o, err = newOrganisation(company, company, DefaultSettings()), nil
+		have.o, err = newOrganisation(company, company, Settings{}), nil
 	}
 	if err != nil {
 		return nil, err
@@ -84,7 +84,8 @@ func (s *Service) EntityOn(ctx context.Context, company, community string, day D
 	return o.EntityOn(community, day), nil
 }
 
-// SettingsOf is what a company has settled for itself, as this process read it at most standingLife ago.
+// SettingsOf is what a company has settled for itself, as this process read it at most standingLife ago; nothing where
+// nobody has founded it.
 func (s *Service) SettingsOf(ctx context.Context, company string) (Settings, error) {
 	o, err := s.chart(ctx, company)
 	if err != nil {

@@ -129,15 +129,10 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		wechat.New(over, gatewayTimeout, time.Now), alipay.New(over, gatewayTimeout), acquirer,
 		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
-	limit, err := a.cfg.refundLimit()
-	if err != nil {
-		return err
-	}
 	a.Accounts = payment.NewAccounts(a.Store, box)
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
-		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
-		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
+		GatewayTimeout: gatewayTimeout, SettingsOf: a.settingsOf, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	a.Property = property.NewService(a.Store, time.Now)
 	err = a.Property.PutInOrder(ctx, func(c property.Community, units int64) {

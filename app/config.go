@@ -34,7 +34,8 @@ type Config struct {
 	// SecretKey seals merchant secrets and token keys in the store: 32 random bytes in base64, such as `openssl rand
 	// -base64 32` prints. Required by serve.
 	SecretKey string `env:"LINLIPAY_SECRET_KEY"`
-	// DeskLifetime is how long an order made at a terminal or a counter can be paid.
+	// DeskLifetime is how long an order made at a terminal or a counter can be paid. Like the three after it, it is
+	// what a company begins with: then its own settings hold.
 	DeskLifetime time.Duration `env:"LINLIPAY_DESK_LIFETIME" envDefault:"5m"`
 	// PhoneLifetime is the same for an order made on the resident's phone.
 	PhoneLifetime time.Duration `env:"LINLIPAY_PHONE_LIFETIME" envDefault:"15m"`

@@ -203,6 +203,9 @@ func (d demo) fill(ctx context.Context, a *App, bank *sandbox.Sandbox, stdout io
 		if err := d.fillCompany(ctx, a, company, stdout); err != nil {
 			return facts, err
 		}
+		if err := d.organise(ctx, a, company); err != nil {
+			return facts, err
+		}
 		if err := d.merchants(ctx, a, bank, company.id, i); err != nil {
 			return facts, err
 		}

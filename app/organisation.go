@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"time"
 
+	"linlipay/access"
+	"linlipay/payment"
 	"linlipay/property"
 )
 
@@ -21,4 +24,21 @@ func (a *App) found(ctx context.Context) error {
 		}
 		return a.Access.Found(ctx, company.ID, company.Name, a.cfg.settings())
 	})
+}
+
+// settingsOf are what a company has settled about its orders; one that nobody has founded yet has those of the
+// configuration.
+func (a *App) settingsOf(ctx context.Context, company string) (payment.Settings, error) {
+	settled, err := a.Access.SettingsOf(ctx, company)
+	if err != nil {
+		return payment.Settings{}, err
+	}
+	if settled == (access.Settings{}) {
+		settled = a.cfg.settings()
+	}
+	return payment.Settings{
+		Surplus: payment.Handling(settled.Unapplied), RefundLimit: settled.RefundLimit,
+		DeskLifetime:  time.Duration(settled.DeskMinutes) * time.Minute,
+		PhoneLifetime: time.Duration(settled.PhoneMinutes) * time.Minute,
+	}, nil
 }

@@ -270,6 +270,10 @@ var errReversing = errors.New("payment: the charge is being reversed")
 // of that money. A payment code that is being reversed is booked only by a report that is surely newer than every
 // reversal; otherwise the error is errReversing.
 func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r gateway.Report) (*Order, error) {
+	settled, err := s.settings(ctx, seen.Company)
+	if err != nil {
+		return nil, err
+	}
 	arrive := func(keep bool) (*Order, error) {
 		return s.updateFrom(ctx, seen, func(o *Order) error {
 			a := o.Attempt(no)
@@ -281,7 +285,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.WentBack()) {
 				return errReversing
 			}
-			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {
+			if !o.arrived(no, r, keep, settled.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {
 				return store.ErrUnchanged
 			}
 			return nil
@@ -342,13 +346,14 @@ func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
 // effect carries out one effect and returns the move that records how it went.
 func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Order, time.Time) bool, done bool) {
 	var unsettled []string
-	var err error
-	switch e.Kind {
-	case SettleItems:
+	settled, err := s.settings(ctx, o.Company)
+	switch {
+	case err != nil:
+	case e.Kind == SettleItems:
 		unsettled, err = s.items.Settle(ctx, o)
-	case ReopenItems:
+	case e.Kind == ReopenItems:
 		err = s.items.Reopen(ctx, o, o.Refund(e.No))
-	case KeepPrepayment:
+	case e.Kind == KeepPrepayment:
 		err = s.items.KeepPrepayment(ctx, o, o.Exception(e.No))
 	}
 	if err != nil {
@@ -359,7 +364,7 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 		if !o.effectDone(e, now) {
 			return false
 		}
-		o.unsettled(unsettled, s.cfg.Surplus, now)
+		o.unsettled(unsettled, settled.Surplus, now)
 		if e.Kind == SettleItems {
 			o.bookReturns(o.PaidBy, now)
 		}

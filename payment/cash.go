@@ -22,6 +22,10 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 	if o, err = s.orders.Get(ctx, id); err != nil {
 		return nil, false, err
 	}
+	settled, err := s.settings(ctx, o.Company)
+	if err != nil {
+		return nil, false, err
+	}
 	for range payTries {
 		try := NewAttempt{Wallet: gateway.WalletCash, Method: gateway.Notes, Key: n.Key, By: n.By, tendered: n.Tendered}
 		if a, err := o.asked(try); err != nil {
@@ -50,7 +54,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		a := o.start(try, gateway.Account{Institution: gateway.Cash}, "", now)
 		o.arrived(a.No, gateway.Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: gateway.CNY,
 			PaidAt: now}, true,
-			s.cfg.Surplus, now)
+			settled.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
 				return nil, false, err

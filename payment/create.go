@@ -52,8 +52,12 @@ func (s *Service) Create(ctx context.Context, n NewOrder) (o *Order, hit bool, e
 	if err != nil {
 		return nil, false, err
 	}
+	settled, err := s.settings(ctx, n.Company)
+	if err != nil {
+		return nil, false, err
+	}
 	for range createTries {
-		o := s.build(n, amount)
+		o := s.build(n, amount, settled)
 		err := s.orders.Insert(ctx, o)
 		if err == nil {
 			return s.stillOwed(ctx, o, n)
@@ -87,11 +91,11 @@ func (n NewOrder) check() (money.Fen, error) {
 	return total, nil
 }
 
-func (s *Service) build(n NewOrder, amount money.Fen) *Order {
+func (s *Service) build(n NewOrder, amount money.Fen, settled Settings) *Order {
 	now := s.now()
-	lifetime := s.cfg.DeskLifetime
+	lifetime := settled.DeskLifetime
 	if n.Origin.Kind == Phone {
-		lifetime = s.cfg.PhoneLifetime
+		lifetime = settled.PhoneLifetime
 	}
 	o := &Order{
 		ID: s.newOrderNumber(now), Company: n.Company, Community: n.Community, Payer: n.Payer, Origin: n.Origin,

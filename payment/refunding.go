@@ -28,7 +28,7 @@ func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.E
 func askedBy(by string) approval.Signatures { return approval.Signatures{RequestedBy: by} }
 
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, while what the order gave back
-// without one stays within Config.RefundLimit, is on its way at once. The same request under the same key again gives
+// without one stays within the company's limit, is on its way at once. The same request under the same key again gives
 // the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number. While
 // the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
@@ -52,7 +52,11 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 		}
 		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, Signatures: askedBy(n.By),
 			Key: n.Key}
-		no = o.giveBack(r, o.needsNobody(amount, s.cfg.RefundLimit), s.now()).No
+		settled, err := s.settings(ctx, o.Company)
+		if err != nil {
+			return err
+		}
+		no = o.giveBack(r, o.needsNobody(amount, settled.RefundLimit), s.now()).No
 		return nil
 	})
 	if err != nil {
@@ -370,7 +374,11 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 			if err := o.explainFirst(e.Attempt); err != nil && e.State == ExceptionOpen {
 				return err
 			}
-			moved = o.refundException(no, by, o.needsNobody(e.Amount, s.cfg.RefundLimit), now)
+			settled, err := s.settings(ctx, o.Company)
+			if err != nil {
+				return err
+			}
+			moved = o.refundException(no, by, o.needsNobody(e.Amount, settled.RefundLimit), now)
 		case Prepay:
 			if err := o.explainFirst(e.Attempt); err != nil && e.State == ExceptionOpen {
 				return err

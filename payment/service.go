@@ -34,6 +34,9 @@ type Config struct {
 	Surplus     Handling  // what becomes of exceptional money; refund
 	RefundLimit money.Fen // up to this much of an order, in fen, refunds need no second person; 0 is none
 
+	// what a company has settled for itself; nil is the four above for every company
+	SettingsOf func(ctx context.Context, company string) (Settings, error)
+
 	Random  io.Reader     // order numbers and tokens; crypto/rand
 	Hosts   gateway.Hosts // where institutions may be asked beside their own hosts
 	Sandbox bool          // a trial: merchant accounts on this machine are accepted

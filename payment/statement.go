@@ -137,7 +137,11 @@ func (s *Service) showOnStatement(ctx context.Context, account gateway.Account, 
 // a second charge of the same number, its money is held by an order of its own, and finance takes what the device said
 // out of the books.
 func (s *Service) showBooked(ctx context.Context, account gateway.Account, o *Order, no int, r gateway.Report) error {
-	o, err := s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
+	settled, err := s.settings(ctx, o.Company)
+	if err != nil {
+		return err
+	}
+	o, err = s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, settled.Surplus, s.now()) })
 	if err == nil {
 		o, err = s.carryOut(ctx, o)
 	}

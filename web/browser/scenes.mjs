@@ -226,6 +226,37 @@ export const scenes = [
   list('finance', 'unconfirmed'),
   list('finance', 'approvals'),
   list('operations', 'messages'),
+  list('operations', 'organisation', { states: ['full', 'ugly', 'loading', 'error'], sizes: pocket }),
+  {
+    as: 'operations',
+    name: 'console-organisation-entity',
+    sizes: pocket,
+    go: async (p) => {
+      await pressed('organisation', 'add-entity')(p)
+      await p.locator('input[name=entity-code]').fill('91350100M000100Y44')
+      await at(p, 'add-bank', 'save-entity')
+    },
+    leave: closed,
+  },
+  {
+    as: 'operations',
+    name: 'console-organisation-region',
+    go: pressed('organisation', 'add-region'),
+    leave: closed,
+  },
+  {
+    as: 'operations',
+    name: 'console-organisation-move',
+    go: async (p) => {
+      await goTo(p, 'organisation')
+      await p.getByTestId('places').locator('tbody .el-checkbox').first().click()
+      await at(p, 'move')
+      await opened(p)
+    },
+    leave: closed,
+  },
+  list('operations', 'settings', { states: ['full', 'loading', 'error'], sizes: pocket }),
+  { as: 'operations', name: 'console-settings-form', go: pressed('settings', 'edit-settings'), leave: closed },
   list('operations', 'accounts'),
   list('operations', 'routes'),
   list('auditor', 'record'),

@@ -14,6 +14,9 @@ export function shanghai(iso?: string): string {
   return iso ? format.format(new Date(iso)).replaceAll('/', '-') : ''
 }
 
+// today is the day in Asia/Shanghai by this device's clock, as yyyy-MM-dd.
+export const today = () => shanghai(new Date().toISOString()).slice(0, 10)
+
 // Clock follows the server's clock, so that a countdown is right on a device whose own clock is wrong.
 export class Clock {
   private ahead = 0

@@ -182,9 +182,68 @@ export interface ChangeRequest {
   deciders: string[]
 }
 export interface Approval {
-  kind: 'account' | 'routes'
+  kind: 'organisation' | 'account' | 'routes'
+  organisation?: OrganisationChange
   account?: MerchantAccount
   routes?: Routes
+}
+export interface LegalEntity {
+  id: string
+  kind: 'corporation' | 'branch'
+  name: string
+  tax_number: string
+  seal: string
+  series: string
+  books: string
+  accounts: { bank: string; number: string }[]
+  from: string
+  to: string
+  revision: number
+  first: boolean
+}
+export interface Region {
+  id: string
+  name: string
+  from: string
+  to: string
+  revision: number
+}
+export interface Stay {
+  of: string
+  from: string
+}
+// Place is where a community belongs: today, and by day.
+export interface Place {
+  community: string
+  name: string
+  entity: string
+  region: string
+  entities: Stay[]
+  regions: Stay[]
+  revision: number
+}
+export interface OrganisationChange {
+  entity?: LegalEntity
+  new: boolean
+  move?: { communities: string[]; entity: string; region: string; no_region: boolean; from: string }
+  settings?: CompanySettings['settings']
+  request: ChangeRequest
+}
+export interface Organisation {
+  entities: LegalEntity[]
+  regions: Region[]
+  places: Place[]
+  requests: OrganisationChange[]
+}
+export interface CompanySettings {
+  settings: {
+    unapplied: 'refund' | 'prepay' | 'person'
+    refund_limit: number
+    desk_minutes: number
+    phone_minutes: number
+    revision: number
+  }
+  change?: OrganisationChange
 }
 
 export interface Refund {
@@ -402,6 +461,8 @@ export interface Staff {
   company_name: string
   roles: string[]
   communities: string[]
+  regions?: string[]
+  whole_company?: boolean
   must_change: boolean
 }
 
@@ -415,6 +476,7 @@ export interface MemberRequest {
   new: boolean
   roles?: string[]
   communities?: string[]
+  regions?: string[]
   enable: boolean
   password: boolean
   yours: boolean
@@ -425,6 +487,7 @@ export interface Member {
   name: string
   roles: string[]
   communities: string[]
+  regions: string[]
   disabled: boolean
   must_change: boolean
   created_at: string

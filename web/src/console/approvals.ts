@@ -1,17 +1,19 @@
+import { organisationTexts } from './organisation'
 import type { Community, Difference, Institution, MerchantAccount } from '../types'
 
 // What is said of changes that one person asks for and another decides (待审批).
 export const approvalTexts: Record<string, [string, string]> = {
   approvals: ['待审批', 'To be approved'],
   approvals_hint: [
-    '商户号与支付路由的变更由一人提交、另一人批准后生效。',
-    'Changes of merchant accounts and routes are asked for by one person and take effect when another approves.',
+    '组织、设置、商户号与支付路由的变更由一人提交、另一人批准后生效。',
+    'Changes of the organisation, settings, merchant accounts and routes are asked for by one person and take effect ' +
+      'when another approves.',
   ],
   approvals_none: ['没有待审批的变更', 'Nothing waits for approval'],
   approvals_none_hint: [
-    '有人提交商户号或支付路由的变更后，会出现在这里，由另一人核对后批准。',
-    'When somebody asks for a change of a merchant account or of routes it stands here, for another person to ' +
-      'check and approve.',
+    '有人提交组织、设置、商户号或支付路由的变更后，会出现在这里，由另一人核对后批准。',
+    'When somebody asks for a change of the organisation, settings, a merchant account or routes it stands here, ' +
+      'for another person to check and approve.',
   ],
   ap_state_requested: ['待审批', 'To be approved'],
   ap_state_approved: ['已批准', 'Approved'],
@@ -79,6 +81,8 @@ export type Says = (key: string, args?: Record<string, unknown>) => string
 export function fieldOf(d: Difference, t: Says, settings: Institution['settings'] = []): string {
   const fixed: Record<string, string> = { name: 'name', communities: 'collects_for', disabled: 'disabled' }
   if (fixed[d.field]) return t(fixed[d.field])
+  if (organisationTexts[d.field]) return t(d.field)
+  if (d.field.includes(' · ')) return d.field // a community, and what of it
   const [wallet, method] = d.field.split(' ')
   return method
     ? `${t('w_' + wallet)} ${t('method_' + method)}`
@@ -102,7 +106,8 @@ export function valueOf(
           .join(t('comma'))
       : t('whole_company')
   if (d.field === 'disabled') return t(value === 'true' ? 'yes' : 'no')
-  if (d.field.includes(' '))
+  if (d.field.startsWith('set_') || d.field === 'org_kind') return settled(d.field, value, t)
+  if (d.field.includes(' ') && !d.field.includes(' · '))
     return (
       value &&
       value
@@ -112,4 +117,12 @@ export function valueOf(
     )
   if (d.secret && value === '••••••') return t(side === 'after' && d.before ? 'ap_secret_changed' : 'ap_set')
   return value
+}
+
+// settled is a company's setting, or the kind of a legal entity, in words.
+function settled(field: string, value: string, t: Says): string {
+  if (!value) return ''
+  if (field === 'org_kind') return t('org_' + value)
+  if (field === 'set_unapplied') return t('unapplied_' + value)
+  return field === 'set_refund_limit' ? `¥${value}` : t('set_minutes', { n: value })
 }

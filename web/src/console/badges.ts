@@ -37,7 +37,8 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
       counted<Order>('/v1/exceptions?state=open&', (o) => o.exceptions?.filter((e) => e.state === 'open').length),
     bindings: async () =>
       String((await call<{ waiting: number }>('GET', '/v1/bindings/waiting', { session })).waiting || ''),
-    approvals: () => counted<Approval>('/v1/approvals?', (a) => (a.account ?? a.routes)?.request?.may_decide),
+    approvals: () =>
+      counted<Approval>('/v1/approvals?', (a) => (a.organisation ?? a.account ?? a.routes)?.request?.may_decide),
     staff: () =>
       counted<Member>(
         '/v1/members?waiting=1&',

@@ -13,6 +13,8 @@ export const icons = {
   messages: 'M4 5h16v11H9l-5 4z',
   terminals: 'M7 2h10v20H7zM10 5h4v5h-4zM10 14h.5M13.5 14h.5M10 18h.5M13.5 18h.5',
   approvals: 'M5 3h14v18H5zM8 12l3 3 5-6',
+  organisation: 'M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4',
+  settings: 'M4 7h10M18 7h2M14 4.5v5M4 17h2M10 17h10M10 14.5v5',
   accounts: 'M3 6h18v12H3zM3 10h18M7 15h4',
   routes: 'M6 5v6a4 4 0 0 0 4 4h8M18 15l-3-3M18 15l-3 3M6 5L4 7M6 5l2 2',
   staff: 'M8 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2 20a6 6 0 0 1 12 0M16 11a3 3 0 1 0 0-6M17 14a5 5 0 0 1 5 5',

@@ -18,6 +18,7 @@ import Closed from './Closed.vue'
 import { pages } from './pages'
 import { routerOf } from './router'
 import { importTexts } from './import'
+import { organisationTexts } from './organisation'
 import { frameTexts } from './words'
 
 const texts: Record<string, [string, string]> = {
@@ -31,6 +32,7 @@ const texts: Record<string, [string, string]> = {
   ...frameTexts,
   ...importTexts,
   ...messageTexts,
+  ...organisationTexts,
   page_title: ['收银台 · 邻里付', 'Console · LinliPay'],
   login_name: ['登录名', 'Login'],
   password: ['密码', 'Password'],

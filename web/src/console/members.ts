@@ -22,11 +22,11 @@ export const standingColors = { m_new: 'warning', m_disabled: 'info', m_code: 'w
 export function wishes(
   m: Member,
   roleNames: (roles: string[]) => string,
-  place: (communities: string[]) => string,
+  place: (communities: string[], regions?: string[]) => string,
 ): { key: string; args: Record<string, string> }[] {
   const r = m.request
   if (!r) return []
-  const args = { roles: roleNames(r.roles ?? []), place: place(r.communities ?? []) }
+  const args = { roles: roleNames(r.roles ?? []), place: place(r.communities ?? [], r.regions) }
   return [
     ...(r.new ? [{ key: 'wish_new', args }] : []),
     ...(r.roles?.length && !r.new ? [{ key: 'wish_rights', args }] : []),
@@ -80,7 +80,15 @@ export const memberTexts: Record<string, [string, string]> = {
   change_rights: ['修改权限', 'Change rights'],
   reset_password: ['重置密码', 'Reset password'],
   devices: ['登录设备', 'Sessions'],
-  reach: ['可见小区', 'Communities'],
+  reach: ['权限范围', 'Reach'],
+  reach_regions: ['按区域', 'Regions'],
+  reach_communities: ['按小区', 'Communities'],
+  reach_company_means: ['全部小区，以后新增的也包括在内', 'all communities, those that come later too'],
+  reach_regions_means: [
+    '区域内的小区，以后加入区域的也包括在内',
+    'the communities of regions, those that join later too',
+  ],
+  reach_communities_means: ['只有所选的小区', 'the chosen communities alone'],
   person_name: ['姓名', 'Name'],
   login_hint: [
     '2 至 64 个字母、数字、点、下划线或减号，用于登录，不可更改',
@@ -94,11 +102,11 @@ export const memberTexts: Record<string, [string, string]> = {
   no_staff: ['没有其他员工', 'No other staff'],
   waits_for_two: ['待审批', 'To be approved'],
   a_change_waits: ['有变更待审批', 'a change waits'],
-  wish_new: ['添加为 {roles}，可见小区：{place}', 'To be added as {roles}, for {place}'],
-  wish_rights: ['改为 {roles}，可见小区：{place}', 'To have {roles}, for {place}'],
+  wish_new: ['添加为 {roles}，范围：{place}', 'To be added as {roles}, for {place}'],
+  wish_rights: ['改为 {roles}，范围：{place}', 'To have {roles}, for {place}'],
   wish_enable: ['重新启用账号', 'To be enabled again'],
   wish_password: ['重置登录密码', 'To get a one-time password'],
-  has_now: ['现为 {roles}，可见小区：{place}', 'Has {roles}, for {place}'],
+  has_now: ['现为 {roles}，范围：{place}', 'Has {roles}, for {place}'],
   no_role: ['无角色', 'no role'],
   asked_by_at: ['{name} 于 {at} 申请', 'asked by {name}, {at}'],
   decide_by: ['{at} 前有效', 'until {at}'],

@@ -12,10 +12,12 @@ import Me from './Me.vue'
 import Members from './Members.vue'
 import Messages from './Messages.vue'
 import Orders from './Orders.vue'
+import Organisation from './Organisation.vue'
 import Record from './Record.vue'
 import Refunds from './Refunds.vue'
 import Returns from './Returns.vue'
 import Routes from './Routes.vue'
+import Settings from './Settings.vue'
 import Terminals from './Terminals.vue'
 import Unconfirmed from './Unconfirmed.vue'
 
@@ -148,6 +150,24 @@ export const pages: ConsolePage[] = [
     badge: 'approvals',
     key: 'p',
     page: Approvals,
+  },
+  {
+    name: 'organisation',
+    title: 'organisation',
+    icon: 'organisation',
+    group: 'setup',
+    roles: ['finance', 'operations'],
+    key: 'n',
+    page: Organisation,
+  },
+  {
+    name: 'settings',
+    title: 'settings',
+    icon: 'settings',
+    group: 'setup',
+    roles: ['finance', 'operations'],
+    key: 'v',
+    page: Settings,
   },
   {
     name: 'accounts',

@@ -137,7 +137,7 @@ function valueOf(name: string, value: string | undefined, state: string, words: 
   if (value === undefined) return ''
   if (name.endsWith('communities') && (value === '' || value === 'all')) return words.t('whole_company')
   if (value === 'true' || value === 'false') return words.t(value === 'true' ? 's_yes' : 's_no')
-  if (name === 'amount') return '¥' + yuan(Number(value))
+  if (name === 'amount' || name === 'refund_limit') return '¥' + yuan(Number(value))
   if (name === 'asked_by') return actorOf(value, words)
   if (name.endsWith('roles'))
     return value
