@@ -3,8 +3,6 @@ package access
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math/big"
 	"time"
@@ -16,7 +14,7 @@ import (
 
 // code is a one-time code; only its hash is kept.
 type code struct {
-	ID        string    `json:"id"` // what it proves: a phone, or a purpose and what it is about
+	ID        string    `json:"id"` // digest of what it proves: a phone, or a purpose and what it is about
 	Version   int64     `json:"-"`
 	Hash      string    `json:"hash"`
 	Tries     int       `json:"tries"`
@@ -26,7 +24,7 @@ type code struct {
 }
 
 var codes = store.Kind[code]{
-	Schema:  store.Schema{Name: "codes"},
+	Schema:  store.Schema{Name: "codes", Passing: true},
 	ID:      func(c *code) string { return c.ID },
 	Version: func(c *code) *int64 { return &c.Version },
 	Keys:    func(*code) store.Keys { return nil },
@@ -62,11 +60,12 @@ func (s *Service) newCode(ctx context.Context, of string, life time.Duration) (s
 		return "", err
 	}
 	text, now := fmt.Sprintf("%06d", n), s.now().UTC()
-	err = s.codes.Insert(ctx, &code{ID: of, Hash: hashCode(of, text), Sent: 1, HourAt: now, ExpiresAt: now.Add(life)})
+	id := s.codeID(of)
+	err = s.codes.Insert(ctx, &code{ID: id, Hash: s.hashCode(of, text), Sent: 1, HourAt: now, ExpiresAt: now.Add(life)})
 	if !fault.Is(err, fault.AlreadyExists) {
 		return text, err
 	}
-	_, err = s.codes.Update(ctx, of, func(c *code) error {
+	_, err = s.codes.Update(ctx, id, func(c *code) error {
 		if now.Sub(c.HourAt) > time.Hour {
 			c.Sent, c.HourAt = 0, now
 		}
@@ -74,16 +73,17 @@ func (s *Service) newCode(ctx context.Context, of string, life time.Duration) (s
 			return fault.New(fault.TooMany, "验证码请求过于频繁，请稍后再试。", "Too many codes were asked for; please try later.")
 		}
 		c.Sent++
-		c.Hash, c.Tries, c.ExpiresAt = hashCode(of, text), 0, now.Add(life)
+		c.Hash, c.Tries, c.ExpiresAt = s.hashCode(of, text), 0, now.Add(life)
 		return nil
 	})
 	return text, err
 }
 
-func hashCode(of, text string) string {
-	sum := sha256.Sum256([]byte("code " + of + " " + text))
-	return hex.EncodeToString(sum[:])
-}
+// codeID names the document of what a code proves, and says nothing of a phone.
+func (s *Service) codeID(of string) string { return s.box.Name() + "/" + s.box.Digest("code of", of) }
+
+// hashCode stands for a code's six digits: without the key nobody can tell by trying which.
+func (s *Service) hashCode(of, text string) string { return s.box.Digest("code "+of, text) }
 
 // UseCode accepts a phone's code once; five wrong tries use it up. Whatever is wrong is one Unauthenticated fault.
 func (s *Service) UseCode(ctx context.Context, number, text string) error {
@@ -100,7 +100,7 @@ func (s *Service) UseCodeFor(ctx context.Context, purpose, about, text string) e
 
 // CodeWaits returns nil where a code for the purpose may still be entered, or else the fault of a wrong one.
 func (s *Service) CodeWaits(ctx context.Context, purpose, about string) error {
-	c, err := s.codes.Get(ctx, purpose+" "+about)
+	c, err := s.codes.Get(ctx, s.codeID(purpose+" "+about))
 	if fault.Is(err, fault.NotFound) || err == nil && !c.waits(s.now()) {
 		return wrongCode(fault.Expired)
 	}
@@ -118,11 +118,11 @@ func wrongCode(as fault.Code) error {
 func (s *Service) useCode(ctx context.Context, of, text string, as fault.Code) error {
 	wrong := wrongCode(as)
 	matched := false
-	_, err := s.codes.Update(ctx, of, func(c *code) error {
+	_, err := s.codes.Update(ctx, s.codeID(of), func(c *code) error {
 		if !c.waits(s.now()) {
 			return wrong
 		}
-		if matched = c.Hash == hashCode(of, text); matched {
+		if matched = c.Hash == s.hashCode(of, text); matched {
 			c.Hash = ""
 		} else {
 			c.Tries++

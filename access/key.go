@@ -28,6 +28,7 @@ var signingKeys = store.Kind[signingKey]{
 		Name:    "signing_keys",
 		Fields:  []store.Field{{Name: "created", Type: store.Int}},
 		Indexes: []store.Index{{Name: "by_created", Fields: []string{"created"}}},
+		Secrets: []store.Secret{{Path: "sealed", Context: "signing-key/{id}"}},
 	},
 	ID:      func(k *signingKey) string { return k.ID },
 	Version: func(k *signingKey) *int64 { return &k.Version },

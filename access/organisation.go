@@ -87,6 +87,8 @@ var organisations = store.Kind[Organisation]{
 		Name:    "organisations",
 		Fields:  []store.Field{{Name: "company", Type: store.String}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}}},
+
+		Personal: []string{"requests.*.reason", "requests.*.note"},
 	}),
 	ID:      func(o *Organisation) string { return o.ID },
 	Version: func(o *Organisation) *int64 { return &o.Version },

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"strings"
 	"time"
@@ -47,6 +46,9 @@ var sessions = store.Kind[session]{
 		Name:    "sessions",
 		Fields:  []store.Field{{Name: "owner", Type: store.String}, {Name: "expires", Type: store.Int}},
 		Indexes: []store.Index{{Name: "by_owner", Fields: []string{"owner", "expires"}}},
+
+		Personal: []string{"address", "agent"},
+		Secrets:  []store.Secret{{Path: "successor", Context: "refresh/{id}"}},
 	},
 	ID:      func(s *session) string { return s.ID },
 	Version: func(s *session) *int64 { return &s.Version },
@@ -177,7 +179,7 @@ func (s *Service) newSecret(session string) string {
 // ours reports whether a secret was once given out for a session.
 func (s *Service) ours(session, secret string) bool {
 	text, mark, _ := strings.Cut(secret, "-")
-	return subtle.ConstantTimeCompare([]byte(mark), []byte(s.box.Digest("refresh/"+session, text))) == 1
+	return s.box.Made(mark, "refresh/"+session, text)
 }
 
 // end ends a session; one that is not known is no error.

@@ -62,6 +62,8 @@ var staff = store.Kind[Staff]{
 		Fields: []store.Field{{Name: "company", Type: store.String}, {Name: "asked", Type: store.Int}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}},
 			{Name: "by_asked", Fields: []string{"company", "asked"}}},
+		Personal: []string{"login", "name", "request.reason", "request.note"},
+		Secrets:  []store.Secret{{Path: "request.code.half", Context: "staff-code/{id}"}},
 	}),
 	ID:      func(s *Staff) string { return s.ID },
 	Version: func(s *Staff) *int64 { return &s.Version },

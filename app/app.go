@@ -26,6 +26,7 @@ import (
 	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/gateway/wechat"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -37,7 +38,7 @@ import (
 // App is one process of the product. New opens, Run serves, Close lets go: the same for the command and for tests.
 type App struct {
 	Store     store.Store
-	Accounts  *payment.Accounts
+	Accounts  *merchant.Accounts
 	Payments  *payment.Service
 	Property  *property.Service
 	Billing   *billing.Service
@@ -45,6 +46,8 @@ type App struct {
 	Access    *access.Service
 	Audit     *audit.Service
 
+	sealed   *store.Sealed // Store
+	box      seal.Box
 	cfg      Config
 	log      *slog.Logger
 	server   *handlers.Server
@@ -94,13 +97,13 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	box, err := seal.New(cfg.SecretKey)
+	box, err := cfg.box()
 	if err != nil {
-		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 " +
-			"32` prints")
+		return nil, err
 	}
 	a := &App{cfg: cfg, log: log}
-	if a.Store, err = openStore(ctx, cfg.Store, cfg.existing, log); err != nil {
+	a.box = box
+	if err := a.open(ctx, box); err != nil {
 		return nil, err
 	}
 	if err := a.build(ctx, box); err != nil {
@@ -109,9 +112,23 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	return a, nil
 }
 
+// open opens the store, which box seals.
+func (a *App) open(ctx context.Context, box seal.Box) error {
+	plain, err := openStore(ctx, a.cfg.Store, a.cfg.existing, a.log)
+	if err != nil {
+		return err
+	}
+	a.sealed = store.Seal(plain, box, time.Now, a.log)
+	a.Store = a.sealed
+	return nil
+}
+
 func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
 		terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
+		return err
+	}
+	if err := a.checkKeys(ctx); err != nil {
 		return err
 	}
 	hosts, err := gateway.ParseHosts(a.cfg.InstitutionHosts)
@@ -129,7 +146,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		wechat.New(over, gatewayTimeout, time.Now), alipay.New(over, gatewayTimeout), acquirer,
 		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
-	a.Accounts = payment.NewAccounts(a.Store, box)
+	a.Accounts = merchant.NewAccounts(a.Store, box)
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
 		GatewayTimeout: gatewayTimeout, SettingsOf: a.settingsOf, Sandbox: a.cfg.Sandbox, Hosts: hosts,
@@ -162,7 +179,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 // checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or
 // of the sandbox in earnest. One that is disabled takes none, so it is only told of.
 func (a *App) checkAccounts(ctx context.Context) error {
-	all, err := a.Payments.AllAccountInfos(ctx)
+	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {
 		return sentence(err)
 	}
@@ -244,7 +261,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // addAccount checks a merchant account and stores it.
 func (a *App) addAccount(ctx context.Context, acc gateway.Account) error {
-	if err := a.Payments.Usable(acc); err != nil {
+	if err := a.Payments.Merchants().Usable(acc); err != nil {
 		return err
 	}
 	return a.Accounts.Put(ctx, acc, time.Now())

@@ -12,6 +12,7 @@ import (
 
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // The first choice goes down in mid-day: what it was asked for stays its own, the next order is paid through the
@@ -19,7 +20,7 @@ import (
 func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	d := newDesk(t, facts)
-	d.choose(payment.Route{
+	d.choose(merchant.Route{
 		Way:      gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"},
 	})
@@ -40,7 +41,7 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 		t.Errorf("the order that the outage hits: %d, %v", status, err)
 	}
 	failing := func() bool {
-		var all struct{ Choices []payment.Choice }
+		var all struct{ Choices []merchant.Choice }
 		d.operations.must("GET", "/v1/routes", nil, &all)
 		for _, c := range all.Choices {
 			for _, a := range c.Accounts {

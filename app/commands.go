@@ -38,7 +38,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		templateCommand(),
 		accountCommand(), staffCommand(), terminalCommand(), verifyCommand(), auditCommand(), backupCommand(),
 		restoreCommand(),
-		doctorCommand(), simulateCommand(), versionCommand())
+		rekeyCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -172,9 +172,9 @@ func accountCommand() *cobra.Command {
 			}
 			switch {
 			case disable:
-				_, err = a.Payments.DisableAccount(cmd.Context(), company, acc.ID, approval.CommandLine)
+				_, err = a.Payments.Merchants().DisableAccount(cmd.Context(), company, acc.ID, approval.CommandLine)
 			case enable:
-				_, err = a.Payments.EnableFromShell(cmd.Context(), company, acc.ID)
+				_, err = a.Payments.Merchants().EnableFromShell(cmd.Context(), company, acc.ID)
 			default:
 				err = a.addAccount(cmd.Context(), acc)
 			}

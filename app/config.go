@@ -31,9 +31,12 @@ type Config struct {
 	Listen string `env:"LINLIPAY_LISTEN" envDefault:"127.0.0.1:8080"`
 	// BaseURL is where payers and institutions reach the server, such as https://pay.example.com. Required by serve.
 	BaseURL string `env:"LINLIPAY_BASE_URL"`
-	// SecretKey seals merchant secrets and token keys in the store: 32 random bytes in base64, such as `openssl rand
-	// -base64 32` prints. Required by serve.
+	// SecretKey seals personal data, merchant secrets and token keys in the store: 32 random bytes in base64, such as
+	// `openssl rand -base64 32` prints. Required by serve.
 	SecretKey string `env:"LINLIPAY_SECRET_KEY"`
+	// OtherSecretKeys are further keys, that commas part, under which the store may still be sealed, or already: the
+	// one that SecretKey takes the place of, until `linlipay rekey` says that it can go.
+	OtherSecretKeys string `env:"LINLIPAY_OTHER_SECRET_KEYS"`
 	// DeskLifetime is how long an order made at a terminal or a counter can be paid. Like the three after it, it is
 	// what a company begins with: then its own settings hold.
 	DeskLifetime time.Duration `env:"LINLIPAY_DESK_LIFETIME" envDefault:"5m"`

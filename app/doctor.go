@@ -16,7 +16,7 @@ import (
 	"golang.org/x/text/width"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/merchant"
 )
 
 func doctorCommand() *cobra.Command {
@@ -36,10 +36,10 @@ func doctorCommand() *cobra.Command {
 			}
 			d := doctor{out: cmd.OutOrStdout()}
 			if err != nil {
-				d.tell(payment.CheckFail, "配置", "configuration", err.Error())
+				d.tell(merchant.CheckFail, "配置", "configuration", err.Error())
 				return d.end()
 			}
-			d.tell(payment.CheckOK, "配置", "configuration", cfg.BaseURL)
+			d.tell(merchant.CheckOK, "配置", "configuration", cfg.BaseURL)
 			cfg.LogLevel, cfg.existing = "error", true
 			return errors.Join(d.examine(cmd.Context(), cfg, cmd.ErrOrStderr()), d.end())
 		},
@@ -53,13 +53,13 @@ type doctor struct {
 }
 
 // stateWord is a finding's first column.
-func stateWord(s payment.CheckState) string {
-	return map[payment.CheckState]string{payment.CheckOK: "正常 ok", payment.CheckWarn: "注意 warn",
-		payment.CheckFail: "失败 FAIL"}[s]
+func stateWord(s merchant.CheckState) string {
+	return map[merchant.CheckState]string{merchant.CheckOK: "正常 ok", merchant.CheckWarn: "注意 warn",
+		merchant.CheckFail: "失败 FAIL"}[s]
 }
 
-func (d *doctor) tell(state payment.CheckState, zh, en, text string) {
-	if state == payment.CheckFail {
+func (d *doctor) tell(state merchant.CheckState, zh, en, text string) {
+	if state == merchant.CheckFail {
 		d.failed++
 	}
 	fmt.Fprintf(d.out, "%s%s%s\n", pad(stateWord(state), 12), pad(zh+" "+en, 26), text)
@@ -80,15 +80,15 @@ func (d *doctor) examine(ctx context.Context, cfg Config, logs io.Writer) error 
 		err = a.Store.Ping(ctx)
 	}
 	if err != nil {
-		d.tell(payment.CheckFail, "数据库", "store", sentence(err).Error())
+		d.tell(merchant.CheckFail, "数据库", "store", sentence(err).Error())
 		if a != nil {
 			return a.Close()
 		}
 		return nil
 	}
-	d.tell(payment.CheckOK, "数据库", "store", "可读写 can be read and written")
+	d.tell(merchant.CheckOK, "数据库", "store", "可读写 can be read and written")
 	now := time.Now()
-	d.tell(payment.CheckOK, "时钟", "clock", calendar.DateTime(now)+" 北京时间 Asia/Shanghai")
+	d.tell(merchant.CheckOK, "时钟", "clock", calendar.DateTime(now)+" 北京时间 Asia/Shanghai")
 	stop := a.standIn()
 	defer stop()
 	return errors.Join(d.accounts(ctx, a), d.approvers(ctx, a), a.Close())
@@ -96,7 +96,7 @@ func (d *doctor) examine(ctx context.Context, cfg Config, logs io.Writer) error 
 
 // approvers tells of each company with accounts whose changes nobody could ask for, or nobody else approve.
 func (d *doctor) approvers(ctx context.Context, a *App) error {
-	all, err := a.Payments.AllAccountInfos(ctx)
+	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {
 		return sentence(err)
 	}
@@ -111,9 +111,9 @@ func (d *doctor) approvers(ctx context.Context, a *App) error {
 			return sentence(err)
 		}
 		if lack == "" {
-			d.tell(payment.CheckOK, "审批 "+acc.Company, "approval", "有人提交，另有人审批 one asks and another can approve")
+			d.tell(merchant.CheckOK, "审批 "+acc.Company, "approval", "有人提交，另有人审批 one asks and another can approve")
 		} else {
-			d.tell(payment.CheckWarn, "审批 "+acc.Company, "approval", lack)
+			d.tell(merchant.CheckWarn, "审批 "+acc.Company, "approval", lack)
 		}
 	}
 	return nil
@@ -122,7 +122,7 @@ func (d *doctor) approvers(ctx context.Context, a *App) error {
 // lacksApprovers says what to do where changes of a company's accounts cannot be asked for by one of its people and
 // approved by another; "" is nothing.
 func (a *App) lacksApprovers(ctx context.Context, company string) (string, error) {
-	m := payment.AccountMatter()
+	m := merchant.AccountMatter()
 	all, err := a.Access.Everybody(ctx, company)
 	if err != nil {
 		return "", err
@@ -153,12 +153,12 @@ func (a *App) lacksApprovers(ctx context.Context, company string) (string, error
 }
 
 func (d *doctor) accounts(ctx context.Context, a *App) error {
-	all, err := a.Payments.AllAccountInfos(ctx)
+	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {
 		return sentence(err)
 	}
 	if len(all) == 0 {
-		d.tell(payment.CheckWarn, "商户号", "accounts", "尚未配置 none is set up")
+		d.tell(merchant.CheckWarn, "商户号", "accounts", "尚未配置 none is set up")
 	}
 	for _, acc := range all {
 		note := ""
@@ -167,17 +167,17 @@ func (d *doctor) accounts(ctx context.Context, a *App) error {
 		}
 		fmt.Fprintf(d.out, "\n%s %s（%s）%s\n", acc.Institution, acc.ID, acc.Company, note)
 		if !acc.Approved {
-			d.tell(payment.CheckWarn, "审批", "approval", "尚未批准，不参与收款 not approved yet: it takes part in nothing")
+			d.tell(merchant.CheckWarn, "审批", "approval", "尚未批准，不参与收款 not approved yet: it takes part in nothing")
 			continue
 		}
-		checks, err := a.Payments.TestAccount(ctx, acc.Company, acc.ID)
+		checks, err := a.Payments.Merchants().TestAccount(ctx, acc.Company, acc.ID)
 		if err != nil { // the accounts after it are tested all the same
-			d.tell(payment.CheckFail, "商户号", "account", sentence(err).Error())
+			d.tell(merchant.CheckFail, "商户号", "account", sentence(err).Error())
 			continue
 		}
 		for _, c := range checks {
-			if acc.Disabled && c.State == payment.CheckFail { // it keeps nobody from taking money
-				c.State = payment.CheckWarn
+			if acc.Disabled && c.State == merchant.CheckFail { // it keeps nobody from taking money
+				c.State = merchant.CheckWarn
 			}
 			d.tell(c.State, checkWord(c.Name), string(c.Name), c.ZH+" "+c.EN)
 		}
@@ -186,10 +186,11 @@ func (d *doctor) accounts(ctx context.Context, a *App) error {
 }
 
 // checkWord is a check in Chinese.
-func checkWord(n payment.CheckName) string {
-	return map[payment.CheckName]string{
-		payment.CheckSettings: "配置", payment.CheckQuery: "签名查询", payment.CheckClock: "时钟", payment.CheckKeys: "证书有效期",
-		payment.CheckCallback: "回调地址",
+func checkWord(n merchant.CheckName) string {
+	return map[merchant.CheckName]string{
+		merchant.CheckSettings: "配置", merchant.CheckQuery: "签名查询", merchant.CheckClock: "时钟",
+		merchant.CheckKeys:     "证书有效期",
+		merchant.CheckCallback: "回调地址",
 	}[n]
 }
 

@@ -14,6 +14,7 @@ import (
 	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -68,7 +69,7 @@ func verified(t *testing.T, numbers ...string) string {
 		billing.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
-	accounts := payment.NewAccounts(st, box)
+	accounts := merchant.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
 		Gateways: []gateway.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/terminal"
 )
 
@@ -103,7 +103,7 @@ func (d desk) in(t *testing.T) desk {
 
 // ways are all that the demo's company can choose for a terminal; a phone's own ways are not a terminal's.
 func (d desk) ways() []way {
-	var all struct{ Choices []payment.Choice }
+	var all struct{ Choices []merchant.Choice }
 	d.operations.must("GET", "/v1/routes", nil, &all)
 	var some []way
 	for _, c := range all.Choices {
@@ -118,23 +118,23 @@ func (d desk) ways() []way {
 
 func (d desk) route(w way) {
 	d.t.Helper()
-	d.choose(payment.Route{Way: gateway.Way{Wallet: w.wallet, Method: w.method},
+	d.choose(merchant.Route{Way: gateway.Way{Wallet: w.wallet, Method: w.method},
 		Accounts: []string{"jinxiu-" + string(w.institution)}})
 }
 
 // choose has operations ask for a route of the whole company, and finance approve it. One that is chosen already stays.
-func (d desk) choose(route payment.Route) {
+func (d desk) choose(route merchant.Route) {
 	d.t.Helper()
 	var now struct {
 		Revision int64
-		Routes   []payment.Route
+		Routes   []merchant.Route
 		Request  struct{ ID string }
 	}
 	d.operations.must("GET", "/v1/routes", nil, &now)
 	if len(now.Routes) == 1 && now.Routes[0].Way == route.Way && slices.Equal(now.Routes[0].Accounts, route.Accounts) {
 		return
 	}
-	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []payment.Route{route},
+	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []merchant.Route{route},
 		"revision": now.Revision}, &now)
 	d.finance.must("POST", "/v1/routes/decision", map[string]any{"community": "", "request": now.Request.ID,
 		"approve": true}, nil)

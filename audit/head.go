@@ -37,6 +37,7 @@ var headKeys = store.Kind[headKey]{
 		Name:    "audit_keys",
 		Fields:  []store.Field{{Name: "created", Type: store.Int}},
 		Indexes: []store.Index{{Name: "by_created", Fields: []string{"created"}}},
+		Secrets: []store.Secret{{Path: "sealed", Context: "audit-key/{id}"}},
 	},
 	ID:      func(k *headKey) string { return k.ID },
 	Version: func(k *headKey) *int64 { return &k.Version },

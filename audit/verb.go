@@ -77,6 +77,7 @@ const (
 
 	StoreBackedUp Verb = "store.backed_up"
 	StoreRestored Verb = "store.restored"
+	StoreRekeyed  Verb = "store.rekeyed"
 	AuditExported Verb = "audit.exported"
 )
 
@@ -143,6 +144,7 @@ func Words() map[Verb][2]string {
 
 		StoreBackedUp:   {"备份", "backed up"},
 		StoreRestored:   {"恢复备份", "restored a backup"},
+		StoreRekeyed:    {"更换数据加密密钥", "sealed the store under another key"},
 		AuditExported:   {"导出操作日志", "exported the audit log"},
 		BindingMade:     {"绑定房屋", "bound a home"},
 		BindingDenied:   {"绑定验证码错误", "wrong code for a binding"},

@@ -14,6 +14,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -36,7 +37,7 @@ func open(t testing.TB) (*books, *payment.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now,
+	pay := payment.NewService(st, payment.Config{Accounts: merchant.NewAccounts(st, box), Now: time.Now,
 		BaseURL: "http://127.0.0.1"})
 	homes := property.NewService(st, time.Now)
 	s := &books{NewService(st, homes, pay, today), homes}

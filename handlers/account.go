@@ -6,8 +6,8 @@ import (
 
 	"linlipay/audit"
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // settingView describes one field of the form for an institution's accounts.
@@ -29,7 +29,7 @@ type institutionView struct {
 
 func (s *Server) listInstitutions(_ context.Context, c *call, _ none) (list[institutionView], error) {
 	views := []institutionView{}
-	for _, i := range s.Payments.Institutions() {
+	for _, i := range s.Payments.Merchants().Institutions() {
 		v := institutionView{Institution: i.Institution}
 		for _, d := range i.Settings {
 			v.Settings = append(v.Settings, settingView{d.Name, c.says(d.ZH, d.EN), d.Secret, d.PEM, d.Required,
@@ -80,7 +80,7 @@ type accountView struct {
 }
 
 // account shows an account in the caller's language. many are who could decide what waits.
-func (c *call) account(a payment.AccountInfo, many deciders) accountView {
+func (c *call) account(a merchant.AccountInfo, many deciders) accountView {
 	v := accountView{
 		ID: a.ID, Name: a.Name, Institution: a.Institution, Communities: append([]string{}, a.Communities...),
 		Disabled: a.Disabled, Set: append([]string{}, a.Set...),
@@ -94,7 +94,7 @@ func (c *call) account(a payment.AccountInfo, many deciders) accountView {
 	return v
 }
 
-func accountKeys(keys []payment.AccountKey) []accountKeyView {
+func accountKeys(keys []merchant.AccountKey) []accountKeyView {
 	views := []accountKeyView{}
 	for _, k := range keys {
 		views = append(views, accountKeyView{k.Setting, k.Kind, k.Fingerprint, k.Serial, given(k.ExpiresAt), k.Old})
@@ -114,11 +114,11 @@ func (s *Server) listAccounts(ctx context.Context, c *call, in pageQuery) (list[
 	if err := c.wholeCompany(); err != nil {
 		return list[accountView]{}, err
 	}
-	some, next, err := s.Payments.AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
+	some, next, err := s.Payments.Merchants().AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[accountView]{}, err
 	}
-	many, err := s.deciders(ctx, c, payment.AccountMatter(), "")
+	many, err := s.deciders(ctx, c, merchant.AccountMatter(), "")
 	views := make([]accountView, 0, len(some))
 	for _, a := range some {
 		views = append(views, c.account(a, many))
@@ -127,11 +127,11 @@ func (s *Server) listAccounts(ctx context.Context, c *call, in pageQuery) (list[
 }
 
 // accountAnswer shows an account after something was done with it.
-func (s *Server) accountAnswer(ctx context.Context, c *call, a payment.AccountInfo, err error) (accountView, error) {
+func (s *Server) accountAnswer(ctx context.Context, c *call, a merchant.AccountInfo, err error) (accountView, error) {
 	if err != nil {
 		return accountView{}, err
 	}
-	many, err := s.deciders(ctx, c, payment.AccountMatter(), "")
+	many, err := s.deciders(ctx, c, merchant.AccountMatter(), "")
 	return c.account(a, many), err
 }
 
@@ -147,9 +147,9 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 	if err := s.mayCollectFor(ctx, c, in.Name, in.Communities); err != nil {
 		return accountView{}, err
 	}
-	a, hit, err := s.Payments.AddAccount(ctx, payment.NewAccount{
-		AccountEdit: payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings},
-		Asker:       payment.Asker{By: c.Person(), Reason: in.Reason},
+	a, hit, err := s.Payments.Merchants().AddAccount(ctx, merchant.NewAccount{
+		AccountEdit: merchant.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings},
+		Asker:       merchant.Asker{By: c.Person(), Reason: in.Reason},
 		Company:     c.Company, Institution: in.Institution, Key: c.Key, KeyHash: c.KeyHash,
 	})
 	c.hit(hit)
@@ -172,9 +172,9 @@ func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (acc
 	if err := s.mayCollectFor(ctx, c, in.Name, in.Communities); err != nil {
 		return accountView{}, err
 	}
-	edit := payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate,
+	edit := merchant.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate,
 		DropOld: in.DropOld}
-	a, err := s.Payments.EditAccount(ctx, c.Company, in.ID, edit, in.asker(c))
+	a, err := s.Payments.Merchants().EditAccount(ctx, c.Company, in.ID, edit, in.asker(c))
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -198,7 +198,7 @@ func (s *Server) disableAccount(ctx context.Context, c *call, in idInput) (accou
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.DisableAccount(ctx, c.Company, in.ID, c.Actor())
+	a, err := s.Payments.Merchants().DisableAccount(ctx, c.Company, in.ID, c.Actor())
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -211,7 +211,7 @@ func (s *Server) enableAccount(ctx context.Context, c *call, in enableInput) (ac
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.AskToEnable(ctx, c.Company, in.ID, in.asker(c))
+	a, err := s.Payments.Merchants().AskToEnable(ctx, c.Company, in.ID, in.asker(c))
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -219,7 +219,7 @@ func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	before, err := s.Payments.AccountInfo(ctx, c.Company, in.ID)
+	before, err := s.Payments.Merchants().AccountInfo(ctx, c.Company, in.ID)
 	if err != nil {
 		return accountView{}, err
 	}
@@ -228,7 +228,7 @@ func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (
 			return accountView{}, err
 		}
 	}
-	a, err := s.Payments.DecideAccount(ctx, c.Company, in.ID, in.decision(), c.Person())
+	a, err := s.Payments.Merchants().DecideAccount(ctx, c.Company, in.ID, in.decision(), c.Person())
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -236,15 +236,15 @@ func (s *Server) withdrawAccount(ctx context.Context, c *call, in withdrawalInpu
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.WithdrawAccount(ctx, c.Company, in.ID, in.Request, c.Person())
+	a, err := s.Payments.Merchants().WithdrawAccount(ctx, c.Company, in.ID, in.Request, c.Person())
 	return s.accountAnswer(ctx, c, a, err)
 }
 
 // checkView is one finding of an account's test, in the caller's language.
 type checkView struct {
-	Name  payment.CheckName  `json:"name"`
-	State payment.CheckState `json:"state"`
-	Text  string             `json:"text"`
+	Name  merchant.CheckName  `json:"name"`
+	State merchant.CheckState `json:"state"`
+	Text  string              `json:"text"`
 }
 
 type testInput struct {
@@ -260,12 +260,12 @@ func (s *Server) testAccount(ctx context.Context, c *call, in testInput) (list[c
 	if in.Request != "" {
 		c.event.After = audit.State{"request": in.Request}
 	}
-	var checks []payment.AccountCheck
+	var checks []merchant.AccountCheck
 	var err error
 	if in.Request == "" {
-		checks, err = s.Payments.TestAccount(ctx, c.Company, in.ID)
+		checks, err = s.Payments.Merchants().TestAccount(ctx, c.Company, in.ID)
 	} else {
-		checks, err = s.Payments.TestChange(ctx, c.Company, in.ID, in.Request)
+		checks, err = s.Payments.Merchants().TestChange(ctx, c.Company, in.ID, in.Request)
 	}
 	views := make([]checkView, 0, len(checks))
 	for _, k := range checks {

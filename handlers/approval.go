@@ -8,7 +8,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/approval"
-	"linlipay/payment"
+	"linlipay/payment/merchant"
 )
 
 // What one person asks and another decides (审批): changes of merchant accounts and of routes.
@@ -20,8 +20,8 @@ type askedInput struct {
 	Reason   string `json:"reason"`   // for whoever decides; may be empty
 }
 
-func (a askedInput) asker(c *call) payment.Asker {
-	return payment.Asker{By: c.Person(), Revision: a.Revision, Replaces: a.Replaces, Reason: a.Reason}
+func (a askedInput) asker(c *call) merchant.Asker {
+	return merchant.Asker{By: c.Person(), Revision: a.Revision, Replaces: a.Replaces, Reason: a.Reason}
 }
 
 type decisionInput struct {
@@ -67,7 +67,7 @@ type requestView struct {
 	Differences []differenceView `json:"differences"`
 	Keys        []accountKeyView `json:"keys"`
 	Trouble     string           `json:"trouble,omitempty"` // why it could not be used
-	Routes      []payment.Route  `json:"routes,omitempty"`  // as they would be
+	Routes      []merchant.Route `json:"routes,omitempty"`  // as they would be
 
 	Mine      bool `json:"mine"`       // the caller asked
 	MayDecide bool `json:"may_decide"` // the caller may approve or refuse it
@@ -118,14 +118,14 @@ func (c *call) request(r approval.Request, many deciders) *requestView {
 	return v
 }
 
-func (v *requestView) differ(some []payment.Difference) {
+func (v *requestView) differ(some []merchant.Difference) {
 	for _, d := range some {
 		v.Differences = append(v.Differences, differenceView{Field: d.Field, Before: d.Before, After: d.After,
 			Secret: d.Secret})
 	}
 }
 
-func (c *call) accountRequest(r *payment.AccountChange, many deciders) *requestView {
+func (c *call) accountRequest(r *merchant.AccountChange, many deciders) *requestView {
 	if r == nil {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (c *call) accountRequest(r *payment.AccountChange, many deciders) *requestV
 	return v
 }
 
-func (c *call) routesRequest(r *payment.RoutesChange, many deciders) *requestView {
+func (c *call) routesRequest(r *merchant.RoutesChange, many deciders) *requestView {
 	if r == nil {
 		return nil
 	}
@@ -172,11 +172,11 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 		}
 	}
 	if kind != "routes" && c.wholeCompany() == nil {
-		some, next, err := s.Payments.WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
+		some, next, err := s.Payments.Merchants().WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
 		if err != nil {
 			return out, err
 		}
-		many, err := s.deciders(ctx, c, payment.AccountMatter(), "")
+		many, err := s.deciders(ctx, c, merchant.AccountMatter(), "")
 		if err != nil {
 			return out, err
 		}
@@ -189,7 +189,7 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 		}
 		out.Next, cursor = "", ""
 	}
-	some, next, err := s.Payments.WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
+	some, next, err := s.Payments.Merchants().WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return out, err
 	}

@@ -1,284 +1,58 @@
 package handlers
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
-	"embed"
-	"encoding/base64"
-	"fmt"
-	"html/template"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/skip2/go-qrcode"
 
 	"linlipay/access"
+	"linlipay/checkout"
 	"linlipay/fault"
-	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/payment/gateway"
 )
 
-// The page behind the QR is rendered here, not by a script: it opens at once in a wallet's browser on a bad line.
+// host is the server as the pages behind a QR see it.
+type host struct{ *Server }
 
-//go:embed checkout.html
-var checkoutFiles embed.FS
-
-var checkoutPage = template.Must(template.New("checkout.html").Funcs(template.FuncMap{
-	"yuan": money.Fen.Grouped,
-}).ParseFS(checkoutFiles, "checkout.html"))
-
-func (s *Server) render(c *fiber.Ctx, status int, v checkoutView) error {
-	v.English, v.Nonce = english(c), rand.Text()
-	if v.Order != nil {
-		v.Self = "/q/" + v.Order.Token
-		v.Seconds = max(0, int64(v.Order.ExpiresAt.Sub(s.Now()).Seconds()))
-		if err := s.surround(c, &v); err != nil {
-			return err
-		}
+func (s *Server) checkoutPages() *checkout.Pages {
+	return &checkout.Pages{
+		Payments: s.Payments, Property: s.Property, Billing: s.Billing, BaseURL: s.BaseURL, Trial: s.Trial,
+		Loopback: s.Trial != "" || s.ShowCodes, Now: s.Now, Log: s.Log, Host: host{s},
 	}
-	var page bytes.Buffer
-	if err := checkoutPage.Execute(&page, v); err != nil {
-		return err
-	}
-	c.Set("Content-Security-Policy",
-		fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; img-src "+
-			"'self' data:; "+
-			"form-action %s; frame-ancestors 'none'; base-uri 'none'", v.Nonce, v.Nonce, s.formTargets()))
-	c.Set("Cache-Control", "no-store")
-	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
-	return c.Status(status).Send(page.Bytes())
 }
 
-// surround fills in what the order itself does not tell: its community's name, and what is owed again.
-func (s *Server) surround(c *fiber.Ctx, v *checkoutView) error {
-	ctx, cancel := s.context(c)
-	defer cancel()
-	community, err := s.Property.Community(ctx, v.Order.Community)
-	if err != nil && !fault.Is(err, fault.NotFound) { // a payment of nothing known has none
-		return err
-	}
-	if err == nil {
-		v.Community = community.Name
-	}
-	v.Owed, err = s.owedAgain(ctx, v.Order)
-	return err
+// Context has the deadline of a request.
+func (h host) Context(c *fiber.Ctx) (context.Context, context.CancelFunc) { return h.context(c) }
+
+// English is the person's choice, else their browser's.
+func (host) English(c *fiber.Ctx) bool { return english(c) }
+
+// LanguageCookie is the name of the cookie of the person's choice.
+func (host) LanguageCookie() string { return languageCookie }
+
+// Remember sets a cookie as the server's others.
+func (h host) Remember(c *fiber.Ctx, name, value, path string, life time.Duration) {
+	h.setCookie(c, name, value, path, life)
 }
 
-// formTargets are where the page's form may lead: to us, and on from there to the institution's page, which browsers
-// hold against the policy too. Institutions have https; in a trial they are on this machine without.
-func (s *Server) formTargets() string {
-	if s.Trial != "" || s.ShowCodes {
-		return "'self' https: http://127.0.0.1:* http://localhost:*"
-	}
-	return "'self' https:"
-}
+// Address is whom the request comes from, behind proxies too.
+func (host) Address(c *fiber.Ctx) string { return addressOf(c).String() }
 
-// htmlPage is an endpoint of the page: what goes wrong is shown to the payer on the page itself.
-func (s *Server) htmlPage(do func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error) endpoint {
-	return endpoint{status: 200, kind: "text/html", do: func(c *fiber.Ctx, _ access.Caller) error {
-		ctx, cancel := s.context(c)
-		defer cancel()
-		o, err := s.Payments.ByToken(ctx, c.Params("token"))
-		if fault.Is(err, fault.NotFound) {
-			return s.render(c, fiber.StatusNotFound, checkoutView{State: "unknown"})
-		}
-		if err == nil {
-			err = do(ctx, c, o)
-		}
-		if err == nil {
-			return nil
-		}
-		return s.renderError(c, o, err)
-	}}
-}
+// Fault is the fault in an error.
+func (host) Fault(err error) *fault.Error { return asFault(err) }
 
-// renderError shows a fault on the page; a race that the order has decided meanwhile shows the order instead.
-func (s *Server) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
-	f := asFault(err)
-	s.Log.Warn("the page behind the QR could not go on", "request", c.Locals("request_id"), "err", err)
-	if o != nil && (f.Code == fault.AlreadyPaid || f.Code == fault.Expired) {
-		return c.Redirect("/q/"+o.Token+"/result", fiber.StatusSeeOther)
-	}
-	v := checkoutView{Order: o, State: "error", Error: f.ZH}
-	if english(c) {
-		v.Error = f.EN
-	}
-	return s.render(c, statusOf(f.Code), v)
-}
+// Status is a fault's in HTTP.
+func (host) Status(code fault.Code) int { return statusOf(code) }
 
-func notOffered() error {
-	return fault.New(fault.Unsupported, "该小区尚未开通此支付方式，请换一种方式或到物业前台缴费。",
-		"This community does not take payments this way yet; choose another or pay at the office.")
-}
+// Permit is the pace of fresh attempts.
+func (h host) Permit(c *fiber.Ctx, o *payment.Order) func() error { return h.attemptPermit(c, o) }
 
-// checkout sends a payer on who scanned with a wallet's app, by the best way there is in it; any other browser is given
-// the choice.
-func (s *Server) checkout() endpoint {
-	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-		if lang := c.Query("lang"); lang == "en" || lang == "zh" {
-			s.setCookie(c, languageCookie, lang, "/", 365*24*time.Hour)
-			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
-		}
-		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
-			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: s.shownStatus(o)})
-		}
-		ways, err := s.Payments.Ways(ctx, o)
-		if err != nil {
-			return err
-		}
-		b := browserOf(c)
-		choices := b.choices(ways)
-		switch {
-		case b.place != inApp:
-			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Ways: choices})
-		case len(choices) == 0:
-			return s.render(c, statusOf(fault.Unsupported),
-				checkoutView{Order: o, State: "elsewhere", Scanners: scanners(ways)})
-		}
-		return s.payBy(ctx, c, o, choices[0])
-	})
-}
-
-// shownStatus is an order's status, but a pending one whose time is over is shown as closed.
-func (s *Server) shownStatus(o *payment.Order) string {
-	if o.Status == payment.Pending && !s.Now().Before(o.ExpiresAt) {
-		return string(payment.Closed)
-	}
-	return string(o.Status)
-}
-
-// oauthCookie ties the way back from OAuth to the browser that set out, and to the merchant account that the payer's id
-// will hold for.
-const oauthCookie = "wx_state"
-
-func (s *Server) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-	state := rand.Text()
-	address, account, err := s.Payments.AuthorizeURL(ctx, o, s.BaseURL+"/q/"+o.Token+"/wechat", state)
-	if err != nil {
-		return err
-	}
-	s.setCookie(c, oauthCookie, state+"."+account, "/q/"+o.Token, 10*time.Minute)
-	return c.Redirect(address, fiber.StatusSeeOther)
-}
-
-// checkoutWechat is where OAuth sends the browser back to: it opens a JSAPI attempt for the payer and shows the page
-// that calls WeChat. A browser that comes back without its cookie is told so and may try again; sent round by itself it
-// would go on for ever.
-func (s *Server) checkoutWechat() endpoint {
-	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-		if s.shownStatus(o) != string(payment.Pending) {
-			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
-		}
-		state, account, _ := strings.Cut(c.Cookies(oauthCookie), ".")
-		if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(c.Query("state"))) != 1 {
-			return s.render(c, fiber.StatusBadRequest, checkoutView{Order: o, State: "again"})
-		}
-		openid, err := s.Payments.Payer(ctx, o, account, c.Query("code"))
-		if err != nil {
-			return err
-		}
-		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-			Wallet: gateway.WalletWeChat, Method: gateway.JSAPI, Account: account, PayerID: openid,
-			ClientIP: addressOf(c).String(), By: payment.ByPayer, Permit: s.attemptPermit(c, o),
-		})
-		if err != nil {
-			return err
-		}
-		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "jsapi", JSAPI: o.Attempt(no).Prepared.JSAPI})
-	})
-}
-
-// checkoutPay opens the attempt that the payer chose.
-func (s *Server) checkoutPay() endpoint {
-	e := s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-		ways, err := s.Payments.Ways(ctx, o)
-		if err != nil {
-			return err
-		}
-		choices, wallet := browserOf(c).choices(ways), gateway.Wallet(c.Request().PostArgs().Peek("wallet"))
-		i := slices.IndexFunc(choices, func(w gateway.Way) bool { return w.Wallet == wallet })
-		if i < 0 {
-			return notOffered()
-		}
-		return s.payBy(ctx, c, o, choices[i])
-	})
-	e.takes = takesForm
-	return e
-}
-
-// payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's
-// app opens and any other browser shows.
-func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way gateway.Way) error {
-	if way.Method == gateway.JSAPI {
-		return s.toWechat(ctx, c, o)
-	}
-	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Wallet: way.Wallet, Method: way.Method, ClientIP: addressOf(c).String(), ReturnURL: s.BaseURL + "/q/" +
-			o.Token + "/result", By: payment.ByPayer, Permit: s.attemptPermit(c, o),
-	})
-	if err != nil {
-		return err
-	}
-	to := o.Attempt(no).Prepared
-	if to.RedirectURL == "" && browserOf(c).place != inApp {
-		return c.Redirect("/q/"+o.Token+"/code", fiber.StatusSeeOther)
-	}
-	return c.Redirect(cmp.Or(to.RedirectURL, to.CodeURL), fiber.StatusSeeOther)
-}
-
-// codePixels is the size of the institution's QR; medium correction survives a smudged screen.
-const codePixels = 480
-
-// checkoutCode shows the institution's QR that the payer chose: to be scanned from another phone, and to be opened by
-// the wallet on this one where its text is an address.
-func (s *Server) checkoutCode() endpoint {
-	return s.htmlPage(func(_ context.Context, c *fiber.Ctx, o *payment.Order) error {
-		i := slices.IndexFunc(o.Attempts, func(a payment.Attempt) bool {
-			return a.State == payment.AttemptOpen && a.Prepared.CodeURL != ""
-		})
-		if i < 0 || s.shownStatus(o) != string(payment.Pending) {
-			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
-		}
-		a := o.Attempts[i]
-		picture, err := qrcode.Encode(a.Prepared.CodeURL, qrcode.Medium, codePixels)
-		if err != nil {
-			return err
-		}
-		v := checkoutView{Order: o, State: "code", Wallet: a.Wallet,
-			Code: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))}
-		if browserOf(c).place == onPhone && strings.HasPrefix(a.Prepared.CodeURL, "http") {
-			v.Opens = s.opens(o, &a)
-		}
-		return s.render(c, fiber.StatusOK, v)
-	})
-}
-
-// opens is the address at which the wallet on the payer's phone takes up an institution's QR; in a trial, the sandbox's
-// wallet.
-func (s *Server) opens(o *payment.Order, a *payment.Attempt) string {
-	if s.Trial == "" {
-		return a.Prepared.CodeURL
-	}
-	return s.Trial + "/?" + url.Values{"content": {a.Prepared.CodeURL}, "wallet": {string(a.Wallet)},
-		"redirect_url": {s.BaseURL + "/q/" + o.Token + "/result"}}.Encode()
-}
-
-// checkoutResult shows how it went. The institution's notification decides, not the way the browser came.
-func (s *Server) checkoutResult() endpoint {
-	return s.htmlPage(func(_ context.Context, c *fiber.Ctx, o *payment.Order) error {
-		state := s.shownStatus(o)
-		if state == string(payment.Pending) {
-			state = "waiting"
-		}
-		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: state})
-	})
+// page is an endpoint that answers with a page behind a QR.
+func page(do func(*fiber.Ctx) error, takes ...string) endpoint {
+	return endpoint{status: 200, kind: "text/html", takes: takes,
+		do: func(c *fiber.Ctx, _ access.Caller) error { return do(c) }}
 }
 
 type tokenInput struct {
@@ -294,7 +68,7 @@ func (s *Server) checkoutState(ctx context.Context, _ *call, in tokenInput) (sta
 	if err != nil {
 		return stateView{}, err
 	}
-	return stateView{s.shownStatus(o)}, nil
+	return stateView{checkout.ShownStatus(o, s.Now())}, nil
 }
 
 // ours reports whether an address is one of this server's.

@@ -1,12 +1,8 @@
 package handlers
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
-
-	"linlipay/payment/gateway"
 )
 
 const (
@@ -18,41 +14,6 @@ const (
 	alipayAgent = phoneAgent + " AliApp(AP/10.5.96) AlipayClient/10.5.96"
 	unionAgent  = phoneAgent + " (com.unionpay.chsp) UnionPay/1.0 CloudPay"
 )
-
-// What each browser offers, best first, of whatever institutions take.
-func TestChoicesByBrowser(t *testing.T) {
-	acquirer := "unionpay native, any native, alipay native"
-	for _, c := range []struct{ agent, offered, want string }{
-		{phoneAgent, "wechat native, wechat jsapi, wechat h5, alipay native, alipay wap, " + acquirer,
-			"wechat h5, alipay wap, unionpay native, any native"},
-		{phoneAgent, acquirer + ", wechat jsapi, wechat code, card swipe",
-			"alipay native, unionpay native, any native"},
-		{phoneAgent, "wechat native", "wechat native"},
-		{phoneAgent, "wechat code, card swipe", ""},
-		{pcAgent, "wechat native, wechat h5, alipay native, alipay wap, " + acquirer,
-			"wechat native, alipay native, unionpay native, any native"},
-		{pcAgent, "wechat h5, alipay wap", "alipay wap"},
-		{wechatAgent, "wechat native, wechat jsapi, " + acquirer, "wechat jsapi, any native"},
-		{wechatAgent, "wechat native, wechat h5", ""},
-		{alipayAgent, "alipay wap, " + acquirer, "alipay wap, any native"},
-		{unionAgent, "wechat h5, alipay wap, " + acquirer, "unionpay native, any native"},
-		{unionAgent, "wechat h5, alipay wap, any native", "any native"},
-	} {
-		var offered []gateway.Way
-		for _, text := range strings.Split(c.offered, ", ") {
-			wallet, method, _ := strings.Cut(text, " ")
-			offered = append(offered, gateway.Way{Wallet: gateway.Wallet(wallet), Method: gateway.Method(method)})
-		}
-		i := slices.IndexFunc(browsers, func(b browser) bool { return strings.Contains(c.agent, b.agent) })
-		var got []string
-		for _, w := range browsers[i].choices(offered) {
-			got = append(got, fmt.Sprint(w.Wallet, " ", w.Method))
-		}
-		if strings.Join(got, ", ") != c.want {
-			t.Errorf("%s\nof %s has %q, want %q", c.agent, c.offered, got, c.want)
-		}
-	}
-}
 
 // A phone goes on to the institution, a computer gets its QR; neither gets what is not offered, nor a QR that is not
 // there.

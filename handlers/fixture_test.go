@@ -27,9 +27,11 @@ import (
 	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
+	"linlipay/store"
 	"linlipay/terminal"
 	"linlipay/workbook"
 )
@@ -145,11 +147,16 @@ type fixture struct {
 
 func serve(t testing.TB) *fixture {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
+	plain, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { st.Close() })
+	t.Cleanup(func() { plain.Close() })
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := store.Seal(plain, box, time.Now, slog.New(slog.DiscardHandler))
 	for _, schemas := range [][]func() error{{
 		func() error {
 			return st.Ensure(t.Context(), payment.Schemas()...)
@@ -166,10 +173,6 @@ func serve(t testing.TB) *fixture {
 			}
 		}
 	}
-	box, err := seal.New(seal.NewKey())
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +181,7 @@ func serve(t testing.TB) *fixture {
 	f := &fixture{t: t, base: base}
 	opened := func(c gateway.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
 	log := slog.New(slog.DiscardHandler)
-	accounts := payment.NewAccounts(st, box)
+	accounts := merchant.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
 		Gateways: []gateway.Gateway{
 			fakeGateway{gateway.WeChat, opened},

@@ -128,3 +128,6 @@ func TestCodesAreShownNearby(t *testing.T) {
 		}
 	}
 }
+
+// oauthCookie is that of package checkout.
+const oauthCookie = "wx_state"

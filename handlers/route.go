@@ -5,8 +5,9 @@ import (
 	"time"
 
 	"linlipay/approval"
-	"linlipay/payment"
+	"linlipay/checkout"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // Which institution takes each way to pay in a community (支付路由).
@@ -16,12 +17,12 @@ type routesQuery struct {
 }
 
 type routesView struct {
-	Community string           `json:"community"`
-	Routes    []payment.Route  `json:"routes"`  // what was chosen
-	Choices   []payment.Choice `json:"choices"` // what could be
-	ChangedBy string           `json:"changed_by,omitempty"`
-	ChangedAt *time.Time       `json:"changed_at,omitempty"`
-	Revision  int64            `json:"revision"` // of what was chosen; a request names it
+	Community string            `json:"community"`
+	Routes    []merchant.Route  `json:"routes"`  // what was chosen
+	Choices   []merchant.Choice `json:"choices"` // what could be
+	ChangedBy string            `json:"changed_by,omitempty"`
+	ChangedAt *time.Time        `json:"changed_at,omitempty"`
+	Revision  int64             `json:"revision"` // of what was chosen; a request names it
 	// the choice that waits for another person, or the last that did
 	Request *requestView `json:"request,omitempty"`
 }
@@ -30,25 +31,25 @@ func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routes
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.RoutesOf(ctx, c.Company, in.Community)
+	r, err := s.Payments.Merchants().RoutesOf(ctx, c.Company, in.Community)
 	if err != nil {
 		return routesView{}, err
 	}
 	return s.routesView(ctx, c, r)
 }
 
-func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (routesView, error) {
-	choices, err := s.Payments.Choices(ctx, r.Company, r.Community)
+func (s *Server) routesView(ctx context.Context, c *call, r *merchant.Routes) (routesView, error) {
+	choices, err := s.Payments.Merchants().Choices(ctx, r.Company, r.Community)
 	if err != nil {
 		return routesView{}, err
 	}
-	many, err := s.deciders(ctx, c, payment.RouteMatter(), r.Community)
+	many, err := s.deciders(ctx, c, merchant.RouteMatter(), r.Community)
 	routes := r.Ways
 	if routes == nil {
-		routes = []payment.Route{}
+		routes = []merchant.Route{}
 	}
 	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt), r.Revision,
-		c.routesRequest(s.Payments.Change(r), many)}, err
+		c.routesRequest(s.Payments.Merchants().Change(r), many)}, err
 }
 
 // withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the
@@ -62,8 +63,8 @@ func (s *Server) withinReach(ctx context.Context, c *call, community string) err
 }
 
 type routesInput struct {
-	Community string          `json:"community"`
-	Routes    []payment.Route `json:"routes"`
+	Community string           `json:"community"`
+	Routes    []merchant.Route `json:"routes"`
 	askedInput
 }
 
@@ -71,7 +72,8 @@ func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routes
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.AskRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community, Ways: in.Routes},
+	r, err := s.Payments.Merchants().AskRoutes(ctx, merchant.Routes{Company: c.Company, Community: in.Community,
+		Ways: in.Routes},
 		in.asker(c))
 	if err != nil {
 		return routesView{}, err
@@ -90,17 +92,17 @@ func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	before, err := s.Payments.RoutesOf(ctx, c.Company, in.Community)
+	before, err := s.Payments.Merchants().RoutesOf(ctx, c.Company, in.Community)
 	if err != nil {
 		return routesView{}, err
 	}
-	if change := s.Payments.Change(before); change != nil && in.Approve {
+	if change := s.Payments.Merchants().Change(before); change != nil && in.Approve {
 		if err := s.Access.AskerInForce(ctx, change.RequestedBy); err != nil {
 			return routesView{}, err
 		}
 	}
 	d := approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note}
-	r, err := s.Payments.DecideRoutes(ctx, c.Company, in.Community, d, c.Person())
+	r, err := s.Payments.Merchants().DecideRoutes(ctx, c.Company, in.Community, d, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}
@@ -116,7 +118,7 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.Person())
+	r, err := s.Payments.Merchants().WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}
@@ -133,6 +135,6 @@ func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, 
 	if err != nil {
 		return waysView{}, err
 	}
-	ways, err := s.Payments.Ways(ctx, o)
-	return waysView{ways, scanners(ways)}, err
+	ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community)
+	return waysView{ways, checkout.Scanners(ways)}, err
 }

@@ -5,18 +5,18 @@ import (
 
 	"linlipay/access"
 	"linlipay/approval"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // Routes are asked for by one and decided by another, each as the request that they saw; what waits is in the list.
 func TestRoutesAreDecidedByAnother(t *testing.T) {
 	f := serve(t)
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
-	way := payment.Route{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+	way := merchant.Route{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{"aaawechat"}}
 	var asked, then routesView
-	ask := routesInput{Community: f.a.community, Routes: []payment.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}
+	ask := routesInput{Community: f.a.community, Routes: []merchant.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}
 	f.json("PUT", "/v1/routes", operations, ask, &asked)
 	if len(asked.Routes) != 0 || asked.Request == nil || !asked.Request.Mine || asked.Request.MayDecide ||
 		asked.Request.Differences[0].After != "aaawechat" || asked.Request.Reason != "换收款账户" {
@@ -57,7 +57,7 @@ func TestRoutesAreDecidedByAnother(t *testing.T) {
 		then.ChangedBy != asked.Request.By {
 		t.Errorf("approved: %+v %+v", then, then.Request)
 	}
-	ask.Routes, ask.Revision = []payment.Route{}, 1
+	ask.Routes, ask.Revision = []merchant.Route{}, 1
 	f.json("PUT", "/v1/routes", finance, ask, &asked)
 	f.json("POST", "/v1/routes/withdraw", finance, routesWithdrawal{f.a.community, asked.Request.ID}, &then)
 	if len(then.Routes) != 1 || then.Request.State != approval.Withdrawn {

@@ -4,10 +4,12 @@ import (
 	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 )
 
 // routes is every route there is. A route without an audience lets nobody in.
 func (s *Server) routes() []route {
+	qr := s.checkoutPages()
 	table := []route{
 		{method: "GET", path: "/healthz", who: everybody, summary: "Whether money can be taken",
 			endpoint: handle(s, 200, s.health)},
@@ -204,13 +206,13 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/routes", who: staffWith(access.Finance, access.Operations),
 			summary:  "Which institution takes each way to pay (支付路由), and which could",
 			endpoint: handle(s, 200, s.getRoutes)},
-		{method: "PUT", path: "/v1/routes", who: asks(payment.RouteMatter()),
+		{method: "PUT", path: "/v1/routes", who: asks(merchant.RouteMatter()),
 			summary:  "Ask that other institutions take ways to pay; another person decides",
 			endpoint: handle(s, 200, s.askRoutes)},
-		{method: "POST", path: "/v1/routes/decision", who: decides(payment.RouteMatter()),
+		{method: "POST", path: "/v1/routes/decision", who: decides(merchant.RouteMatter()),
 			summary:  "Approve or refuse a change of routes, as another person than the maker",
 			endpoint: handle(s, 200, s.decideRoutes)},
-		{method: "POST", path: "/v1/routes/withdraw", who: asks(payment.RouteMatter()),
+		{method: "POST", path: "/v1/routes/withdraw", who: asks(merchant.RouteMatter()),
 			summary: "Take back one's own change of routes", endpoint: handle(s, 200, s.withdrawRoutes)},
 		{method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
 			summary:  "Changes of merchant accounts and routes that wait for another person (待审批)",
@@ -276,10 +278,10 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations),
 			summary:  "The company's merchant accounts, without their secrets",
 			endpoint: handle(s, 200, s.listAccounts)},
-		{method: "POST", path: "/v1/accounts", who: asks(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts", who: asks(merchant.AccountMatter()),
 			summary: "Ask for a merchant account; another person approves it before it takes part in anything",
 			keyed:   true, endpoint: handle(s, 201, s.addAccount)},
-		{method: "PUT", path: "/v1/accounts/:id", who: asks(payment.AccountMatter()),
+		{method: "PUT", path: "/v1/accounts/:id", who: asks(merchant.AccountMatter()),
 			summary: "Ask for a change of an account: the settings given are replaced, or rotated; a changed " +
 				"address needs every secret again", endpoint: handle(s, 200, s.editAccount)},
 		{method: "POST", path: "/v1/accounts/:id/test", who: staffWith(access.Finance, access.Operations),
@@ -287,27 +289,27 @@ func (s *Server) routes() []route {
 			perMinute: 30, records: recording{done: audit.AccountTested}, endpoint: handle(s, 200, s.testAccount)},
 		{method: "POST", path: "/v1/accounts/:id/disable", who: staffWith(access.Operations),
 			summary: "Let an account take no new charges, at once", endpoint: handle(s, 200, s.disableAccount)},
-		{method: "POST", path: "/v1/accounts/:id/enable", who: asks(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts/:id/enable", who: asks(merchant.AccountMatter()),
 			summary: "Ask that a disabled account take charges again", endpoint: handle(s, 200, s.enableAccount)},
-		{method: "POST", path: "/v1/accounts/:id/decision", who: decides(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts/:id/decision", who: decides(merchant.AccountMatter()),
 			summary:  "Approve or refuse a change of an account, as another person than the maker",
 			endpoint: handle(s, 200, s.decideAccount)},
-		{method: "POST", path: "/v1/accounts/:id/withdraw", who: asks(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts/:id/withdraw", who: asks(merchant.AccountMatter()),
 			summary: "Take back one's own change of an account", endpoint: handle(s, 200, s.withdrawAccount)},
 
 		{method: "POST", path: "/callbacks/:institution/:account", who: everybody,
 			summary: "An institution's notification", endpoint: s.callback()},
 
 		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", perOrder: 120,
-			endpoint: s.checkout()},
+			endpoint: page(qr.Start)},
 		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", perOrder: 20,
-			endpoint: s.checkoutWechat()},
+			endpoint: page(qr.FromWechat)},
 		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", perOrder: 60,
-			endpoint: s.checkoutPay()},
+			endpoint: page(qr.Pay, takesForm...)},
 		{method: "GET", path: "/q/:token/code", who: everybody, summary: "The institution's QR that the payer chose",
-			perOrder: 120, endpoint: s.checkoutCode()},
+			perOrder: 120, endpoint: page(qr.Code)},
 		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", perOrder: 120,
-			endpoint: s.checkoutResult()},
+			endpoint: page(qr.Result)},
 		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page",
 			perOrder: 240, endpoint: handle(s, 200, s.checkoutState)},
 		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", perOrder: 60,

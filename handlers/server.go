@@ -1,6 +1,6 @@
 // Package handlers is the HTTP face: one route table (routes.go), one adapter that decodes strictly and encodes
-// (adapter.go), one map from fault codes to HTTP (problem.go), live events (live.go), the page behind the QR
-// (checkout.go) and the institutions' callbacks (callback.go). It decides who may reach what, and no business.
+// (adapter.go), one map from fault codes to HTTP (problem.go), live events (live.go) and the institutions' callbacks
+// (callback.go). It decides who may reach what, and no business.
 package handlers
 
 import (
@@ -16,6 +16,7 @@ import (
 	"linlipay/audit"
 	"linlipay/billing"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/terminal"
 )
@@ -27,7 +28,7 @@ type Config struct {
 	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
-	Accounts  *payment.Accounts
+	Accounts  *merchant.Accounts
 	Audit     *audit.Service
 	Settings  access.Settings                          // of a company that has settled nothing yet
 	BaseURL   string                                   // where payers reach us; no trailing slash

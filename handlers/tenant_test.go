@@ -14,6 +14,7 @@ import (
 	"linlipay/access"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -297,8 +298,8 @@ func (w *reach) versions() string {
 	}
 	u, err := w.s.Property.Unit(w.t.Context(), w.b.unit.ID)
 	b, err2 := w.s.Property.Binding(w.t.Context(), w.ids["binding"])
-	account, err3 := w.s.Payments.AccountInfo(w.t.Context(), "bbb", w.ids["account"])
-	routes, err4 := w.s.Payments.RoutesOf(w.t.Context(), "bbb", w.b.community)
+	account, err3 := w.s.Payments.Merchants().AccountInfo(w.t.Context(), "bbb", w.ids["account"])
+	routes, err4 := w.s.Payments.Merchants().RoutesOf(w.t.Context(), "bbb", w.b.community)
 	if err := errors.Join(err, err2, err3, err4); err != nil {
 		w.t.Fatal(err)
 	}
@@ -408,8 +409,8 @@ func (w *reach) asked() {
 	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
 }
 
-func (w *reach) routes() []payment.Route {
-	return []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+func (w *reach) routes() []merchant.Route {
+	return []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{w.ids["account"]}}}
 }
 

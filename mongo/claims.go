@@ -116,7 +116,7 @@ func (s *Store) claimed(ctx context.Context, schema store.Schema, owner string, 
 		if slices.Contains(had, k) {
 			continue
 		}
-		c, err := s.claim(ctx, schema, k, owner)
+		c, err := s.claim(ctx, schema, k, owner, had != nil)
 		if err != nil {
 			return errors.Join(err, s.release(ctx, schema, made))
 		}
@@ -135,44 +135,47 @@ func (s *Store) claimsFor(schema store.Schema) *driver.Collection {
 	return s.db.Collection(schema.Name + "__claims")
 }
 
-// claim takes a key for an owner, or returns AlreadyExists.
-func (s *Store) claim(ctx context.Context, schema store.Schema, key, owner string) (claim, error) {
+// claim takes a key for an owner, or returns AlreadyExists; Stale where the owner has it already and does not hold it
+// yet: another change of the same document is being written, after which this one must be looked at again.
+func (s *Store) claim(ctx context.Context, schema store.Schema, key, owner string, replaces bool) (claim, error) {
 	for range 3 {
 		c := claim{key, owner, time.Now().UnixMilli()}
 		_, err := s.claimsFor(schema).InsertOne(ctx, c)
 		if !duplicate(err) {
 			return c, asFault(err)
 		}
-		abandoned, err := s.dropAbandoned(ctx, schema, key)
-		if err != nil {
+		holder, err := s.dropAbandoned(ctx, schema, key)
+		switch {
+		case err != nil:
 			return claim{}, err
-		}
-		if !abandoned {
+		case holder == owner && replaces:
+			return claim{}, stale()
+		case holder != "":
 			return claim{}, taken()
 		}
 	}
 	return claim{}, taken()
 }
 
-// dropAbandoned drops a claim whose owner does not hold the key, and reports whether it did.
-func (s *Store) dropAbandoned(ctx context.Context, schema store.Schema, key string) (bool, error) {
+// dropAbandoned drops a claim whose owner does not hold the key, or returns the owner of one that it did not drop.
+func (s *Store) dropAbandoned(ctx context.Context, schema store.Schema, key string) (owner string, err error) {
 	var c claim
-	err := s.claimsFor(schema).FindOne(ctx, bson.M{"_id": key}).Decode(&c)
+	err = s.claimsFor(schema).FindOne(ctx, bson.M{"_id": key}).Decode(&c)
 	if errors.Is(err, driver.ErrNoDocuments) {
-		return true, nil
+		return "", nil
 	}
 	if err != nil {
-		return false, unavailable(err)
+		return "", unavailable(err)
 	}
 	if time.Since(time.UnixMilli(c.At)) < claimGrace {
-		return false, nil
+		return c.Owner, nil
 	}
-	owner, err := s.keysOf(ctx, schema, c.Owner)
-	if err != nil || owner != nil && slices.Contains(s.claimKeys(schema, *owner), key) {
-		return false, err
+	holder, err := s.keysOf(ctx, schema, c.Owner)
+	if err != nil || holder != nil && slices.Contains(s.claimKeys(schema, *holder), key) {
+		return c.Owner, err
 	}
 	_, err = s.claimsFor(schema).DeleteOne(ctx, bson.M{"_id": key, "owner": c.Owner, "at": c.At})
-	return true, asFault(err)
+	return "", asFault(err)
 }
 
 // standing are the claims that an owner holds of some keys.

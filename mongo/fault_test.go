@@ -335,13 +335,13 @@ func TestAClaimIsReleasedByItsMakerOnly(t *testing.T) {
 	s := open(t, p.URI())
 	s.native = false
 	ctx, schema := t.Context(), orders()
-	old, err := s.claim(ctx, schema, "k", "a")
+	old, err := s.claim(ctx, schema, "k", "a", false)
 	must(t, err)
 	time.Sleep(2 * time.Millisecond)
 	must(t, s.release(ctx, schema, []claim{old}))
-	_, err = s.claim(ctx, schema, "k", "a")
+	_, err = s.claim(ctx, schema, "k", "a", false)
 	must(t, err)
 	must(t, s.release(ctx, schema, []claim{old}))
-	_, err = s.claim(ctx, schema, "k", "b")
+	_, err = s.claim(ctx, schema, "k", "b", false)
 	wantCode(t, err, fault.AlreadyExists)
 }

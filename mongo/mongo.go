@@ -36,7 +36,10 @@ type Store struct {
 	schemas map[string]store.Schema
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store  = (*Store)(nil)
+	_ store.Walker = (*Store)(nil)
+)
 
 func (s *Store) schema(name string) (store.Schema, error) {
 	s.mu.RLock()

@@ -29,6 +29,32 @@ func (s *Store) Get(ctx context.Context, collection, id string) (store.Doc, erro
 	return decode(schema, d)
 }
 
+// Walk returns documents in the order of their ids: see store.Walker.
+func (s *Store) Walk(ctx context.Context, collection, after string, limit int) ([]store.Doc, error) {
+	schema, err := s.schema(collection)
+	if err != nil {
+		return nil, err
+	}
+	opts := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit))
+	cursor, err := s.db.Collection(collection).Find(ctx, bson.D{{Key: "_id", Value: bson.M{"$gt": after}}}, opts)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	var some []document
+	if err := cursor.All(ctx, &some); err != nil {
+		return nil, unavailable(err)
+	}
+	docs := make([]store.Doc, 0, len(some))
+	for _, d := range some {
+		doc, err := decode(schema, d)
+		if err != nil {
+			doc.Body = nil // its reader finds that out
+		}
+		docs = append(docs, store.Doc{ID: doc.ID, Version: doc.Version, Body: doc.Body})
+	}
+	return docs, nil
+}
+
 // Find returns one page.
 func (s *Store) Find(ctx context.Context, collection string, q store.Query) (store.Page, error) {
 	schema, p, err := s.plan(collection, q)

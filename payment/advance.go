@@ -130,18 +130,18 @@ func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, erro
 // take no more money.
 func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, error) {
 	a := o.Attempt(no)
-	g, err := s.gateway(a.Institution)
+	g, err := s.merchants.Gateway(a.Institution)
 	if err != nil {
 		return o, err
 	}
-	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	account, err := s.merchants.Get(ctx, a.Account)
 	if err != nil {
 		return o, err
 	}
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	r, err := g.Query(upstream, account, a.trade())
-	s.circuits.heard(account.ID, err, s.now())
+	s.merchants.Heard(account.ID, err)
 	if end = end && a.mayEnd(s.now()); !end {
 		return s.heard(ctx, o, no, end, 0, r, err)
 	}

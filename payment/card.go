@@ -26,7 +26,7 @@ const (
 
 // cardTaker returns the gateway of a card payment.
 func (s *Service) cardTaker(ctx context.Context, a *Attempt) (gateway.CardTaker, gateway.Account, error) {
-	g, err := s.gateway(a.Institution)
+	g, err := s.merchants.Gateway(a.Institution)
 	if err != nil {
 		return nil, gateway.Account{}, err
 	}
@@ -35,7 +35,7 @@ func (s *Service) cardTaker(ctx context.Context, a *Attempt) (gateway.CardTaker,
 		return nil, gateway.Account{},
 			fault.New(fault.WrongState, "该笔支付不是终端刷卡。", "This is not a card payment on a terminal.")
 	}
-	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	account, err := s.merchants.Get(ctx, a.Account)
 	return cards, account, err
 }
 

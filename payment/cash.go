@@ -66,7 +66,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		o, err = s.carryOut(ctx, o)
 		return o, false, err
 	}
-	return nil, false, tryAgain(nil)
+	return nil, false, gateway.TryAgain(nil)
 }
 
 // HandOut records that a cashier handed out the notes of an approved refund of cash.

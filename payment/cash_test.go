@@ -17,7 +17,7 @@ func TestCashPassesTheContract(t *testing.T) {
 	gatewaytest.Run(t, gatewaytest.Subject{
 		Cash: true, Gateway: wechat.New(nil, 30*time.Second, time.Now), Bank: bank,
 		Account: gateway.Account{ID: "w", Version: 1, Institution: gateway.WeChat,
-			Settings: typed(t, bank.Credentials().Wechat)},
+			Settings: gatewaytest.Settings(t, bank.Credentials().Wechat)},
 		Unsupported: map[string]string{"an institution behind a gateway": "a cashier's word is the whole protocol"},
 	})
 }

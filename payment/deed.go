@@ -152,9 +152,6 @@ func (o *Order) aboutException(e *audit.Event, l Event, before []Exception) {
 
 // Outboxes are the collections whose documents owe events to the audit log.
 func (s *Service) Outboxes() []audit.Outbox {
-	return []audit.Outbox{
-		audit.From(s.orders, func(o *Order) *audit.Owed { return &o.OwesAudit }),
-		audit.From(s.cfg.Accounts.records, func(a *AccountRecord) *audit.Owed { return &a.OwesAudit }),
-		audit.From(s.routes, func(r *Routes) *audit.Owed { return &r.OwesAudit }),
-	}
+	return append(s.merchants.Outboxes(),
+		audit.From(s.orders, func(o *Order) *audit.Owed { return &o.OwesAudit }))
 }

@@ -15,6 +15,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/seal"
 	"linlipay/sqlite"
 	"linlipay/store"
@@ -293,7 +294,7 @@ type world struct {
 	t        *testing.T
 	store    store.Store
 	pay      *payment.Service
-	accounts *payment.Accounts
+	accounts *merchant.Accounts
 	wechat   *bank
 	alipay   *bank
 	lakala   *bank // it takes both wallets, and cards that it answers queries about
@@ -328,7 +329,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{},
 		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HandlePerson}
-	w.accounts = payment.NewAccounts(st, box)
+	w.accounts = merchant.NewAccounts(st, box)
 	w.wechat = &bank{name: gateway.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.alipay = &bank{name: gateway.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.lakala = &bank{name: gateway.Lakala, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}

@@ -12,6 +12,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // NewAttempt asks for a try at an institution.
@@ -90,11 +91,12 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			o = latest
 			continue
 		}
-		t, err := s.taker(ctx, o, n, tried)
+		t, err := s.merchants.Taker(ctx, merchant.Wanted{Company: o.Company, Community: o.Community, Way: n.way(),
+			Account: n.Account, Tried: tried})
 		if err != nil {
 			return o, 0, false, err
 		}
-		fresh := o.start(n, t.account, t.confirms(n.Method), s.now())
+		fresh := o.start(n, t.Account, t.Confirms(n.Method), s.now())
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
 				return nil, 0, false, err
@@ -105,12 +107,12 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		}
 		o, err = s.open(ctx, t, o, *fresh, n)
 		if gateway.KindOf(err) == gateway.Unreached {
-			tried = append(tried, t.account.ID)
+			tried = append(tried, t.Account.ID)
 			continue
 		}
 		return o, fresh.No, false, err
 	}
-	return o, 0, false, tryAgain(nil)
+	return o, 0, false, gateway.TryAgain(nil)
 }
 
 // reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes
@@ -210,34 +212,28 @@ func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order,
 			return nil, err
 		}
 	}
-	return nil, tryAgain(nil)
+	return nil, gateway.TryAgain(nil)
 }
 
 func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
 	if err := s.cfg.Wait(ctx, d); err != nil {
-		return tryAgain(err)
+		return gateway.TryAgain(err)
 	}
 	return nil
 }
 
-func tryAgain(cause error) error {
-	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
-		"The institution has not confirmed yet; please try again shortly.").
-		Because(cause)
-}
-
 // open asks the institution for an attempt that is already written down, and writes down the answer.
 // One that could not be reached is a GatewayError of kind Unreached.
-func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
+func (s *Service) open(ctx context.Context, t merchant.Taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, gateway.Charge{
+	prepared, paid, failure := s.charge(upstream, t.Gateway, t.Account, gateway.Charge{
 		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title,
 		PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
-		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
+		NotifyURL: s.notifyURL(a.Institution, t.Account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
 		ExpiresAt: a.ExpiresAt,
 	})
-	s.circuits.heard(t.account.ID, failure, s.now())
+	s.merchants.Heard(t.Account.ID, failure)
 	if failure == nil && paid.State == gateway.TradePaid {
 		return s.bookCharge(upstream, o, a.No, paid)
 	}
@@ -283,7 +279,7 @@ func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid gate
 	if _, failed := s.change(ctx, seen, func(o *Order) bool { return o.numbered(no, paid.UpstreamNo) }); failed != nil {
 		return nil, failed
 	}
-	return nil, tryAgain(err)
+	return nil, gateway.TryAgain(err)
 }
 
 // charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
@@ -335,5 +331,5 @@ func forPerson(err error) error {
 		zh, en := g.Why.Sentence()
 		return fault.New(fault.Upstream, zh, en).With("why", string(g.Why)).With("failure", reason(err)).Because(err)
 	}
-	return tryAgain(err)
+	return gateway.TryAgain(err)
 }

@@ -68,6 +68,7 @@ var callbacks = store.Kind[Callback]{
 			{Name: "by_age", Fields: []string{"outcome", "received"}},
 			{Name: "by_order", Fields: []string{"order", "received"}},
 		},
+		Personal: []string{"body"}, // it names the payer's wallet
 	},
 	ID:      func(c *Callback) string { return c.ID },
 	Version: func(c *Callback) *int64 { return &c.Version },
@@ -100,7 +101,7 @@ var callbackHeaders = []string{
 // sampled.
 func (s *Service) Receive(ctx context.Context, institution gateway.Institution, accountID string,
 	m gateway.Message) gateway.Answer {
-	g, err := s.gateway(institution)
+	g, err := s.merchants.Gateway(institution)
 	if err != nil {
 		return gateway.Answer{Status: http.StatusNotFound, ContentType: "text/plain",
 			Body: []byte("unknown institution")}
@@ -134,7 +135,7 @@ func (s *Service) Receive(ctx context.Context, institution gateway.Institution, 
 
 // addressee is the merchant account that a notification came in for, or a NotFound fault.
 func (s *Service) addressee(ctx context.Context, g gateway.Gateway, accountID string) (gateway.Account, error) {
-	account, err := s.cfg.Accounts.Get(ctx, accountID)
+	account, err := s.merchants.Get(ctx, accountID)
 	if err == nil && account.Institution != g.Institution() {
 		err = fault.New(fault.NotFound, "商户号不存在。", "There is no such merchant account.")
 	}
@@ -149,7 +150,7 @@ func (s *Service) Replay(ctx context.Context, company string, communities []stri
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.gateway(c.Institution)
+	g, err := s.merchants.Gateway(c.Institution)
 	if err != nil {
 		return nil, err
 	}
@@ -314,7 +315,7 @@ func (s *Service) returnTold(ctx context.Context, o *Order, no int, r gateway.Re
 		_, err = s.carryOut(ctx, o)
 	}
 	if err == nil && waits {
-		err = tryAgain(nil)
+		err = gateway.TryAgain(nil)
 	}
 	if err != nil {
 		return CallbackFailed, id, err
@@ -353,7 +354,7 @@ func (s *Service) overtaken(ctx context.Context, g gateway.Gateway, account gate
 	case err != nil:
 		return CallbackFailed, o.ID, err
 	case latest.Attempt(no).watched():
-		return CallbackFailed, o.ID, tryAgain(errReversing)
+		return CallbackFailed, o.ID, gateway.TryAgain(errReversing)
 	case latest.Attempt(no).State == AttemptSucceeded:
 		return CallbackBooked, o.ID, nil
 	}

@@ -249,7 +249,7 @@ func (s *Service) driveRefunds(ctx context.Context, o *Order, now bool) (*Order,
 func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, error) {
 	r := o.Refund(no)
 	a := o.Attempt(r.Attempt)
-	g, err := s.gateway(a.Institution)
+	g, err := s.merchants.Gateway(a.Institution)
 	if err != nil {
 		return o, err
 	}
@@ -258,7 +258,7 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 		none := &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: "该渠道不支持退款"}
 		return s.heardRefund(ctx, o, *r, 0, gateway.RefundReport{}, none)
 	}
-	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	account, err := s.merchants.Get(ctx, a.Account)
 	if err != nil {
 		return o, err
 	}

@@ -39,18 +39,18 @@ func (s *Service) Revisit(ctx context.Context, o *Order) error {
 // recheck asks the institution whether a paid attempt's money is still there, and writes down the answer.
 func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error) {
 	a := o.Attempt(no)
-	g, err := s.gateway(a.Institution)
+	g, err := s.merchants.Gateway(a.Institution)
 	if err != nil {
 		return o, err
 	}
-	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	account, err := s.merchants.Get(ctx, a.Account)
 	if err != nil {
 		return o, err
 	}
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	r, err := g.Query(upstream, account, a.trade())
-	s.circuits.heard(account.ID, err, s.now())
+	s.merchants.Heard(account.ID, err)
 	if err != nil {
 		s.cfg.Log.Info("an institution did not tell whether a payment is still there", "order", o.ID, "attempt", no,
 			"err", err)
@@ -90,7 +90,7 @@ func (s *Service) foreignRefund(ctx context.Context, g gateway.Gateway, account 
 		case a.State == AttemptEnded && a.Reversing:
 			return CallbackNoted, id, nil // the charge was reversed, and is called refunded
 		case a.State != AttemptSucceeded:
-			return CallbackFailed, id, tryAgain(nil)
+			return CallbackFailed, id, gateway.TryAgain(nil)
 		}
 	}
 	if o.ownRefund(told) {
@@ -109,11 +109,11 @@ func (s *Service) foreignRefund(ctx context.Context, g gateway.Gateway, account 
 	case o.ownRefund(done):
 		return CallbackNoted, o.ID, nil
 	case o.mayBe(no, done.Amount):
-		return CallbackFailed, o.ID, tryAgain(nil)
+		return CallbackFailed, o.ID, gateway.TryAgain(nil)
 	}
 	switch done.State {
 	case gateway.RefundProcessing:
-		return CallbackFailed, o.ID, tryAgain(nil)
+		return CallbackFailed, o.ID, gateway.TryAgain(nil)
 	case gateway.RefundDone:
 	default: // nothing went back
 		return CallbackNoted, o.ID, nil
@@ -152,7 +152,7 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done gatewa
 		_, err = s.carryOut(ctx, o)
 	}
 	if err == nil && waits {
-		return tryAgain(nil)
+		return gateway.TryAgain(nil)
 	}
 	return err
 }
@@ -180,7 +180,7 @@ func (s *Service) confirmForeign(ctx context.Context, g gateway.Gateway, account
 	case gateway.Signed(err) && (gateway.KindOf(err) == gateway.Absent || gateway.KindOf(err) == gateway.Refused):
 		return told, nil
 	}
-	return r, tryAgain(err)
+	return r, gateway.TryAgain(err)
 }
 
 // holding finds the order and the attempt that have the money of an institution's number: ours, or that of money under
@@ -267,11 +267,11 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 		return nil, fault.New(fault.Invalid, "请填写渠道退款单号或退款金额。",
 			"Name the refund's number at the institution, or the amount.")
 	}
-	g, err := s.gateway(a.Institution)
+	g, err := s.merchants.Gateway(a.Institution)
 	if err != nil {
 		return nil, err
 	}
-	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	account, err := s.merchants.Get(ctx, a.Account)
 	if err != nil {
 		return nil, err
 	}

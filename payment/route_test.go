@@ -10,6 +10,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // ref is an item that no order has.
@@ -46,9 +47,10 @@ func (w *world) acquirer() {
 }
 
 func (w *world) route(community string, accounts ...string) error {
-	_, err := w.pay.SetRoutes(w.t.Context(), payment.Routes{Company: "c", Community: community, Ways: []payment.Route{
-		{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
-	}}, "staff:ops")
+	_, err := w.pay.Merchants().SetRoutes(w.t.Context(),
+		merchant.Routes{Company: "c", Community: community, Ways: []merchant.Route{
+			{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
+		}}, "staff:ops")
 	return err
 }
 
@@ -105,11 +107,11 @@ func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
 				}
 			}
 			for _, id := range c.disabled {
-				if _, err := w.pay.DisableAccount(t.Context(), "c", id, "staff:ops"); err != nil {
+				if _, err := w.pay.Merchants().DisableAccount(t.Context(), "c", id, "staff:ops"); err != nil {
 					t.Fatal(err)
 				}
 			}
-			ways, err := w.pay.Ways(t.Context(), w.create(w.ref()))
+			ways, err := w.pay.Merchants().Ways(t.Context(), "c", w.create(w.ref()).Community)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -221,8 +223,8 @@ func TestComingBackFromWechatIsNoTrial(t *testing.T) {
 	})
 	w.pay.SetItems(w)
 	way := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
-	if _, err := w.pay.SetRoutes(t.Context(),
-		payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}},
+	if _, err := w.pay.Merchants().SetRoutes(t.Context(),
+		merchant.Routes{Company: "c", Ways: []merchant.Route{{Way: way, Accounts: []string{"l", "w"}}}},
 		"staff:ops"); err != nil {
 		t.Fatal(err)
 	}

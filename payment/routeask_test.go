@@ -6,8 +6,8 @@ import (
 
 	"linlipay/approval"
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // Routes change when another person approves what one asked for; until then money goes where it went.
@@ -15,19 +15,20 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
 	finance := approval.Person{ID: "staff:f", Roles: []string{"finance"}}
-	ask := func(a payment.Asker, accounts ...string) (*payment.Routes, error) {
-		return w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Community: "m", Ways: []payment.Route{
-			{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
-		}}, a)
+	ask := func(a merchant.Asker, accounts ...string) (*merchant.Routes, error) {
+		return w.pay.Merchants().AskRoutes(t.Context(),
+			merchant.Routes{Company: "c", Community: "m", Ways: []merchant.Route{
+				{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
+			}}, a)
 	}
-	if _, err := ask(payment.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
+	if _, err := ask(merchant.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("another's account: %v", err)
 	}
-	r, err := ask(payment.Asker{By: maker}, "l", "a")
+	r, err := ask(merchant.Asker{By: maker}, "l", "a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := w.pay.Change(r)
+	request := w.pay.Merchants().Change(r)
 	if len(request.Differences) != 1 || request.Differences[0].Field != "alipay native" ||
 		request.Differences[0].After != "l, a" || request.Differences[0].Before != "" {
 		t.Errorf("%+v", request)
@@ -36,20 +37,20 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 		t.Errorf("while it waits %s takes it", got)
 	}
 	decide := func(by approval.Person, d approval.Decision) error {
-		_, err := w.pay.DecideRoutes(t.Context(), "c", "m", d, by)
+		_, err := w.pay.Merchants().DecideRoutes(t.Context(), "c", "m", d, by)
 		return err
 	}
 	yes := approval.Decision{Request: request.ID, Approve: true}
 	if err := decide(maker, yes); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("by the maker: %v", err)
 	}
-	if _, err := w.pay.DecideRoutes(t.Context(), "d", "m", yes, finance); !fault.Is(err, fault.WrongState) {
+	if _, err := w.pay.Merchants().DecideRoutes(t.Context(), "d", "m", yes, finance); !fault.Is(err, fault.WrongState) {
 		t.Errorf("in another company: %v", err)
 	}
-	if some, _, err := w.pay.WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
+	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
-	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.WrongState) {
+	if _, err := ask(merchant.Asker{By: finance}, "a"); !fault.Is(err, fault.WrongState) {
 		t.Errorf("a second beside it: %v", err)
 	}
 	if err := decide(finance, yes); err != nil {
@@ -58,20 +59,21 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("approved, %s takes it", got)
 	}
-	if some, _, err := w.pay.WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
+	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
-	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.Stale) {
+	if _, err := ask(merchant.Asker{By: finance}, "a"); !fault.Is(err, fault.Stale) {
 		t.Errorf("on what was seen before: %v", err)
 	}
-	if _, err := ask(payment.Asker{By: finance, Revision: 1}, "l", "a"); !fault.Is(err, fault.Invalid) {
+	if _, err := ask(merchant.Asker{By: finance, Revision: 1}, "l", "a"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("nothing was asked for: %v", err)
 	}
-	r, err = ask(payment.Asker{By: finance, Revision: 1}, "a")
+	r, err = ask(merchant.Asker{By: finance, Revision: 1}, "a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, maker); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.pay.Merchants().WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, maker); !fault.Is(err,
+		fault.Forbidden) {
 		t.Errorf("withdrawn by another: %v", err)
 	}
 	if err := w.route("m", "a"); err != nil { // from the shell: what waits is outdated
@@ -81,7 +83,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 		fault.WrongState) {
 		t.Errorf("approved although it changed since: %v", err)
 	}
-	if _, err := w.pay.WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, finance); err != nil {
+	if _, err := w.pay.Merchants().WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, finance); err != nil {
 		t.Error(err)
 	}
 }
@@ -90,16 +92,18 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
-	ways := []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+	ways := []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		Accounts: []string{"l"}}}
-	r, err := w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
+	r, err := w.pay.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", Ways: ways},
+		merchant.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.DisableAccount(t.Context(), "c", "l", "staff:ops"); err != nil {
+	if _, err := w.pay.Merchants().DisableAccount(t.Context(), "c", "l", "staff:ops"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true},
+	if _, err := w.pay.Merchants().DecideRoutes(t.Context(), "c", "",
+		approval.Decision{Request: r.Request.ID, Approve: true},
 		checker); !fault.Is(err, fault.Invalid) {
 		t.Errorf("%v", err)
 	}
@@ -107,3 +111,9 @@ func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 		t.Errorf("it lasts until %v", r.Request.ExpiresAt)
 	}
 }
+
+// The people: one who asks, one who decides.
+var (
+	maker   = approval.Person{ID: "staff:1", Roles: []string{"operations"}}
+	checker = approval.Person{ID: "staff:2", Roles: []string{"finance"}}
+)

@@ -15,13 +15,14 @@ import (
 	"linlipay/money"
 	"linlipay/payment/gateway"
 	"linlipay/payment/ledger"
+	"linlipay/payment/merchant"
 	"linlipay/store"
 )
 
 // Config is what a Service needs. Zero durations mean the defaults named.
 type Config struct {
 	Gateways []gateway.Gateway
-	Accounts *Accounts
+	Accounts *merchant.Accounts
 	BaseURL  string // where institutions and payers reach us, such as "https://pay.example.com"; no trailing slash
 	Now      func() time.Time
 	Wait     func(context.Context, time.Duration) error // pauses; nil is a real timer
@@ -59,26 +60,23 @@ type ItemOwner interface {
 
 // Service moves orders. Any number of processes may run it on one store.
 type Service struct {
-	orders   store.Collection[Order]
-	messages store.Collection[Callback]
-	leases   store.Collection[lease]
-	ledger   *ledger.Ledger
-	feed     store.Feed
-	routes   store.Collection[Routes]
-	cardDays store.Collection[cardDay]
-	gateways map[gateway.Institution]gateway.Gateway
-	circuits circuits
-	lanes    lanes
-	aside    asides
-	samples  samples
-	items    ItemOwner
-	cfg      Config
+	orders    store.Collection[Order]
+	messages  store.Collection[Callback]
+	leases    store.Collection[lease]
+	ledger    *ledger.Ledger
+	feed      store.Feed
+	cardDays  store.Collection[cardDay]
+	merchants *merchant.Service
+	lanes     lanes
+	aside     asides
+	samples   samples
+	items     ItemOwner
+	cfg       Config
 }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema,
-		routes.Schema, cardDays.Schema}
+	return append(merchant.Schemas(), orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), cardDays.Schema)
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -96,16 +94,20 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st),
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st),
 		cardDays: cardDays.In(st), feed: st,
-		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg,
+		cfg: cfg,
 	}
 	s.ledger = ledger.New(st, s.now)
-	for _, g := range cfg.Gateways {
-		s.gateways[g.Institution()] = g
-	}
+	s.merchants = merchant.NewService(st, merchant.Config{
+		Gateways: cfg.Gateways, Accounts: cfg.Accounts, BaseURL: cfg.BaseURL, Hosts: cfg.Hosts, Sandbox: cfg.Sandbox,
+		GatewayTimeout: cfg.GatewayTimeout, Now: cfg.Now, Log: cfg.Log,
+	})
 	return s
 }
+
+// Merchants are the companies' accounts and routes: who takes the money.
+func (s *Service) Merchants() *merchant.Service { return s.merchants }
 
 // Ledger is the ledger that orders are recorded in. Its heads are signed with the audit log's.
 func (s *Service) Ledger() *ledger.Ledger { return s.ledger }
@@ -134,14 +136,6 @@ func (s *Service) SetItems(owner ItemOwner) { s.items = owner }
 
 // now is the present, in UTC and whole milliseconds, as it is stored.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
-
-// gateway returns the institution's gateway, or an Unsupported fault.
-func (s *Service) gateway(i gateway.Institution) (gateway.Gateway, error) {
-	if g, ok := s.gateways[i]; ok {
-		return g, nil
-	}
-	return nil, fault.New(fault.Unsupported, "不支持该支付渠道。", "This institution is not supported.")
-}
 
 // Get returns the order, or NotFound.
 func (s *Service) Get(ctx context.Context, id string) (*Order, error) { return s.orders.Get(ctx, id) }
@@ -289,43 +283,41 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 // holds for, whose attempt must follow; Unsupported where none takes JSAPI payments.
 func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string,
 	err error) {
-	t, err := s.taker(ctx, o, NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, nil)
+	t, err := s.merchants.Taker(ctx, jsapi(o, ""))
 	if err != nil {
 		return "", "", err
 	}
-	finder, err := t.payerFinder()
+	finder, err := t.PayerFinder()
 	if err != nil {
 		return "", "", err
 	}
-	address, err = finder.AuthorizeURL(t.account, redirect, state)
-	return address, t.account.ID, err
+	address, err = finder.AuthorizeURL(t.Account, redirect, state)
+	return address, t.Account.ID, err
+}
+
+// jsapi is who takes an order's money inside the WeChat app.
+func jsapi(o *Order, account string) merchant.Wanted {
+	return merchant.Wanted{Company: o.Company, Community: o.Community, Account: account,
+		Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
 }
 
 // Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it.
 func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (string, error) {
-	t, err := s.taker(ctx, o, NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI, Account: accountID}, nil)
+	t, err := s.merchants.Taker(ctx, jsapi(o, accountID))
 	if err != nil {
 		return "", err
 	}
-	finder, err := t.payerFinder()
+	finder, err := t.PayerFinder()
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.GatewayTimeout)
 	defer cancel()
-	id, err := finder.Payer(ctx, t.account, code)
+	id, err := finder.Payer(ctx, t.Account, code)
 	if err != nil {
 		return "", forPerson(err)
 	}
 	return id, nil
-}
-
-func (t taker) payerFinder() (gateway.PayerFinder, error) {
-	finder, ok := t.gateway.(gateway.PayerFinder)
-	if !ok {
-		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
-	}
-	return finder, nil
 }
 
 // notifyURL is where an institution reports on an account's trades.

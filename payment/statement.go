@@ -41,7 +41,7 @@ const (
 // what is booked twice changes nothing. Accounts are read side by side, and one that fails is told of in the error and
 // keeps no other from being read.
 func (s *Service) ReadStatements(ctx context.Context) error {
-	accounts, err := s.cfg.Accounts.All(ctx)
+	accounts, err := s.merchants.All(ctx)
 	failed := make([]error, len(accounts))
 	s.sideBySide(len(accounts), func(i int) {
 		failed[i] = s.sound(func() error { return s.readDays(ctx, accounts[i]) })
@@ -51,7 +51,7 @@ func (s *Service) ReadStatements(ctx context.Context) error {
 
 // readDays reads the last days' statements of one account, if it has nothing else to confirm cards with.
 func (s *Service) readDays(ctx context.Context, a gateway.Account) error {
-	g := s.gateways[a.Institution]
+	g, _ := s.merchants.Gateway(a.Institution) // one that there is no gateway for has no statement
 	cards, takes := g.(gateway.CardTaker)
 	lister, lists := g.(gateway.CardLister)
 	if !takes || !lists || cards.ConfirmsCards() != gateway.ByStatement ||

@@ -253,7 +253,7 @@ func (s *Service) showVoidOfStray(ctx context.Context, account gateway.Account, 
 
 func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r gateway.Report) (taken bool, err error) {
 	if o.owes(SettleItems) {
-		return false, tryAgain(nil) // what it pays for is not settled yet
+		return false, gateway.TryAgain(nil) // what it pays for is not settled yet
 	}
 	o, err = s.change(ctx, o, func(o *Order) (moved bool) {
 		taken, moved = o.voidShown(no, r, s.now())

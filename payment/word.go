@@ -104,7 +104,7 @@ func (s *Service) readWord(ctx context.Context, a *Attempt, word *DeviceWord) (r
 	case errors.As(err, &g) && g.Kind == gateway.Forged:
 		return result, account, cmp.Or(g.Message, gateway.Unreadable), nil
 	case err != nil:
-		return result, account, "", tryAgain(err)
+		return result, account, "", gateway.TryAgain(err)
 	}
 	word.Done, word.Message, word.Card = result.Done, card.PlainText(result.Message), result.Card
 	return result, account, "", nil

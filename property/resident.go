@@ -27,9 +27,11 @@ type Resident struct {
 var residents = store.Kind[Resident]{
 	Schema: store.Schema{
 		Name:    "residents",
-		Fields:  []store.Field{{Name: "phone", Type: store.String}},
+		Fields:  []store.Field{{Name: "phone", Type: store.String, Digest: true}},
 		Indexes: []store.Index{{Name: "by_phone", Fields: []string{"phone"}, Unique: true}},
 		Shard:   "phone",
+
+		Personal: []string{"phone"},
 	},
 	ID:      func(r *Resident) string { return r.ID },
 	Version: func(r *Resident) *int64 { return &r.Version },

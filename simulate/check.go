@@ -391,8 +391,9 @@ func (w *world) prepaymentsAgree() {
 // ownVerify lets the product verify its own books, which must agree.
 func (w *world) ownVerify() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
-	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
-	p.bills = billing.NewService(w.memory, property.NewService(w.memory, w.instant), p.pay, w.instant)
+	st := w.sealed(w.memory, w.instant)
+	p.pay = payment.NewService(st, payment.Config{Now: w.instant})
+	p.bills = billing.NewService(st, property.NewService(st, w.instant), p.pay, w.instant)
 	for _, company := range w.companies {
 		a, err := p.pay.Verify(ctx, company, p.bills.VerifyOrder)
 		if err == nil && a.Finding == "" {

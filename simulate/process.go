@@ -10,6 +10,7 @@ import (
 
 	"linlipay/billing"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/store"
 	"linlipay/terminal"
@@ -52,8 +53,9 @@ func (p *process) start() {
 	if w.mutation.Store != nil {
 		st = w.mutation.Store(w, p, &line{p})
 	}
+	st = w.sealed(st, p.now)
 	cfg := payment.Config{
-		Accounts: payment.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
+		Accounts: merchant.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
 		Log:     slog.New(slog.DiscardHandler),
 		Surplus: w.policy, RefundLimit: w.limit, Random: bytesOf{w.sched.dice}, OneByOne: true,
 	}

@@ -7,6 +7,7 @@ import (
 
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // institutionNames are the institutions of a simulation.
@@ -15,7 +16,7 @@ var institutionNames = []gateway.Institution{gateway.WeChat, gateway.Alipay, gat
 
 // foundAccounts gives a company an account at every institution. Some trust their devices, which must not matter where
 // the institution can be asked.
-func (w *world) foundAccounts(accounts *payment.Accounts, company string) {
+func (w *world) foundAccounts(accounts *merchant.Accounts, company string) {
 	for _, b := range w.institutions {
 		a := gateway.Account{ID: company + "-" + string(b.name), Company: company, Institution: b.name}
 		if b.name != gateway.Ruiyinxin && w.sched.odds(700) {
@@ -34,7 +35,7 @@ func (w *world) trusts(account string) bool { return w.trusted[account] }
 
 // foundRoutes draws what a company chooses for a place: for some ways a first choice, mostly with a second behind it.
 func (w *world) foundRoutes(s *payment.Service, company, community string) {
-	var r payment.Routes
+	var r merchant.Routes
 	r.Company, r.Community = company, community
 	var seen []gateway.Way
 	for _, name := range institutionNames {
@@ -44,11 +45,11 @@ func (w *world) foundRoutes(s *payment.Service, company, community string) {
 			}
 			seen = append(seen, way)
 			if some := w.choose(company, way); w.sched.odds(700) {
-				r.Ways = append(r.Ways, payment.Route{Way: way, Accounts: some})
+				r.Ways = append(r.Ways, merchant.Route{Way: way, Accounts: some})
 			}
 		}
 	}
-	if _, err := s.SetRoutes(context.Background(), r, "staff:operations"); err != nil {
+	if _, err := s.Merchants().SetRoutes(context.Background(), r, "staff:operations"); err != nil {
 		panic(err)
 	}
 	for _, route := range r.Ways {

@@ -142,7 +142,11 @@ func (w *world) resultsAgree() {
 			Refunds  []briefWord `json:"refunds"`
 			Untaken  []briefWord `json:"untaken"`
 		}
-		if err := json.Unmarshal(w.memory.kinds["orders"].docs[r.order].doc.Body, &o); err != nil {
+		d, err := w.sealed(w.memory, w.instant).Get(context.Background(), "orders", r.order)
+		if err == nil {
+			err = json.Unmarshal(d.Body, &o)
+		}
+		if err != nil {
 			panic(err)
 		}
 		kept := func(some []briefWord) bool {

@@ -28,6 +28,31 @@ func (s *Store) Get(ctx context.Context, collection, id string) (store.Doc, erro
 	return d, nil
 }
 
+// Walk returns documents in the order of their ids: see store.Walker.
+func (s *Store) Walk(ctx context.Context, collection, after string, limit int) ([]store.Doc, error) {
+	t, err := s.table(collection)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.readers.QueryContext(ctx, t.walk, after, limit)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	defer rows.Close()
+	var docs []store.Doc
+	for rows.Next() {
+		var d store.Doc
+		if err := rows.Scan(&d.ID, &d.Version, &d.Body); err != nil {
+			return nil, unavailable(err)
+		}
+		docs = append(docs, d)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, unavailable(err)
+	}
+	return docs, nil
+}
+
 // Find returns one page.
 func (s *Store) Find(ctx context.Context, collection string, q store.Query) (store.Page, error) {
 	t, err := s.table(collection)

@@ -35,7 +35,10 @@ type Store struct {
 	schemas map[string]*table
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store  = (*Store)(nil)
+	_ store.Walker = (*Store)(nil)
+)
 
 // maxReaders bounds the connections that read at the same time.
 const maxReaders = 8

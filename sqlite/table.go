@@ -15,7 +15,7 @@ type table struct {
 	columns []store.Field // single-valued
 	sides   []side
 
-	insert, replace, remove, get string
+	insert, replace, remove, get, walk string
 }
 
 // side is the table of an index with a Many field: one row per value.
@@ -72,6 +72,7 @@ func (t *table) statements() {
 		t.schema.Name, strings.Join(sets, ""))
 	t.remove = fmt.Sprintf("DELETE FROM %s WHERE id = ? AND version = ?", t.schema.Name)
 	t.get = fmt.Sprintf("SELECT version, body FROM %s WHERE id = ?", t.schema.Name)
+	t.walk = fmt.Sprintf("SELECT id, version, body FROM %s WHERE id > ? ORDER BY id LIMIT ?", t.schema.Name)
 }
 
 // create makes the table, the columns that are missing, the side tables and the indexes.

@@ -19,6 +19,7 @@ type writer struct {
 	tx      *tx
 	feed    *feed
 	queue   chan *write
+	apart   chan *write // what cannot be a part of a transaction
 	closing chan struct{}
 	closed  sync.WaitGroup
 	opened  bool // an epoch was begun
@@ -37,7 +38,8 @@ const batch = 512
 
 func newWriter(db *sql.DB, f *feed) *writer {
 	db.SetMaxOpenConns(1)
-	return &writer{db: db, feed: f, queue: make(chan *write, batch), closing: make(chan struct{})}
+	return &writer{db: db, feed: f, queue: make(chan *write, batch), apart: make(chan *write),
+		closing: make(chan struct{})}
 }
 
 // open prepares the tables of the adapter itself and starts the goroutine; alone is as in begin.
@@ -57,10 +59,12 @@ func (w *writer) open(ctx context.Context, dir string, alone bool) error {
 
 // do hands a write to the goroutine and waits until it is durable. A caller that gives up gets Unavailable: its write
 // may still happen.
-func (w *writer) do(ctx context.Context, do func(*tx) error) error {
+func (w *writer) do(ctx context.Context, do func(*tx) error) error { return w.hand(ctx, w.queue, do) }
+
+func (w *writer) hand(ctx context.Context, queue chan<- *write, do func(*tx) error) error {
 	op := &write{do: do, result: make(chan error, 1)}
 	select {
-	case w.queue <- op:
+	case queue <- op:
 	case <-w.closing:
 		return unavailable(errors.New("the store is closed"))
 	case <-ctx.Done():
@@ -79,6 +83,8 @@ func (w *writer) run() {
 		select {
 		case op := <-w.queue:
 			w.commit(w.gather(op))
+		case op := <-w.apart:
+			op.result <- op.do(w.tx)
 		case <-w.closing:
 			w.refuseRest()
 			return

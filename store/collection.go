@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -31,7 +32,22 @@ type Collection[T any] struct {
 }
 
 // In binds the kind to a store.
-func (k Kind[T]) In(s Store) Collection[T] { return Collection[T]{k, s} }
+func (k Kind[T]) In(s Store) Collection[T] {
+	c := Collection[T]{k, s}
+	if sealed, ok := s.(*Sealed); ok {
+		sealed.bind(k.Name, boundKind{reflect.TypeFor[T](), c.keysOf})
+	}
+	return c
+}
+
+// keysOf are the keys that a document would be written with.
+func (c Collection[T]) keysOf(d Doc) (Keys, error) {
+	v, err := c.decode(d)
+	if err != nil {
+		return nil, err
+	}
+	return c.kind.Keys(v), nil
+}
 
 // Name is the collection's name, as it appears in the change feed.
 func (c Collection[T]) Name() string { return c.kind.Name }

@@ -72,9 +72,13 @@ func (p *Plan) bind() error {
 	if len(p.In) > 0 {
 		p.Order = p.Order[1:]
 	}
-	for _, name := range fields[len(p.Equal):] {
-		if f, _ := p.Schema.Field(name); f.Many {
+	for i, name := range fields[len(p.Equal):] {
+		f, _ := p.Schema.Field(name)
+		if f.Many {
 			return invalid("field %s of %s has many values and can only be matched by Equal", name, p.Schema.Name)
+		}
+		if f.Digest && (i > 0 || len(p.In) == 0) {
+			return invalid("field %s of %s is a digest and can only be matched whole", name, p.Schema.Name)
 		}
 	}
 	return nil

@@ -22,6 +22,10 @@ type Field struct {
 	Name string // [a-z][a-z0-9_]*
 	Type Type
 	Many bool // the document may have several values: one index entry each
+
+	// the values are of a person, or tell of one: a sealed store keeps keyed digests in their place. The field can be
+	// matched by Equal and In, and neither ordered nor bounded by a range, in any store.
+	Digest bool
 }
 
 // Index is a declared order of a collection: by Fields, then by id. A document without a value for one of the fields
@@ -40,7 +44,20 @@ type Schema struct {
 	Feed    bool // changes of this collection appear in the change feed
 	// the field by which a sharded store distributes the collection; "" is by id. Unique indexes must start with it.
 	Shard string
+
+	// Personal names the members of the body that are of a person, in a sealed store each sealed on its own: "name",
+	// "payer.name", "former.*.phone" (each of an array, or of an object's members). A whole object or array may be one.
+	Personal []string
+	// Secrets names the members that their owner has sealed already, under the same key: rekey seals them anew.
+	Secrets []Secret
+	// Passing says that the ids begin with the name of the key, followed by a slash: what they name is worth nothing
+	// under another key, such as one-time codes, and rekey deletes it.
+	Passing bool
 }
+
+// Secret is a text in a body that its owner has sealed: where it stands, and what context it was sealed with, in which
+// {id} stands for the document's.
+type Secret struct{ Path, Context string }
 
 // Keys are the values of a document's fields by name: string or int64. A field that is missing or empty has no value.
 type Keys map[string][]any
@@ -163,4 +180,12 @@ type Store interface {
 	// Ping returns nil when the store can take a write.
 	Ping(ctx context.Context) error
 	Close() error
+}
+
+// Walker is implemented by a store that can be gone through whole, whatever indexes there are. It is for the upkeep of
+// a store (Sealed.Rekey): no query does that.
+type Walker interface {
+	// Walk returns at most limit documents of a collection in the order of their ids, from the first one after an id
+	// on; "" is before all. Their keys are left out.
+	Walk(ctx context.Context, collection, after string, limit int) ([]Doc, error)
 }

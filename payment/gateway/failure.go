@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"linlipay/fault"
 )
 
 // GatewayKind sorts institutions' failures into the few that matter.
@@ -115,4 +117,11 @@ func Conceal(err error, code string) error {
 		clean.Cause = errors.New(strings.ReplaceAll(failed.Cause.Error(), code, "***"))
 	}
 	return &clean
+}
+
+// TryAgain is the UpstreamUnknown fault of what an institution has not confirmed yet; cause is for the log.
+func TryAgain(cause error) error {
+	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
+		"The institution has not confirmed yet; please try again shortly.").
+		Because(cause)
 }

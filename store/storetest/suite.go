@@ -62,8 +62,14 @@ var notes = store.Kind[note]{
 	Copy: func(n *note) *note { c := *n; return &c },
 }
 
-// Run runs the suite; open gives an empty store that the test closes.
+// Run runs the suite; open gives an empty store that the test closes. All of it must hold also of a store that is
+// sealed, which has cases of its own beside.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
+	run(t, notes.Schema, open)
+	t.Run("sealed", func(t *testing.T) { runSealed(t, open) })
+}
+
+func run(t *testing.T, schema store.Schema, open func(t *testing.T) store.Store) {
 	for name, test := range map[string]func(*testing.T, store.Store){
 		"a document comes back as it was stored":               roundTrip,
 		"an id and a unique key are taken once":                unique,
@@ -89,7 +95,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
-			if err := s.Ensure(t.Context(), notes.Schema); err != nil {
+			if err := s.Ensure(t.Context(), schema); err != nil {
 				t.Fatal(err)
 			}
 			test(t, s)

@@ -16,6 +16,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/seal"
 	"linlipay/sqlite"
 )
@@ -46,7 +47,7 @@ func (s *suite) openDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, account := payment.NewAccounts(st, box), s.Account
+	accounts, account := merchant.NewAccounts(st, box), s.Account
 	account.Company = "c"
 	if err := accounts.Add(t.Context(), account, time.Now()); err != nil {
 		t.Fatal(err)

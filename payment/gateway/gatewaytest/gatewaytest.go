@@ -9,6 +9,7 @@
 package gatewaytest
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -191,4 +192,18 @@ func (s *suite) number() string {
 // wayName is a way in the name of a case.
 func wayName(w gateway.Way) string {
 	return strings.TrimSpace(string(w.Wallet) + " " + string(w.Method))
+}
+
+// Settings are an institution's credentials as the settings of an account.
+func Settings(t testing.TB, credentials any) map[string]string {
+	t.Helper()
+	raw, err := json.Marshal(credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := map[string]string{}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -60,7 +60,7 @@ const (
 // TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that
 // cannot exist, and our own address for what answers there; it changes nothing.
 func (s *Service) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
-	rec, err := s.cfg.Accounts.of(ctx, company, id)
+	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 			"The account was not approved yet; test the change that waits.")
 	}
 	info := s.accountInfo(*rec)
-	acc, _ := s.cfg.Accounts.open(*rec) // that it does not open is its trouble
+	acc, _ := s.open(*rec) // that it does not open is its trouble
 	return s.testOf(ctx, acc, info.Trouble, info.Keys), nil
 }
 
@@ -77,7 +77,7 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 // they work. They lead to hosts of the institution alone, and where they lead elsewhere than those in force no secret
 // of those is among them.
 func (s *Service) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
-	rec, err := s.cfg.Accounts.of(ctx, company, id)
+	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (s *Service) TestChange(ctx context.Context, company, id, request string) (
 	if change == nil || change.State != approval.Requested || change.ID != request || change.Enables {
 		return nil, fault.New(fault.WrongState, "该申请已不在待审批，请刷新。", "That request waits no more; look again.")
 	}
-	acc, _ := s.cfg.Accounts.openRequest(*rec)
+	acc, _ := s.openRequest(*rec)
 	acc.ID += "/" + request // gateways keep what they know of an account by its id
 	return s.testOf(ctx, acc, change.Trouble, change.Keys), nil
 }
@@ -116,7 +116,7 @@ func settingsCheck(f *fault.Error, acc gateway.Account) AccountCheck {
 
 // upstreamChecks ask the institution once, and look at its answer and at its clock.
 func (s *Service) upstreamChecks(ctx context.Context, acc gateway.Account) []AccountCheck {
-	g, err := s.gateway(acc.Institution)
+	g, err := s.Gateway(acc.Institution)
 	if err != nil {
 		return nil
 	}
@@ -242,7 +242,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 		s.cfg.Log.Warn("our own address does not answer", "address", s.cfg.BaseURL, "err", err)
 		return check(CheckFail, s.cfg.BaseURL+" 无法访问，收不到机构的通知。",
 			s.cfg.BaseURL+" cannot be reached, so notifications do not arrive.")
-	case who != s.cfg.Accounts.Instance():
+	case who != s.Instance():
 		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。",
 			s.cfg.BaseURL+" is answered by something else, or under another secret key.")
 	case gateway.IsLoopback(u.Hostname()):
@@ -282,7 +282,7 @@ func (s *Service) answersAt(ctx context.Context, address string) (instance strin
 		Instance string `json:"instance"`
 	}
 	if resp.StatusCode != http.StatusOK {
-		return "", until, fmt.Errorf("payment: answered with status %d", resp.StatusCode)
+		return "", until, fmt.Errorf("merchant: answered with status %d", resp.StatusCode)
 	}
 	if json.Unmarshal(raw, &health) != nil {
 		health.Instance = "" // somebody else's page

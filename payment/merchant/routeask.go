@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -68,8 +68,8 @@ func (s *Service) DecideRoutes(ctx context.Context, company, community string, d
 }
 
 // WithdrawRoutes takes back what the caller asked for.
-func (s *Service) WithdrawRoutes(ctx context.Context, company, community, request string,
-	by approval.Person) (*Routes, error) {
+func (s *Service) WithdrawRoutes(ctx context.Context, company, community, request string, by approval.Person) (*Routes,
+	error) {
 	return s.changeRoutes(ctx, company, community, audit.RoutesWithdrawn, by.ID, func(have *Routes) error {
 		return have.standing().Withdraw(request, by, s.now())
 	})
@@ -122,8 +122,8 @@ func differ(before, after *Routes) []Difference {
 }
 
 // WaitingRoutes is a page of a company's routes with a request that waits for a decision, and the cursor of the next.
-func (s *Service) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (some []Routes,
-	next string, err error) {
+func (s *Service) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (some []Routes, next string,
+	err error) {
 	page, next, err := s.routes.Find(ctx, store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor,
 		Limit: limit})
 	for _, r := range page {

@@ -1,4 +1,4 @@
-package handlers
+package checkout
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 type returned struct{ Amount, At, Bills string }
 
 // Returned tells what went back of what the order paid for: how much, when, and of which bills.
-func (v checkoutView) Returned() []returned {
+func (v view) Returned() []returned {
 	var told []returned
 	for _, r := range v.Order.Refunds {
 		if r.Status == payment.RefundSucceeded && len(r.Items) > 0 {
@@ -27,7 +27,7 @@ func (v checkoutView) Returned() []returned {
 }
 
 // titles names the bills of a refund as the order does.
-func (v checkoutView) titles(some []payment.RefundItem) []string {
+func (v view) titles(some []payment.RefundItem) []string {
 	var titles []string
 	for _, back := range some {
 		for _, it := range v.Order.Items {
@@ -40,10 +40,10 @@ func (v checkoutView) titles(some []payment.RefundItem) []string {
 }
 
 // Whole reports whether all that the order kept went back.
-func (v checkoutView) Whole() bool { return v.Order.Refunded() >= v.Order.Amount }
+func (v view) Whole() bool { return v.Order.Refunded() >= v.Order.Amount }
 
 // owedAgain is what the bills owe now that money of the order went back of, in fen.
-func (s *Server) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, error) {
+func (s *Pages) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, error) {
 	var sum money.Fen
 	seen := map[string]bool{}
 	for _, r := range o.Refunds {

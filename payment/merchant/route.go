@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -39,7 +39,8 @@ type Routes struct {
 var routes = store.Kind[Routes]{
 	Schema: audit.Declare(store.Schema{
 		Name: "routes", Fields: []store.Field{{Name: "waiting", Type: store.String}},
-		Indexes: []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
+		Indexes:  []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
+		Personal: []string{"request.reason", "request.note"},
 	}),
 	ID:      func(r *Routes) string { return r.ID },
 	Version: func(r *Routes) *int64 { return &r.Version },
@@ -106,7 +107,7 @@ func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 				"Choose one account for each way to pay, and at most one behind it.")
 		}
 		for _, id := range route.Accounts {
-			if !slices.ContainsFunc(serving, func(t taker) bool { return t.account.ID == id && t.offers(route.Way) }) {
+			if !slices.ContainsFunc(serving, func(t Taker) bool { return t.Account.ID == id && t.offers(route.Way) }) {
 				return fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。",
 					"An account chosen does not take money this way, or not for this community.").With("account", id)
 			}
@@ -115,50 +116,59 @@ func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 	return nil
 }
 
-// taker is an account that can take money, with its institution's gateway.
-type taker struct {
-	gateway gateway.Gateway
-	account gateway.Account
+// Taker is an account that can take money, with its institution's gateway.
+type Taker struct {
+	Gateway gateway.Gateway
+	Account gateway.Account
 }
 
-func (t taker) offers(w gateway.Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
+func (t Taker) offers(w gateway.Way) bool { return slices.Contains(t.Gateway.Offers(t.Account), w) }
 
-// confirms is how the institution confirms what a terminal reports; "" where no terminal does.
-func (t taker) confirms(m gateway.Method) gateway.Confirmation {
-	if cards, ok := t.gateway.(gateway.CardTaker); ok && m == gateway.Swipe {
+// Confirms is how the institution confirms what a terminal reports; "" where no terminal does.
+func (t Taker) Confirms(m gateway.Method) gateway.Confirmation {
+	if cards, ok := t.Gateway.(gateway.CardTaker); ok && m == gateway.Swipe {
 		return cards.ConfirmsCards()
 	}
 	return ""
 }
 
+// PayerFinder is how the institution tells who the payer is, or an Unsupported fault.
+func (t Taker) PayerFinder() (gateway.PayerFinder, error) {
+	finder, ok := t.Gateway.(gateway.PayerFinder)
+	if !ok {
+		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
+	}
+	return finder, nil
+}
+
 // serving are a company's accounts that take money for a community, by institution, those that name the community
 // before those for the whole company. For the community "" they are all.
-func (s *Service) serving(ctx context.Context, company, community string) ([]taker, error) {
-	accounts, err := s.cfg.Accounts.Of(ctx, company)
+func (s *Service) serving(ctx context.Context, company, community string) ([]Taker, error) {
+	accounts, err := s.Of(ctx, company)
 	if err != nil {
 		return nil, err
 	}
-	var some []taker
+	var some []Taker
 	for _, a := range accounts {
 		g, known := s.gateways[a.Institution]
 		if known && (community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)) {
-			some = append(some, taker{g, a})
+			some = append(some, Taker{g, a})
 		}
 	}
-	slices.SortStableFunc(some, func(a, b taker) int {
-		if rank := slices.Index(gateway.InstitutionRank(), a.account.Institution) - slices.Index(
+	slices.SortStableFunc(some, func(a, b Taker) int {
+		if rank := slices.Index(gateway.InstitutionRank(), a.Account.Institution) - slices.Index(
 			gateway.InstitutionRank(),
-			b.account.Institution); rank != 0 {
+			b.Account.Institution); rank != 0 {
 			return rank
 		}
 		// those that name the community first
-		return min(1, len(b.account.Communities)) - min(1, len(a.account.Communities))
+		return min(1, len(b.Account.Communities)) - min(1, len(a.Account.Communities))
 	})
 	return some, nil
 }
 
 // takers are the accounts for a way in a community, the first choice first; none is an Unsupported fault.
-func (s *Service) takers(ctx context.Context, company, community string, w gateway.Way) ([]taker, error) {
+func (s *Service) takers(ctx context.Context, company, community string, w gateway.Way) ([]Taker, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
@@ -175,10 +185,10 @@ func (s *Service) takers(ctx context.Context, company, community string, w gatew
 }
 
 // inOrder are the takers whose accounts were chosen, in that order.
-func inOrder(some []taker, accounts []string) []taker {
-	var ordered []taker
+func inOrder(some []Taker, accounts []string) []Taker {
+	var ordered []Taker
 	for _, id := range accounts {
-		if i := slices.IndexFunc(some, func(t taker) bool { return t.account.ID == id }); i >= 0 {
+		if i := slices.IndexFunc(some, func(t Taker) bool { return t.Account.ID == id }); i >= 0 {
 			ordered = append(ordered, some[i])
 		}
 	}
@@ -202,8 +212,8 @@ func (s *Service) inForce(ctx context.Context, company, community string) (inFor
 
 // of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the
 // first alone: nobody stands behind it whom the company has not put there.
-func (f inForce) of(serving []taker, w gateway.Way) []taker {
-	able := slices.DeleteFunc(slices.Clone(serving), func(t taker) bool { return !t.offers(w) })
+func (f inForce) of(serving []Taker, w gateway.Way) []Taker {
+	able := slices.DeleteFunc(slices.Clone(serving), func(t Taker) bool { return !t.offers(w) })
 	for _, r := range f {
 		if accounts := r.accounts(w); accounts != nil {
 			return inOrder(able, accounts)
@@ -212,22 +222,30 @@ func (f inForce) of(serving []taker, w gateway.Way) []taker {
 	return able[:min(1, len(able))]
 }
 
-// taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
+// Wanted is what somebody is to take the money of.
+type Wanted struct {
+	Company, Community string
+	Way                gateway.Way
+	Account            string   // the one that must take it; "" leaves it to the community's routes
+	Tried              []string // accounts that could not be reached just now
+}
+
+// Taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
 // is among those tried just now in vain.
-func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []string) (taker, error) {
-	some, err := s.takers(ctx, o.Company, o.Community, n.way())
+func (s *Service) Taker(ctx context.Context, w Wanted) (Taker, error) {
+	some, err := s.takers(ctx, w.Company, w.Community, w.Way)
 	if err != nil {
-		return taker{}, err
+		return Taker{}, err
 	}
-	if n.Account != "" {
-		some = inOrder(some, []string{n.Account})
+	if w.Account != "" {
+		some = inOrder(some, []string{w.Account})
 	}
-	some = slices.DeleteFunc(some, func(t taker) bool { return slices.Contains(tried, t.account.ID) })
+	some = slices.DeleteFunc(some, func(t Taker) bool { return slices.Contains(w.Tried, t.Account.ID) })
 	if len(some) == 0 {
-		return taker{}, tryAgain(nil)
+		return Taker{}, gateway.TryAgain(nil)
 	}
 	for _, t := range some {
-		if len(some) == 1 || s.circuits.allows(t.account.ID, s.now()) {
+		if len(some) == 1 || s.circuits.allows(t.Account.ID, s.now()) {
 			// nobody stands behind the only one: asking would use up a trial
 			return t, nil
 		}
@@ -235,20 +253,20 @@ func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []str
 	return some[0], nil // all are failing: the first choice may be the first to come back
 }
 
-// Ways lists the ways in which an order can be paid now: those that somebody offers and that one of the accounts chosen
-// for them takes.
-func (s *Service) Ways(ctx context.Context, o *Order) ([]gateway.Way, error) {
-	serving, err := s.serving(ctx, o.Company, o.Community)
+// Ways lists the ways in which an order of a community can be paid now: those that somebody offers and that one of the
+// accounts chosen for them takes.
+func (s *Service) Ways(ctx context.Context, company, community string) ([]gateway.Way, error) {
+	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
-	inForce, err := s.inForce(ctx, o.Company, o.Community)
+	inForce, err := s.inForce(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
 	ways := []gateway.Way{}
 	for _, t := range serving {
-		for _, w := range t.gateway.Offers(t.account) {
+		for _, w := range t.Gateway.Offers(t.Account) {
 			if !slices.Contains(ways, w) && len(inForce.of(serving, w)) > 0 {
 				ways = append(ways, w)
 			}
@@ -279,13 +297,13 @@ func (s *Service) Choices(ctx context.Context, company, community string) ([]Cho
 	}
 	choices := []Choice{}
 	for _, t := range serving {
-		for _, w := range t.gateway.Offers(t.account) {
+		for _, w := range t.Gateway.Offers(t.Account) {
 			i := slices.IndexFunc(choices, func(c Choice) bool { return c.Way == w })
 			if i < 0 {
 				i, choices = len(choices), append(choices, Choice{Way: w})
 			}
 			choices[i].Accounts = append(choices[i].Accounts,
-				ChoiceAccount{t.account.ID, t.account.Institution, s.circuits.open(t.account.ID, s.now())})
+				ChoiceAccount{t.Account.ID, t.Account.Institution, s.circuits.open(t.Account.ID, s.now())})
 		}
 	}
 	slices.SortStableFunc(choices, func(a, b Choice) int {

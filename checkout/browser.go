@@ -1,4 +1,4 @@
-package handlers
+package checkout
 
 import (
 	"slices"
@@ -67,8 +67,8 @@ func (b browser) choices(offered []gateway.Way) []gateway.Way {
 	return some
 }
 
-// scanners are the wallets whose apps can pay by the order's QR.
-func scanners(offered []gateway.Way) []gateway.Wallet {
+// Scanners are the wallets whose apps can pay by the order's QR.
+func Scanners(offered []gateway.Way) []gateway.Wallet {
 	some := []gateway.Wallet{}
 	for _, b := range browsers {
 		if b.place == inApp && len(b.choices(offered)) > 0 {

@@ -1,4 +1,4 @@
-package handlers
+package checkout
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// checkoutView is what the page shows.
-type checkoutView struct {
+// view is what the page shows.
+type view struct {
 	English bool
 	Nonce   string
 	Order   *payment.Order // nil when there is none
@@ -33,7 +33,7 @@ type checkoutView struct {
 }
 
 // T is a text in the page's language.
-func (v checkoutView) T(zh, en string) string {
+func (v view) T(zh, en string) string {
 	if v.English {
 		return en
 	}
@@ -41,12 +41,12 @@ func (v checkoutView) T(zh, en string) string {
 }
 
 // ItemTitle is what an item of the order is called on the page.
-func (v checkoutView) ItemTitle(it payment.Item) string {
+func (v view) ItemTitle(it payment.Item) string {
 	return payment.ItemTitle(it.Title, v.English)
 }
 
 // Home is where a resident who made the order on their phone came from, and goes back to; "" is nowhere.
-func (v checkoutView) Home() string {
+func (v view) Home() string {
 	if v.Order == nil || v.Order.Origin.Kind != payment.Phone {
 		return ""
 	}
@@ -54,17 +54,17 @@ func (v checkoutView) Home() string {
 }
 
 // Done reports whether there is nothing left to read for whoever paid: they go on by themselves.
-func (v checkoutView) Done() bool {
+func (v view) Done() bool {
 	return v.State == "paid" && v.Refunded() == "" && len(v.Order.Exceptions) == 0 && !v.Moving()
 }
 
 // Paid is when the order was paid, in Asia/Shanghai.
-func (v checkoutView) Paid() string {
+func (v view) Paid() string {
 	return calendar.DateTime(v.Order.PaidAt)
 }
 
 // Transaction is the institution's number of the payment that the order keeps.
-func (v checkoutView) Transaction() string {
+func (v view) Transaction() string {
 	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
 		return a.TransactionID
 	}
@@ -75,7 +75,7 @@ func (v checkoutView) Transaction() string {
 type surplus struct{ Text, State string }
 
 // Surplus tells the payer of money that was paid twice or too late, and what becomes of it.
-func (v checkoutView) Surplus() []surplus {
+func (v view) Surplus() []surplus {
 	why := map[payment.ExceptionReason]string{
 		payment.BecausePaid:    v.T("订单已由另一笔付款支付", "the order had been paid by another payment"),
 		payment.BecauseHeld:    v.T("订单已关闭", "the order had been closed"),
@@ -102,7 +102,7 @@ func (v checkoutView) Surplus() []surplus {
 }
 
 // Name is a wallet in the page's language.
-func (v checkoutView) Name(w gateway.Wallet) string {
+func (v view) Name(w gateway.Wallet) string {
 	switch w {
 	case gateway.WalletWeChat:
 		return v.T("微信支付", "WeChat Pay")
@@ -121,7 +121,7 @@ func (v checkoutView) Name(w gateway.Wallet) string {
 }
 
 // Channel is how the money came that the order keeps.
-func (v checkoutView) Channel() string {
+func (v view) Channel() string {
 	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
 		return v.Name(a.Wallet)
 	}
@@ -129,7 +129,7 @@ func (v checkoutView) Channel() string {
 }
 
 // Refunded is what went back of the money that the order keeps, "" when nothing did.
-func (v checkoutView) Refunded() string {
+func (v view) Refunded() string {
 	if back := v.Order.Refunded(); back > 0 {
 		return back.Grouped()
 	}
@@ -137,7 +137,7 @@ func (v checkoutView) Refunded() string {
 }
 
 // Moving reports whether money may still come or go, so that a page that shows the end looks again.
-func (v checkoutView) Moving() bool {
+func (v view) Moving() bool {
 	return slices.ContainsFunc(v.Order.Exceptions, func(e payment.Exception) bool {
 		return e.State == payment.ExceptionRefunding
 	}) ||

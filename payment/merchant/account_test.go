@@ -1,4 +1,4 @@
-package payment_test
+package merchant_test
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"log/slog"
@@ -26,6 +25,7 @@ import (
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/wechat"
+	"linlipay/payment/merchant"
 	"linlipay/payment/sandbox"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -38,7 +38,7 @@ type office struct {
 	t        *testing.T
 	bank     *sandbox.Sandbox
 	store    store.Store
-	accounts *payment.Accounts
+	accounts *merchant.Accounts
 	cfg      payment.Config
 	log      bytes.Buffer
 }
@@ -58,7 +58,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.accounts = payment.NewAccounts(o.store, box)
+	o.accounts = merchant.NewAccounts(o.store, box)
 	o.cfg = payment.Config{
 		Accounts: o.accounts, Now: time.Now, Sandbox: true,
 		Log:     slog.New(slog.NewTextHandler(&o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -88,27 +88,13 @@ func (o *office) process() *payment.Service {
 func (o *office) credentials(i gateway.Institution) map[string]string {
 	o.t.Helper()
 	c := o.bank.Credentials()
-	return typed(o.t, map[gateway.Institution]any{gateway.WeChat: c.Wechat, gateway.Alipay: c.Alipay}[i])
-}
-
-// typed are an institution's credentials as the settings of an account.
-func typed(t *testing.T, credentials any) map[string]string {
-	t.Helper()
-	raw, err := json.Marshal(credentials)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := map[string]string{}
-	if err := json.Unmarshal(raw, &m); err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return gatewaytest.Settings(o.t, map[gateway.Institution]any{gateway.WeChat: c.Wechat, gateway.Alipay: c.Alipay}[i])
 }
 
 // entered is an account as a person asks for it.
-func entered(i gateway.Institution, settings map[string]string) payment.NewAccount {
-	return payment.NewAccount{
-		AccountEdit: payment.AccountEdit{Name: "物业费", Settings: settings}, Asker: payment.Asker{By: maker},
+func entered(i gateway.Institution, settings map[string]string) merchant.NewAccount {
+	return merchant.NewAccount{
+		AccountEdit: merchant.AccountEdit{Name: "物业费", Settings: settings}, Asker: merchant.Asker{By: maker},
 		Company: "c", Institution: i,
 	}
 }
@@ -120,9 +106,9 @@ var (
 )
 
 // approve has another person approve what waits for an account.
-func (o *office) approve(company string, info payment.AccountInfo) payment.AccountInfo {
+func (o *office) approve(company string, info merchant.AccountInfo) merchant.AccountInfo {
 	o.t.Helper()
-	info, err := o.process().DecideAccount(o.t.Context(), company, info.ID,
+	info, err := o.process().Merchants().DecideAccount(o.t.Context(), company, info.ID,
 		approval.Decision{Request: info.Change.ID, Approve: true}, checker)
 	if err != nil {
 		o.t.Fatal(err)
@@ -131,14 +117,15 @@ func (o *office) approve(company string, info payment.AccountInfo) payment.Accou
 }
 
 // edit asks for a change and has it approved.
-func (o *office) edit(company, id string, e payment.AccountEdit) payment.AccountInfo {
+func (o *office) edit(company, id string, e merchant.AccountEdit) merchant.AccountInfo {
 	o.t.Helper()
 	s := o.process()
-	now, err := s.AccountInfo(o.t.Context(), company, id)
+	now, err := s.Merchants().AccountInfo(o.t.Context(), company, id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	info, err := s.EditAccount(o.t.Context(), company, id, e, payment.Asker{By: maker, Revision: now.Revision})
+	info, err := s.Merchants().EditAccount(o.t.Context(), company, id, e,
+		merchant.Asker{By: maker, Revision: now.Revision})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -146,23 +133,24 @@ func (o *office) edit(company, id string, e payment.AccountEdit) payment.Account
 }
 
 // enable asks that an account be enabled and has it approved.
-func (o *office) enable(company, id string) (payment.AccountInfo, error) {
+func (o *office) enable(company, id string) (merchant.AccountInfo, error) {
 	o.t.Helper()
 	s := o.process()
-	now, err := s.AccountInfo(o.t.Context(), company, id)
+	now, err := s.Merchants().AccountInfo(o.t.Context(), company, id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	info, err := s.AskToEnable(o.t.Context(), company, id, payment.Asker{By: maker, Revision: now.Revision})
+	info, err := s.Merchants().AskToEnable(o.t.Context(), company, id,
+		merchant.Asker{By: maker, Revision: now.Revision})
 	if err != nil {
 		return info, err
 	}
 	return o.approve(company, info), nil
 }
 
-func (o *office) add(i gateway.Institution) payment.AccountInfo {
+func (o *office) add(i gateway.Institution) merchant.AccountInfo {
 	o.t.Helper()
-	info, _, err := o.process().AddAccount(o.t.Context(), entered(i, o.credentials(i)))
+	info, _, err := o.process().Merchants().AddAccount(o.t.Context(), entered(i, o.credentials(i)))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -170,13 +158,13 @@ func (o *office) add(i gateway.Institution) payment.AccountInfo {
 }
 
 // states are how a test of the account goes.
-func (o *office) states(s *payment.Service, id string) map[payment.CheckName]payment.CheckState {
+func (o *office) states(s *payment.Service, id string) map[merchant.CheckName]merchant.CheckState {
 	o.t.Helper()
-	checks, err := s.TestAccount(o.t.Context(), "c", id)
+	checks, err := s.Merchants().TestAccount(o.t.Context(), "c", id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	states := map[payment.CheckName]payment.CheckState{}
+	states := map[merchant.CheckName]merchant.CheckState{}
 	for _, c := range checks {
 		if c.ZH == "" || c.EN == "" {
 			o.t.Errorf("%s says nothing", c.Name)
@@ -186,14 +174,15 @@ func (o *office) states(s *payment.Service, id string) map[payment.CheckName]pay
 	return states
 }
 
-var allWell = map[payment.CheckName]payment.CheckState{
-	payment.CheckSettings: payment.CheckOK, payment.CheckQuery: payment.CheckOK, payment.CheckClock: payment.CheckOK,
-	payment.CheckKeys:     payment.CheckOK,
-	payment.CheckCallback: payment.CheckOK,
+var allWell = map[merchant.CheckName]merchant.CheckState{
+	merchant.CheckSettings: merchant.CheckOK, merchant.CheckQuery: merchant.CheckOK,
+	merchant.CheckClock:    merchant.CheckOK,
+	merchant.CheckKeys:     merchant.CheckOK,
+	merchant.CheckCallback: merchant.CheckOK,
 }
 
 // but is all well except for some.
-func but(some map[payment.CheckName]payment.CheckState) map[payment.CheckName]payment.CheckState {
+func but(some map[merchant.CheckName]merchant.CheckState) map[merchant.CheckName]merchant.CheckState {
 	states := maps.Clone(allWell)
 	maps.Copy(states, some)
 	return states
@@ -217,57 +206,57 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		institution gateway.Institution
 		settings    map[string]string
 		surround    func(*payment.Config)
-		want        map[payment.CheckName]payment.CheckState
+		want        map[merchant.CheckName]merchant.CheckState
 	}{
 		"another's public key": {gateway.Alipay, map[string]string{"alipay_public_key_pem": next}, nil,
-			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckQuery: merchant.CheckFail})},
 		"an unknown serial": {gateway.WeChat, map[string]string{"serial_no": "5F"}, nil,
-			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckQuery: merchant.CheckFail})},
 		"nobody at the address": {gateway.Alipay, map[string]string{"base_url": "http://127.0.0.1:1/gateway.do"}, nil,
-			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail,
-				payment.CheckClock: payment.CheckWarn})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckQuery: merchant.CheckFail,
+				merchant.CheckClock: merchant.CheckWarn})},
 		"somebody else at the address": {gateway.WeChat, map[string]string{"base_url": elsewhere}, nil,
-			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckQuery: merchant.CheckFail})},
 		"our clock is late": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().Add(-45 * time.Second) }
 		},
-			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckWarn})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckClock: merchant.CheckWarn})},
 		"our clock is wrong": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) }
 		},
-			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckClock: merchant.CheckFail})},
 		"the certificate expires soon": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().AddDate(5, 0, -20) }
 		},
-			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail,
-				payment.CheckKeys: payment.CheckWarn})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckClock: merchant.CheckFail,
+				merchant.CheckKeys: merchant.CheckWarn})},
 		"the certificate has expired": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().AddDate(5, 0, 1) }
 		},
-			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail,
-				payment.CheckKeys: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckClock: merchant.CheckFail,
+				merchant.CheckKeys: merchant.CheckFail})},
 		"another answers our address": {gateway.Alipay, nil, func(c *payment.Config) {
 			c.BaseURL = o.page(http.StatusOK, `{"status":"ok","instance":"0123456789abcdef"}`)
 		},
-			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckCallback: merchant.CheckFail})},
 		"our address is a page": {gateway.Alipay, nil, func(c *payment.Config) { c.BaseURL = elsewhere },
-			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckCallback: merchant.CheckFail})},
 		"our address has trouble": {gateway.Alipay, nil, func(c *payment.Config) {
 			c.BaseURL = o.page(http.StatusServiceUnavailable, `{}`)
 		},
-			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckCallback: merchant.CheckFail})},
 		"our address is not https": {gateway.Alipay, nil, func(c *payment.Config) {
 			c.BaseURL = "http://pay.example.com"
 		},
-			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckCallback: merchant.CheckFail})},
 		"our address is nowhere": {gateway.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://127.0.0.1:1" },
-			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckCallback: merchant.CheckFail})},
 		"the sandbox in earnest": {gateway.Alipay, nil, func(c *payment.Config) { c.Sandbox = false },
-			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail,
-				payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
+			map[merchant.CheckName]merchant.CheckState{merchant.CheckSettings: merchant.CheckFail,
+				merchant.CheckKeys: merchant.CheckOK, merchant.CheckCallback: merchant.CheckOK}},
 		"a setting lost": {gateway.WeChat, map[string]string{"appid": ""}, nil,
-			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail,
-				payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
+			map[merchant.CheckName]merchant.CheckState{merchant.CheckSettings: merchant.CheckFail,
+				merchant.CheckKeys: merchant.CheckOK, merchant.CheckCallback: merchant.CheckOK}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			acc := gateway.Account{ID: name, Company: "c", Institution: c.institution,
@@ -295,17 +284,17 @@ func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 	o := newOffice(t)
 	info := o.add(gateway.Alipay)
 	there := o.process()
-	if got := o.states(there, info.ID); got[payment.CheckQuery] != payment.CheckOK {
+	if got := o.states(there, info.ID); got[merchant.CheckQuery] != merchant.CheckOK {
 		t.Fatalf("before: %v", got)
 	}
 	next, fingerprint, _ := anotherKey(t)
-	edit := func(e payment.AccountEdit) payment.AccountInfo {
+	edit := func(e merchant.AccountEdit) merchant.AccountInfo {
 		t.Helper()
 		return o.edit("c", info.ID, e)
 	}
-	rotating := edit(payment.AccountEdit{Name: "物业费", Rotate: true,
+	rotating := edit(merchant.AccountEdit{Name: "物业费", Rotate: true,
 		Settings: map[string]string{"alipay_public_key_pem": next}})
-	keys := slices.DeleteFunc(slices.Clone(rotating.Keys), func(k payment.AccountKey) bool {
+	keys := slices.DeleteFunc(slices.Clone(rotating.Keys), func(k merchant.AccountKey) bool {
 		return k.Setting != "alipay_public_key_pem"
 	})
 	if len(keys) != 2 || keys[0].Fingerprint != fingerprint || keys[0].Old || !keys[1].Old ||
@@ -315,17 +304,17 @@ func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 	if got := o.states(there, info.ID); !maps.Equal(got, allWell) {
 		t.Errorf("while rotating, in another process: %v", got)
 	}
-	again := payment.AccountEdit{Name: "物业费", Rotate: true,
+	again := merchant.AccountEdit{Name: "物业费", Rotate: true,
 		Settings: map[string]string{"alipay_public_key_pem": next + "\r\n"}}
-	if _, err := there.EditAccount(t.Context(), "c", info.ID, again,
-		payment.Asker{By: maker, Revision: rotating.Revision}); !fault.Is(err, fault.Invalid) {
+	if _, err := there.Merchants().EditAccount(t.Context(), "c", info.ID, again,
+		merchant.Asker{By: maker, Revision: rotating.Revision}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("the same key entered twice: %v", err)
 	}
-	dropped := edit(payment.AccountEdit{Name: "物业费", DropOld: true})
+	dropped := edit(merchant.AccountEdit{Name: "物业费", DropOld: true})
 	if len(dropped.Keys) != 2 || dropped.Keys[0].Fingerprint != fingerprint {
 		t.Errorf("afterwards: %+v", dropped.Keys)
 	}
-	if got := o.states(there, info.ID); got[payment.CheckQuery] != payment.CheckFail {
+	if got := o.states(there, info.ID); got[merchant.CheckQuery] != merchant.CheckFail {
 		t.Errorf("afterwards, what the old key signed: %v", got)
 	}
 }
@@ -336,7 +325,7 @@ func TestWeChatsKeysAreRotated(t *testing.T) {
 	info := o.add(gateway.WeChat)
 	next, _, _ := anotherKey(t)
 	old := o.credentials(gateway.WeChat)
-	o.edit("c", info.ID, payment.AccountEdit{
+	o.edit("c", info.ID, merchant.AccountEdit{
 		Rotate: true, Settings: map[string]string{"public_key_pem": next, "public_key_id": "PUB_KEY_ID_NEXT",
 			"apiv3_key": strings.Repeat("n", 32)},
 	})
@@ -353,7 +342,7 @@ func TestWeChatsKeysAreRotated(t *testing.T) {
 		got["previous_apiv3_key"] != old["apiv3_key"] || got["mchid"] != old["mchid"] {
 		t.Errorf("while rotating: %q", got)
 	}
-	o.edit("c", info.ID, payment.AccountEdit{DropOld: true})
+	o.edit("c", info.ID, merchant.AccountEdit{DropOld: true})
 	got = stored()
 	if got["public_key_id"] != "PUB_KEY_ID_NEXT" || got["public_key_pem"] != strings.TrimSpace(next) ||
 		got["previous_apiv3_key"] != "" || got["platform_cert_pem"] != strings.TrimSpace(old["platform_cert_pem"]) {
@@ -381,7 +370,7 @@ func TestWhatCannotBeStored(t *testing.T) {
 	} {
 		settings := maps.Clone(good)
 		settings[c.setting] = c.value
-		_, _, err := s.AddAccount(t.Context(), entered(gateway.WeChat, settings))
+		_, _, err := s.Merchants().AddAccount(t.Context(), entered(gateway.WeChat, settings))
 		if !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -390,14 +379,16 @@ func TestWhatCannotBeStored(t *testing.T) {
 			t.Errorf("%s: the error repeats what was entered: %v", name, err)
 		}
 	}
-	if _, _, err := s.AddAccount(t.Context(), entered(gateway.Cash, nil)); !fault.Is(err, fault.Unsupported) {
+	if _, _, err := s.Merchants().AddAccount(t.Context(), entered(gateway.Cash, nil)); !fault.Is(err,
+		fault.Unsupported) {
 		t.Errorf("cash: %v", err)
 	}
 	o.cfg.Sandbox = false
-	if _, _, err := o.process().AddAccount(t.Context(), entered(gateway.WeChat, good)); !fault.Is(err, fault.Invalid) {
+	if _, _, err := o.process().Merchants().AddAccount(t.Context(), entered(gateway.WeChat, good)); !fault.Is(err,
+		fault.Invalid) {
 		t.Errorf("the sandbox in earnest: %v", err)
 	}
-	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 0 {
+	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 0 {
 		t.Errorf("stored none the less: %+v, %v", some, err)
 	}
 }
@@ -412,7 +403,7 @@ func TestOneAccountPerKey(t *testing.T) {
 	var asking sync.WaitGroup
 	for range cap(made) {
 		asking.Go(func() {
-			info, hit, err := o.process().AddAccount(t.Context(), n)
+			info, hit, err := o.process().Merchants().AddAccount(t.Context(), n)
 			if err != nil {
 				t.Error(err)
 			}
@@ -435,19 +426,19 @@ func TestOneAccountPerKey(t *testing.T) {
 	s := o.process()
 	other, elsewhere := n, n
 	other.KeyHash, elsewhere.Company = "another", "d"
-	if _, _, err := s.AddAccount(t.Context(), other); !fault.Is(err, fault.KeyReused) {
+	if _, _, err := s.Merchants().AddAccount(t.Context(), other); !fault.Is(err, fault.KeyReused) {
 		t.Errorf("the key with another request: %v", err)
 	}
-	if _, hit, err := s.AddAccount(t.Context(), elsewhere); err != nil || hit {
+	if _, hit, err := s.Merchants().AddAccount(t.Context(), elsewhere); err != nil || hit {
 		t.Errorf("the key in another company: hit %t, %v", hit, err)
 	}
-	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 1 || fresh != 1 {
+	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 1 || fresh != 1 {
 		t.Errorf("%d accounts, %d of them new, %v", len(some), fresh, err)
 	}
 	for range 2 { // without a key each request is its own
 		o.add(gateway.Alipay)
 	}
-	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 3 {
+	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 3 {
 		t.Errorf("without a key: %d accounts, %v", len(some), err)
 	}
 }
@@ -466,7 +457,7 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 	for _, disabled := range []bool{true, false} {
 		got, err := o.enable("c", info.ID)
 		if disabled {
-			got, err = s.DisableAccount(t.Context(), "c", info.ID, "staff:1")
+			got, err = s.Merchants().DisableAccount(t.Context(), "c", info.ID, "staff:1")
 		}
 		if err != nil || got.Disabled != disabled || got.ChangedBy != "staff:1" || (serving() == 0) != disabled {
 			t.Errorf("disabled %t: %+v, %v, %d serving", disabled, got, err, serving())
@@ -476,21 +467,22 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 			t.Errorf("disabled %t, by its id: %v", disabled, err)
 		}
 	}
-	_, infoErr := s.AccountInfo(t.Context(), "other", info.ID)
-	_, editErr := s.EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"},
-		payment.Asker{By: maker, Revision: 3})
-	_, disableErr := s.DisableAccount(t.Context(), "other", info.ID, "x")
-	_, enableErr := s.AskToEnable(t.Context(), "other", info.ID, payment.Asker{By: maker, Revision: 3})
-	_, decideErr := s.DecideAccount(t.Context(), "other", info.ID, approval.Decision{}, checker)
-	_, withdrawErr := s.WithdrawAccount(t.Context(), "other", info.ID, "x", maker)
-	_, changeErr := s.TestChange(t.Context(), "other", info.ID, "x")
-	_, testErr := s.TestAccount(t.Context(), "other", info.ID)
+	_, infoErr := s.Merchants().AccountInfo(t.Context(), "other", info.ID)
+	_, editErr := s.Merchants().EditAccount(t.Context(), "other", info.ID, merchant.AccountEdit{Name: "mine"},
+		merchant.Asker{By: maker, Revision: 3})
+	_, disableErr := s.Merchants().DisableAccount(t.Context(), "other", info.ID, "x")
+	_, enableErr := s.Merchants().AskToEnable(t.Context(), "other", info.ID, merchant.Asker{By: maker, Revision: 3})
+	_, decideErr := s.Merchants().DecideAccount(t.Context(), "other", info.ID, approval.Decision{}, checker)
+	_, withdrawErr := s.Merchants().WithdrawAccount(t.Context(), "other", info.ID, "x", maker)
+	_, changeErr := s.Merchants().TestChange(t.Context(), "other", info.ID, "x")
+	_, testErr := s.Merchants().TestAccount(t.Context(), "other", info.ID)
 	for i, err := range []error{infoErr, editErr, disableErr, testErr, enableErr, decideErr, withdrawErr, changeErr} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("another company, %d: %v", i, err)
 		}
 	}
-	if got, err := s.AccountInfo(t.Context(), "c", info.ID); err != nil || got.Name != "物业费" || got.Disabled {
+	if got, err := s.Merchants().AccountInfo(t.Context(), "c", info.ID); err != nil || got.Name != "物业费" ||
+		got.Disabled {
 		t.Errorf("afterwards: %+v, %v", got, err)
 	}
 }
@@ -507,12 +499,12 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 	incomplete := maps.Clone(good)
 	delete(incomplete, "app_id")
 	for id, c := range map[string]struct {
-		accounts *payment.Accounts
+		accounts *merchant.Accounts
 		settings map[string]string
 		trouble  string
 	}{
 		"incomplete": {o.accounts, incomplete, "app_id"},
-		"sealed":     {payment.NewAccounts(o.store, box), good, "LINLIPAY_SECRET_KEY"},
+		"sealed":     {merchant.NewAccounts(o.store, box), good, "LINLIPAY_SECRET_KEY"},
 	} {
 		t.Run(id, func(t *testing.T) {
 			acc := gateway.Account{ID: id, Company: id, Institution: gateway.Alipay, Settings: c.settings}
@@ -524,16 +516,16 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := o.process()
-			some, _, err := s.AccountInfos(t.Context(), id, "", 0)
+			some, _, err := s.Merchants().AccountInfos(t.Context(), id, "", 0)
 			if err != nil || len(some) != 2 || some[0].Trouble == nil ||
 				!strings.Contains(some[0].Trouble.EN, c.trouble) || some[1].Trouble != nil {
 				t.Fatalf("listed %+v, %v", some, err)
 			}
-			checks, err := s.TestAccount(t.Context(), id, id)
-			if err != nil || checks[0].State != payment.CheckFail || !strings.Contains(checks[0].EN, c.trouble) {
+			checks, err := s.Merchants().TestAccount(t.Context(), id, id)
+			if err != nil || checks[0].State != merchant.CheckFail || !strings.Contains(checks[0].EN, c.trouble) {
 				t.Errorf("tested: %+v, %v", checks, err)
 			}
-			info, err := s.DisableAccount(t.Context(), id, id, "staff:1")
+			info, err := s.Merchants().DisableAccount(t.Context(), id, id, "staff:1")
 			if err != nil || !info.Disabled || info.Trouble == nil {
 				t.Errorf("disabled: %+v, %v", info, err)
 			}
@@ -543,7 +535,7 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 			if _, err := o.enable(id, id); err == nil {
 				t.Error("it was enabled as it is")
 			}
-			o.edit(id, id, payment.AccountEdit{Settings: good})
+			o.edit(id, id, merchant.AccountEdit{Settings: good})
 			if info, err = o.enable(id, id); err != nil || info.Disabled || info.Trouble != nil {
 				t.Errorf("enabled: %+v, %v", info, err)
 			}
@@ -558,7 +550,7 @@ func TestAllAccountsThatOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := payment.NewAccounts(o.store, box).Put(t.Context(),
+	if err := merchant.NewAccounts(o.store, box).Put(t.Context(),
 		gateway.Account{ID: "a sealed", Company: "c", Institution: gateway.Alipay}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -582,28 +574,29 @@ func TestNoSecretIsTold(t *testing.T) {
 				secrets[string(i)+" "+name] = value
 			}
 		}
-		checks, err := s.TestAccount(t.Context(), "c", info.ID)
+		checks, err := s.Merchants().TestAccount(t.Context(), "c", info.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rotated := payment.AccountEdit{Name: "新", Rotate: true, Settings: map[string]string{"private_key_pem": private}}
-		waiting, err := s.EditAccount(t.Context(), "c", info.ID, rotated,
-			payment.Asker{By: maker, Revision: info.Revision})
+		rotated := merchant.AccountEdit{Name: "新", Rotate: true,
+			Settings: map[string]string{"private_key_pem": private}}
+		waiting, err := s.Merchants().EditAccount(t.Context(), "c", info.ID, rotated,
+			merchant.Asker{By: maker, Revision: info.Revision})
 		if err != nil {
 			t.Fatal(err)
 		}
 		shown = append(shown, waiting, *waiting.Change, stored(t, o.store))
-		tried, err := s.TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
+		tried, err := s.Merchants().TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		changed := o.approve("c", waiting)
 		shown = append(shown, tried, *changed.Change)
-		spoilt := payment.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300],
+		spoilt := merchant.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300],
 			"base_url": private}}
-		_, refused := s.EditAccount(t.Context(), "c", info.ID, spoilt,
-			payment.Asker{By: maker, Revision: changed.Revision})
-		failed, err := s.TestAccount(t.Context(), "c", info.ID)
+		_, refused := s.Merchants().EditAccount(t.Context(), "c", info.ID, spoilt,
+			merchant.Asker{By: maker, Revision: changed.Revision})
+		failed, err := s.Merchants().TestAccount(t.Context(), "c", info.ID)
 		if err != nil || refused == nil {
 			t.Fatal(err, refused)
 		}

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -41,7 +41,7 @@ type AccountKey struct {
 func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string,
 	err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
-	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
+	records, next, err := s.records.Find(ctx, q)
 	for _, rec := range records {
 		some = append(some, s.accountInfo(rec))
 	}
@@ -51,7 +51,7 @@ func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limi
 // AllAccountInfos lists every company's accounts.
 func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
 	some := []AccountInfo{}
-	err := s.cfg.Accounts.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
+	err := s.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
 		some = append(some, s.accountInfo(rec))
 		return nil
 	})
@@ -60,7 +60,7 @@ func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
 
 // AccountInfo returns one of a company's accounts, or NotFound.
 func (s *Service) AccountInfo(ctx context.Context, company, id string) (AccountInfo, error) {
-	rec, err := s.cfg.Accounts.of(ctx, company, id)
+	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return AccountInfo{}, err
 	}
@@ -86,7 +86,7 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 	var acc gateway.Account
 	var err error
 	if rec.inForce() {
-		if acc, err = s.cfg.Accounts.open(rec); err == nil {
+		if acc, err = s.open(rec); err == nil {
 			err = s.Usable(acc)
 		}
 	}

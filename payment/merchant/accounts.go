@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"cmp"
@@ -53,8 +53,12 @@ var accountRecords = store.Kind[AccountRecord]{
 		},
 		Indexes: []store.Index{
 			{Name: "by_company", Fields: []string{"company", "institution"}},
-			{Name: byKey, Fields: []string{"company", "key"}, Unique: true},
+			{Name: accountByKey, Fields: []string{"company", "key"}, Unique: true},
 			{Name: byWaiting, Fields: []string{"waiting"}},
+		},
+		Personal: []string{"request.reason", "request.note"},
+		Secrets: []store.Secret{
+			{Path: "sealed", Context: "account/{id}"}, {Path: "request.sealed", Context: "account/{id}/request"},
 		},
 	}),
 	ID:      func(a *AccountRecord) string { return a.ID },
@@ -70,6 +74,9 @@ var accountRecords = store.Kind[AccountRecord]{
 		return a.OwesAudit.Key(keys)
 	},
 }
+
+// accountByKey finds the account that a request's key made.
+const accountByKey = "by_key"
 
 // byWaiting finds what waits for a decision, by company.
 const byWaiting = "by_waiting"
@@ -90,7 +97,7 @@ func NewAccounts(s store.Store, box seal.Box) *Accounts {
 func (a *Accounts) Add(ctx context.Context, acc gateway.Account, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
-		return fmt.Errorf("payment: account settings: %w", err)
+		return fmt.Errorf("merchant: account settings: %w", err)
 	}
 	rec := &AccountRecord{
 		ID: acc.ID, Name: acc.Name, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
@@ -151,7 +158,7 @@ func both(a, b map[string]string) []string {
 func (a *Accounts) apply(rec *AccountRecord, acc gateway.Account, name, by string, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
-		return fmt.Errorf("payment: account settings: %w", err)
+		return fmt.Errorf("merchant: account settings: %w", err)
 	}
 	if rec.inForce() {
 		rec.ChangedAt, rec.ChangedBy = now, by

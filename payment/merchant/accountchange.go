@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 func (s *Service) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
 	next string, err error) {
 	q := store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor, Limit: limit}
-	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
+	records, next, err := s.records.Find(ctx, q)
 	for _, rec := range records {
 		if rec.waits(s.now()) { // one that has expired is still in the index
 			some = append(some, s.accountInfo(rec))
@@ -55,7 +55,7 @@ func (s *Service) accountChange(rec AccountRecord) *AccountChange {
 	if r.Enables {
 		return c
 	}
-	acc, err := s.cfg.Accounts.openRequest(rec)
+	acc, err := s.openRequest(rec)
 	if err == nil {
 		err = s.Usable(acc)
 	}
@@ -72,12 +72,12 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 	before, after := gateway.Account{Settings: map[string]string{}}, gateway.Account{Settings: map[string]string{}}
 	name := ""
 	if rec.inForce() {
-		before, _ = s.cfg.Accounts.open(*rec) // one that does not open has no settings
+		before, _ = s.open(*rec) // one that does not open has no settings
 		name = rec.Name
 	}
 	asked := *rec
 	asked.Request = r
-	after, _ = s.cfg.Accounts.openRequest(asked)
+	after, _ = s.openRequest(asked)
 	var some []Difference
 	if name != r.Name {
 		some = append(some, Difference{Field: "name", Before: name, After: r.Name})

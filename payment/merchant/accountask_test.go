@@ -1,4 +1,4 @@
-package payment_test
+package merchant_test
 
 import (
 	"fmt"
@@ -15,20 +15,20 @@ import (
 	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/seal"
 )
 
 // asked asks for a change on the account as it is now.
-func (o *office) asked(id string, e payment.AccountEdit) (payment.AccountInfo, error) {
+func (o *office) asked(id string, e merchant.AccountEdit) (merchant.AccountInfo, error) {
 	o.t.Helper()
 	s := o.process()
-	now, err := s.AccountInfo(o.t.Context(), "c", id)
+	now, err := s.Merchants().AccountInfo(o.t.Context(), "c", id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return s.EditAccount(o.t.Context(), "c", id, e, payment.Asker{By: maker, Revision: now.Revision})
+	return s.Merchants().EditAccount(o.t.Context(), "c", id, e, merchant.Asker{By: maker, Revision: now.Revision})
 }
 
 // A new account takes part in nothing until another person has approved it: it takes no money, no message is believed
@@ -36,22 +36,24 @@ func (o *office) asked(id string, e payment.AccountEdit) (payment.AccountInfo, e
 func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	o := newOffice(t)
 	s := o.process()
-	info, _, err := s.AddAccount(t.Context(), entered(gateway.Alipay, o.credentials(gateway.Alipay)))
+	info, _, err := s.Merchants().AddAccount(t.Context(), entered(gateway.Alipay, o.credentials(gateway.Alipay)))
 	if err != nil || info.Approved || info.Change.State != approval.Requested || len(info.Set) != 0 ||
 		info.Trouble != nil {
 		t.Fatalf("%+v, %v", info, err)
 	}
 	decide := func(by approval.Person, request string) error {
-		_, err := s.DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: request, Approve: true}, by)
+		_, err := s.Merchants().DecideAccount(t.Context(), "c", info.ID,
+			approval.Decision{Request: request, Approve: true}, by)
 		return err
 	}
 	of, ofErr := o.accounts.Of(t.Context(), "c")
 	all, allErr := o.accounts.All(t.Context())
 	_, getErr := o.accounts.Get(t.Context(), info.ID)
-	_, testErr := s.TestAccount(t.Context(), "c", info.ID)
-	_, disableErr := s.DisableAccount(t.Context(), "c", info.ID, "staff:1")
-	_, enableErr := s.AskToEnable(t.Context(), "c", info.ID, payment.Asker{By: maker, Replaces: info.Change.ID})
-	_, shellErr := s.EnableFromShell(t.Context(), "c", info.ID)
+	_, testErr := s.Merchants().TestAccount(t.Context(), "c", info.ID)
+	_, disableErr := s.Merchants().DisableAccount(t.Context(), "c", info.ID, "staff:1")
+	_, enableErr := s.Merchants().AskToEnable(t.Context(), "c", info.ID,
+		merchant.Asker{By: maker, Replaces: info.Change.ID})
+	_, shellErr := s.Merchants().EnableFromShell(t.Context(), "c", info.ID)
 	if len(of)+len(all) != 0 || ofErr != nil || allErr != nil || !fault.Is(getErr, fault.NotFound) ||
 		!fault.Is(testErr, fault.WrongState) ||
 		!fault.Is(disableErr, fault.WrongState) || !fault.Is(enableErr, fault.WrongState) || !fault.Is(shellErr,
@@ -59,11 +61,11 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 		t.Errorf("%d serve, %d in all; %v %v %v %v %v", len(of), len(all), getErr, testErr, disableErr, enableErr,
 			shellErr)
 	}
-	checks, err := s.TestChange(t.Context(), "c", info.ID, info.Change.ID)
-	if err != nil || len(checks) != 5 || checks[1].State != payment.CheckOK {
+	checks, err := s.Merchants().TestChange(t.Context(), "c", info.ID, info.Change.ID)
+	if err != nil || len(checks) != 5 || checks[1].State != merchant.CheckOK {
 		t.Errorf("what waits was tested: %+v, %v", checks, err)
 	}
-	if some, _, err := s.WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
+	if some, _, err := s.Merchants().WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
 	cashier := approval.Person{ID: "staff:3", Roles: []string{"cashier"}}
@@ -83,7 +85,7 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	if err := decide(checker, info.Change.ID); !fault.Is(err, fault.WrongState) {
 		t.Errorf("twice: %v", err)
 	}
-	info, err = s.AccountInfo(t.Context(), "c", info.ID)
+	info, err = s.Merchants().AccountInfo(t.Context(), "c", info.ID)
 	if err != nil || !info.Approved || info.CreatedBy != maker.ID || info.Change.DecidedBy != checker.ID ||
 		!info.ChangedAt.IsZero() {
 		t.Errorf("%+v, %v", info, err)
@@ -91,7 +93,7 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	if got := o.states(s, info.ID); !maps.Equal(got, allWell) {
 		t.Errorf("approved: %v", got)
 	}
-	if some, _, err := s.WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
+	if some, _, err := s.Merchants().WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
 	if text := stored(t, o.store); strings.Count(text, `"sealed"`) != 1 {
@@ -104,7 +106,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	o := newOffice(t)
 	info := o.add(gateway.Alipay)
 	next, fingerprint, _ := anotherKey(t)
-	change := payment.AccountEdit{Name: "停车费", Settings: map[string]string{"alipay_public_key_pem": next}}
+	change := merchant.AccountEdit{Name: "停车费", Settings: map[string]string{"alipay_public_key_pem": next}}
 	still := func(when string) {
 		t.Helper()
 		if got := o.states(o.process(), info.ID); !maps.Equal(got, allWell) {
@@ -122,12 +124,12 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 		}
 	}
 	still("while it waits")
-	checks, err := o.process().TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
-	if err != nil || checks[1].State != payment.CheckFail {
+	checks, err := o.process().Merchants().TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
+	if err != nil || checks[1].State != merchant.CheckFail {
 		t.Errorf("a wrong key is not found before it is approved: %+v, %v", checks, err)
 	}
 	decision := approval.Decision{Request: waiting.Change.ID, Note: "公钥不对"}
-	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, decision, checker); err != nil {
+	if _, err := o.process().Merchants().DecideAccount(t.Context(), "c", info.ID, decision, checker); err != nil {
 		t.Fatal(err)
 	}
 	still("refused")
@@ -136,11 +138,13 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.process().WithdrawAccount(t.Context(), "c", info.ID, waiting.Change.ID, checker); !fault.Is(err,
+	if _, err := o.process().Merchants().WithdrawAccount(t.Context(), "c", info.ID, waiting.Change.ID,
+		checker); !fault.Is(err,
 		fault.Forbidden) {
 		t.Errorf("withdrawn by another: %v", err)
 	}
-	if _, err := o.process().WithdrawAccount(t.Context(), "c", info.ID, waiting.Change.ID, maker); err != nil {
+	if _, err := o.process().Merchants().WithdrawAccount(t.Context(), "c", info.ID, waiting.Change.ID,
+		maker); err != nil {
 		t.Fatal(err)
 	}
 	still("withdrawn")
@@ -154,37 +158,40 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	if _, err := o.asked(info.ID, other); !fault.Is(err, fault.WrongState) {
 		t.Errorf("a second request beside the first: %v", err)
 	}
-	newer, err := o.process().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker,
+	newer, err := o.process().Merchants().EditAccount(t.Context(), "c", info.ID, other, merchant.Asker{By: maker,
 		Revision: info.Revision, Replaces: waiting.Change.ID})
 	if err != nil || newer.Change.ID == waiting.Change.ID {
 		t.Fatalf("%+v, %v", newer, err)
 	}
-	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: waiting.Change.ID,
-		Approve: true}, checker); !fault.Is(err, fault.WrongState) {
+	if _, err := o.process().Merchants().DecideAccount(t.Context(), "c", info.ID,
+		approval.Decision{Request: waiting.Change.ID,
+			Approve: true}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("the replaced one was approved: %v", err)
 	}
 	// what it was asked on changes
-	if _, err := o.process().DisableAccount(t.Context(), "c", info.ID, "staff:3"); err != nil {
+	if _, err := o.process().Merchants().DisableAccount(t.Context(), "c", info.ID, "staff:3"); err != nil {
 		t.Fatal(err)
 	}
-	outdated, err := o.process().AccountInfo(t.Context(), "c", info.ID)
+	outdated, err := o.process().Merchants().AccountInfo(t.Context(), "c", info.ID)
 	if err != nil || !outdated.Change.Outdated {
 		t.Errorf("%+v, %v", outdated.Change, err)
 	}
-	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: newer.Change.ID,
-		Approve: true}, checker); !fault.Is(err, fault.WrongState) {
+	if _, err := o.process().Merchants().DecideAccount(t.Context(), "c", info.ID,
+		approval.Decision{Request: newer.Change.ID,
+			Approve: true}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("approved although it changed since: %v", err)
 	}
-	if _, err := o.process().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker,
+	if _, err := o.process().Merchants().EditAccount(t.Context(), "c", info.ID, other, merchant.Asker{By: maker,
 		Revision: info.Revision, Replaces: newer.Change.ID}); !fault.Is(err, fault.Stale) {
 		t.Errorf("asked on what was seen before: %v", err)
 	}
 	o.cfg.Now = func() time.Time { return time.Now().AddDate(0, 0, 8) }
-	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: newer.Change.ID,
-		Note: "晚"}, checker); !fault.Is(err, fault.WrongState) {
+	if _, err := o.process().Merchants().DecideAccount(t.Context(), "c", info.ID,
+		approval.Decision{Request: newer.Change.ID,
+			Note: "晚"}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("decided after a week: %v", err)
 	}
-	if _, err := o.asked(info.ID, payment.AccountEdit{Name: "物业费"}); !fault.Is(err, fault.Invalid) {
+	if _, err := o.asked(info.ID, merchant.AccountEdit{Name: "物业费"}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("nothing was asked for: %v", err)
 	}
 }
@@ -193,7 +200,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 func TestOneDecision(t *testing.T) {
 	o := newOffice(t)
 	info := o.add(gateway.Alipay)
-	waiting, err := o.asked(info.ID, payment.AccountEdit{Name: "停车费"})
+	waiting, err := o.asked(info.ID, merchant.AccountEdit{Name: "停车费"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +209,7 @@ func TestOneDecision(t *testing.T) {
 	for i := range 8 {
 		deciding.Go(func() {
 			d := approval.Decision{Request: waiting.Change.ID, Approve: i%2 == 0, Note: "不"}
-			_, err := o.process().DecideAccount(t.Context(), "c", info.ID, d, checker)
+			_, err := o.process().Merchants().DecideAccount(t.Context(), "c", info.ID, d, checker)
 			if err == nil {
 				done.Add(1)
 			} else if !fault.Is(err, fault.WrongState) {
@@ -211,7 +218,7 @@ func TestOneDecision(t *testing.T) {
 		})
 	}
 	deciding.Wait()
-	got, err := o.process().AccountInfo(t.Context(), "c", info.ID)
+	got, err := o.process().Merchants().AccountInfo(t.Context(), "c", info.ID)
 	if err != nil || done.Load() != 1 || (got.Name == "停车费") != (got.Change.State == approval.Approved) {
 		t.Errorf("%d decided; %+v, %v", done.Load(), got, err)
 	}
@@ -227,27 +234,27 @@ func TestAChangedAddressNeedsTheSecrets(t *testing.T) {
 	wechat, alipay := o.credentials(gateway.WeChat), o.credentials(gateway.Alipay)
 	for name, c := range map[string]struct {
 		institution gateway.Institution
-		edit        payment.AccountEdit
+		edit        merchant.AccountEdit
 		field       string // that is missing; "" is taken
 	}{
 		"the address alone": {gateway.Alipay,
-			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL}}, "private_key_pem"},
+			merchant.AccountEdit{Settings: map[string]string{"base_url": other.URL}}, "private_key_pem"},
 		"and the key": {gateway.Alipay,
-			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
+			merchant.AccountEdit{Settings: map[string]string{"base_url": other.URL,
 				"private_key_pem": alipay["private_key_pem"]}}, ""},
-		"the address taken away": {gateway.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": ""}},
+		"the address taken away": {gateway.Alipay, merchant.AccountEdit{Settings: map[string]string{"base_url": ""}},
 			"private_key_pem"},
 		"one secret of two": {gateway.WeChat,
-			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
+			merchant.AccountEdit{Settings: map[string]string{"base_url": other.URL,
 				"private_key_pem": wechat["private_key_pem"]}}, "apiv3_key"},
 		"OAuth's address": {gateway.WeChat,
-			payment.AccountEdit{Settings: map[string]string{"oauth_base_url": other.URL}}, "private_key_pem"},
-		"as a rotation": {gateway.Alipay, payment.AccountEdit{Rotate: true,
+			merchant.AccountEdit{Settings: map[string]string{"oauth_base_url": other.URL}}, "private_key_pem"},
+		"as a rotation": {gateway.Alipay, merchant.AccountEdit{Rotate: true,
 			Settings: map[string]string{"base_url": other.URL, "private_key_pem": alipay["private_key_pem"]}},
 			"base_url"},
-		"the same address": {gateway.Alipay, payment.AccountEdit{Name: "x",
+		"the same address": {gateway.Alipay, merchant.AccountEdit{Name: "x",
 			Settings: map[string]string{"base_url": alipay["base_url"]}}, ""},
-		"the institution's key alone": {gateway.Alipay, payment.AccountEdit{Name: "x",
+		"the institution's key alone": {gateway.Alipay, merchant.AccountEdit{Name: "x",
 			Settings: map[string]string{"alipay_public_key_pem": alipay["alipay_public_key_pem"]}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -303,7 +310,7 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 	} {
 		settings := maps.Clone(good)
 		settings["base_url"] = address
-		_, _, err := o.process().AddAccount(t.Context(), entered(gateway.WeChat, settings))
+		_, _, err := o.process().Merchants().AddAccount(t.Context(), entered(gateway.WeChat, settings))
 		if (err == nil) != taken || err != nil && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(),
 			"base_url") && !strings.Contains(err.Error(), "sandbox")) {
 			t.Errorf("%q: %v", address, err)
@@ -316,8 +323,8 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 		Settings: settings}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	checks, err := o.process().TestAccount(t.Context(), "c", "old")
-	if err != nil || checks[0].State != payment.CheckFail || checks[1].Name == payment.CheckQuery ||
+	checks, err := o.process().Merchants().TestAccount(t.Context(), "c", "old")
+	if err != nil || checks[0].State != merchant.CheckFail || checks[1].Name == merchant.CheckQuery ||
 		!strings.Contains(checks[0].EN, "LINLIPAY_INSTITUTION_HOSTS") {
 		t.Errorf("%+v, %v", checks, err)
 	}
@@ -328,12 +335,12 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 func TestTheShellCountsAsBoth(t *testing.T) {
 	o := newOffice(t)
 	acc := gateway.Account{ID: "s", Company: "c", Institution: gateway.Alipay, Settings: o.credentials(gateway.Alipay)}
-	put := func() payment.AccountInfo {
+	put := func() merchant.AccountInfo {
 		t.Helper()
 		if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		info, err := o.process().AccountInfo(t.Context(), "c", "s")
+		info, err := o.process().Merchants().AccountInfo(t.Context(), "c", "s")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -342,7 +349,7 @@ func TestTheShellCountsAsBoth(t *testing.T) {
 	if info := put(); !info.Approved || info.CreatedBy != approval.CommandLine {
 		t.Errorf("%+v", info)
 	}
-	if _, err := o.asked("s", payment.AccountEdit{Name: "停车费"}); err != nil {
+	if _, err := o.asked("s", merchant.AccountEdit{Name: "停车费"}); err != nil {
 		t.Fatal(err)
 	}
 	if info := put(); info.Change.Outdated || info.Revision != 0 || !info.ChangedAt.IsZero() {
@@ -368,17 +375,17 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 	log := audit.NewService(o.store, box, time.Now, o.cfg.Log)
 	log.Attach(s.Outboxes()...)
 	info := o.add(gateway.WeChat)
-	if info, err = o.asked(info.ID, payment.AccountEdit{Name: "物业费",
+	if info, err = o.asked(info.ID, merchant.AccountEdit{Name: "物业费",
 		Settings: map[string]string{"apiv3_key": strings.Repeat("n", 32), "mchid": "1900000009"}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.WithdrawAccount(t.Context(), "c", info.ID, info.Change.ID, maker); err != nil {
+	if _, err := s.Merchants().WithdrawAccount(t.Context(), "c", info.ID, info.Change.ID, maker); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DisableAccount(t.Context(), "c", info.ID, maker.ID); err != nil {
+	if _, err := s.Merchants().DisableAccount(t.Context(), "c", info.ID, maker.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.EnableFromShell(t.Context(), "c", info.ID); err != nil {
+	if _, err := s.Merchants().EnableFromShell(t.Context(), "c", info.ID); err != nil {
 		t.Fatal(err)
 	}
 	acc := gateway.Account{ID: "shell", Company: "c", Institution: gateway.WeChat,
@@ -389,13 +396,14 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 		}
 		acc.Settings["mchid"] = "1900000008"
 	}
-	ways := []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+	ways := []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{"shell"}}}
-	r, err := s.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
+	r, err := s.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", Ways: ways}, merchant.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true},
+	if _, err := s.Merchants().DecideRoutes(t.Context(), "c", "",
+		approval.Decision{Request: r.Request.ID, Approve: true},
 		checker); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -70,7 +70,7 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 		return AccountInfo{}, false, err
 	}
 	rec.owe(ctx, audit.AccountAsked, n.By.ID, s.differences(rec, rec.Request), s.now())
-	err = s.cfg.Accounts.records.Insert(ctx, rec)
+	err = s.records.Insert(ctx, rec)
 	if fault.Is(err, fault.AlreadyExists) {
 		if rec, err = s.accountByKey(ctx, n); err != nil {
 			return AccountInfo{}, false, err
@@ -86,13 +86,14 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 
 // accountByKey returns the account that the request's key made before.
 func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
-	some, _, err := s.cfg.Accounts.records.Find(ctx, store.Query{Index: byKey, Equal: []any{n.Company, n.Key},
+	some, _, err := s.records.Find(ctx, store.Query{Index: accountByKey, Equal: []any{n.Company, n.Key},
 		Limit: 1})
 	switch {
 	case err != nil:
 		return nil, err
 	case len(some) == 0 || some[0].KeyHash != n.KeyHash:
-		return nil, keyReused()
+		return nil, fault.New(fault.KeyReused, "该幂等键已用于另一请求。",
+			"This Idempotency-Key was used for another request.")
 	}
 	return &some[0], nil
 }
@@ -139,7 +140,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 		Settings: map[string]string{}}
 	before := map[string]string{}
 	if rec.inForce() {
-		opened, sealed := s.cfg.Accounts.open(*rec)
+		opened, sealed := s.open(*rec)
 		if sealed != nil {
 			s.cfg.Log.Warn("a merchant account's settings do not open and are entered anew", "account", rec.ID, "err",
 				sealed)
@@ -160,7 +161,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 		return err
 	}
 	next := AccountRequest{Request: r, Name: e.Name, Communities: e.Communities}
-	if next.Sealed, err = s.cfg.Accounts.sealRequest(rec.ID, acc.Settings); err != nil {
+	if next.Sealed, err = s.sealRequest(rec.ID, acc.Settings); err != nil {
 		return err
 	}
 	for _, d := range s.differences(rec, &next) {
@@ -230,14 +231,14 @@ func (s *Service) DecideAccount(ctx context.Context, company, id string, d appro
 				rec.change(r.RequestedBy, s.now())
 				return nil
 			}
-			acc, err := s.cfg.Accounts.openRequest(*rec)
+			acc, err := s.openRequest(*rec)
 			if err == nil {
 				err = s.Usable(acc)
 			}
 			if err != nil {
 				return err
 			}
-			return s.cfg.Accounts.apply(rec, acc, r.Name, r.RequestedBy, s.now())
+			return s.apply(rec, acc, r.Name, r.RequestedBy, s.now())
 		})
 }
 
@@ -256,7 +257,7 @@ func (s *Service) WithdrawAccount(ctx context.Context, company, id, request stri
 // changeAccount changes the record of a company's account, which owes the audit log what was done.
 func (s *Service) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string,
 	change func(*AccountRecord) error) (AccountInfo, error) {
-	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
+	rec, err := s.records.Update(ctx, id, func(rec *AccountRecord) error {
 		if rec.Company != company {
 			return noAccount()
 		}
@@ -339,7 +340,7 @@ func (s *Service) EnableFromShell(ctx context.Context, company, id string) (Acco
 func (a *Accounts) sealRequest(id string, settings map[string]string) (string, error) {
 	plain, err := json.Marshal(settings)
 	if err != nil {
-		return "", fmt.Errorf("payment: account settings: %w", err)
+		return "", fmt.Errorf("merchant: account settings: %w", err)
 	}
 	return a.box.Seal(plain, "account/"+id+"/request"), nil
 }

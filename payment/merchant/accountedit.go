@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"errors"
@@ -29,7 +29,7 @@ func (s *Service) settingsOf(i gateway.Institution) ([]gateway.Setting, error) {
 // Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or
 // lead to a host that is not the institution's.
 func (s *Service) Usable(acc gateway.Account) error {
-	g, err := s.gateway(acc.Institution)
+	g, err := s.Gateway(acc.Institution)
 	if err == nil {
 		err = g.Check(acc)
 	}
