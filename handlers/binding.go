@@ -206,9 +206,10 @@ func (s *Server) ownBinding(ctx context.Context, c *call, id string) (*property.
 }
 
 type bindingsQuery struct {
-	State  property.BindingState `query:"state" json:"-"`
-	Cursor string                `query:"cursor" json:"-"`
-	Limit  int                   `query:"limit" json:"-"` // 0 is 50
+	State     property.BindingState `query:"state" json:"-"`
+	Community string                `query:"community" json:"-"` // staff; "" is all within reach
+	Cursor    string                `query:"cursor" json:"-"`
+	Limit     int                   `query:"limit" json:"-"` // 0 is 50
 }
 
 // findBindings lists what a resident has asked for, or the requests that staff decide.
@@ -224,7 +225,7 @@ func (s *Server) findBindings(ctx context.Context, c *call, in bindingsQuery) (l
 		some, next, err := s.Property.MyBindings(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
 		return s.bindingViews(ctx, c, some, next, nil, err)
 	}
-	where, err := s.searched(ctx, c, "")
+	where, err := s.searched(ctx, c, in.Community)
 	if err != nil {
 		return list[bindingView]{}, err
 	}

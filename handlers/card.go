@@ -201,7 +201,7 @@ func (s *Server) findVoids(ctx context.Context, c *call, in workQuery) (list[ord
 	return list[orderView]{views, next}, nil
 }
 
-func (s *Server) findUnconfirmed(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
+func (s *Server) findUnconfirmed(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
 	return s.worklist(ctx, c, in, payment.Unconfirmed, payment.Unconfirmed)
 }
 

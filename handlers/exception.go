@@ -33,7 +33,7 @@ func exception(c access.Caller, e *payment.Exception) exceptionView {
 }
 
 // findExceptions lists orders by the state of their exceptional money; without one, all that have some.
-func (s *Server) findExceptions(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
+func (s *Server) findExceptions(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
 	state := payment.ExceptionState(in.State)
 	if state != "" && !slices.Contains(payment.ExceptionStates(), state) {
 		return list[orderView]{}, malformed("state 不正确。", "There is no such state.")

@@ -223,11 +223,12 @@ func origin(c *call) payment.Origin {
 }
 
 type ordersQuery struct {
-	Q      string `query:"q" json:"-"`
-	Status string `query:"status" json:"-"`
-	Unit   string `query:"unit" json:"-"`
-	Cursor string `query:"cursor" json:"-"`
-	Limit  int    `query:"limit" json:"-"`
+	Q         string `query:"q" json:"-"`
+	Status    string `query:"status" json:"-"`
+	Community string `query:"community" json:"-"` // staff; "" is all within reach
+	Unit      string `query:"unit" json:"-"`
+	Cursor    string `query:"cursor" json:"-"`
+	Limit     int    `query:"limit" json:"-"`
 }
 
 // foundOrders is a page of orders. Homes is of so many homes, and cut says that more homes match than are looked into.
@@ -246,10 +247,7 @@ func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (found
 	}
 	switch c.Kind {
 	case access.StaffKind:
-		f.Company, f.Communities = c.Company, c.Communities
-		if text := property.Typed(in.Q); text != "" {
-			return s.searchOrders(ctx, c, f, text)
-		}
+		return s.staffOrders(ctx, c, f, in)
 	case access.TerminalKind: // no search: it would tell whose a phone is
 		f.Company, f.Terminal = c.Company, c.ID
 	case access.ResidentKind:
@@ -257,6 +255,28 @@ func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (found
 	}
 	page, err := s.orderList(ctx, c, f)
 	return foundOrders{Items: page.Items, Next: page.Next}, err
+}
+
+// staffOrders are the orders within a person's reach, or of one community of it.
+func (s *Server) staffOrders(ctx context.Context, c *call, f payment.Filter, in ordersQuery) (foundOrders, error) {
+	var err error
+	f.Company = c.Company
+	if f.Communities, err = s.among(ctx, c, in.Community); err != nil {
+		return foundOrders{}, err
+	}
+	if text := property.Typed(in.Q); text != "" {
+		return s.searchOrders(ctx, c, f, text, in.Community)
+	}
+	page, err := s.orderList(ctx, c, f)
+	return foundOrders{Items: page.Items, Next: page.Next}, err
+}
+
+// among narrows what the caller reaches to one community; "" is all of it.
+func (s *Server) among(ctx context.Context, c *call, one string) ([]string, error) {
+	if one == "" {
+		return c.Communities, nil
+	}
+	return s.searched(ctx, c, one)
 }
 
 // ownOrders are those orders of a home that a resident may see. A page may be short.

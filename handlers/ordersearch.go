@@ -19,8 +19,9 @@ const (
 )
 
 // searchOrders finds orders by what a person types, which may be all that finds a home: first the orders that have it
-// by themselves, then the others of the homes, each newest first.
-func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, text string) (foundOrders, error) {
+// by themselves, then the others of the homes, each newest first; of one community, or of all within reach.
+func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, text, community string) (
+	foundOrders, error) {
 	limit, found := cmp.Or(f.Limit, pageUsual), foundOrders{Items: []orderView{}}
 	part, place, _ := strings.Cut(f.Cursor, ".")
 	if part != "" && part != byItself && part != byHome {
@@ -38,7 +39,7 @@ func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, te
 		found.Next = byHome + "."
 		return found, nil
 	}
-	units, cut, err := s.homesFound(ctx, c, text)
+	units, cut, err := s.homesFound(ctx, c, text, community)
 	if err != nil || len(units) == 0 {
 		return found, err
 	}
@@ -59,8 +60,9 @@ func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, te
 }
 
 // homesFound are the units that a search for homes finds, and whether there are more.
-func (s *Server) homesFound(ctx context.Context, c *call, text string) (units []string, cut bool, err error) {
-	where, err := s.searched(ctx, c, "")
+func (s *Server) homesFound(ctx context.Context, c *call, text, community string) (units []string, cut bool,
+	err error) {
+	where, err := s.searched(ctx, c, community)
 	if err != nil {
 		return nil, false, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/billing"
+	"linlipay/payment"
 )
 
 // homes are imported with one bill each: community, building, entrance, room, owner, phone.
@@ -106,6 +107,35 @@ func TestOrdersAreFoundAsHomesAre(t *testing.T) {
 	}
 	if some := f.ordersFound(f.a, "302&status=closed"); len(some.Items) != 0 {
 		t.Error("the status is left out of a search")
+	}
+}
+
+// A list that is narrowed to one community has the orders of that only, whatever is searched for.
+func TestListsOfOneCommunity(t *testing.T) {
+	f := serve(t)
+	f.homes(f.a, [][]string{
+		{"锦绣花园", "10栋", "1单元", "101", "王小明", "13811112222"},
+		{"阳光里", "10栋", "1单元", "101", "王小明", "13811112222"},
+	})
+	garden, sun := f.ordersOf(f.a, "锦绣花园", true)[0], f.ordersOf(f.a, "阳光里", true)[0]
+	finance := f.a.staff[access.Finance]
+	for _, o := range []orderView{garden, sun} {
+		f.json("POST", "/v1/orders/"+o.ID+"/refunds", finance, refundInput{Reason: "退",
+			Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: 100}}}, &requestedView{}, "Idempotency-Key",
+			"r"+o.ID)
+	}
+	for _, path := range []string{"/v1/orders?", "/v1/orders?q=101&", "/v1/orders?q=%E7%8E%8B%E5%B0%8F%E6%98%8E&",
+		"/v1/orders?status=paid&", "/v1/refunds?", "/v1/refunds?state=requested&"} {
+		for _, o := range []orderView{garden, sun} {
+			var found list[orderView]
+			f.json("GET", path+"community="+o.Community, finance, nil, &found)
+			if len(found.Items) != 1 || found.Items[0].ID != o.ID {
+				t.Errorf("%s of %s: %d orders", path, o.Place, len(found.Items))
+			}
+		}
+		if status, _, _ := f.ask("GET", path+"community="+f.b.community, finance, nil); status != 404 {
+			t.Errorf("%s of another company's community: %d", path, status)
+		}
 	}
 }
 

@@ -169,8 +169,16 @@ type workQuery struct {
 	Limit  int    `query:"limit" json:"-"`
 }
 
+// moneyQuery asks for one of finance's lists.
+type moneyQuery struct {
+	State     string `query:"state" json:"-"`
+	Community string `query:"community" json:"-"` // "" is all within reach
+	Cursor    string `query:"cursor" json:"-"`
+	Limit     int    `query:"limit" json:"-"`
+}
+
 // findRefunds lists orders by a refund's status; without one, all that have refunds.
-func (s *Server) findRefunds(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
+func (s *Server) findRefunds(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
 	status := payment.RefundStatus(in.State)
 	if status != "" && !slices.Contains(payment.RefundStatuses(), status) {
 		return list[orderView]{}, malformed("state 不正确。", "There is no such state.")
@@ -179,9 +187,13 @@ func (s *Server) findRefunds(ctx context.Context, c *call, in workQuery) (list[o
 }
 
 // worklist lists the orders of one of finance's lists.
-func (s *Server) worklist(ctx context.Context, c *call, in workQuery, whole, part payment.Work) (list[orderView],
+func (s *Server) worklist(ctx context.Context, c *call, in moneyQuery, whole, part payment.Work) (list[orderView],
 	error) {
-	f := payment.Filter{Company: c.Company, Communities: c.Communities, Work: part, Cursor: in.Cursor,
+	where, err := s.among(ctx, c, in.Community)
+	if err != nil {
+		return list[orderView]{}, err
+	}
+	f := payment.Filter{Company: c.Company, Communities: where, Work: part, Cursor: in.Cursor,
 		Limit: min(in.Limit, pageMost)}
 	if in.State == "" {
 		f.Work = whole

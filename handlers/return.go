@@ -36,7 +36,7 @@ func returns(o *payment.Order, a *payment.Attempt) *returnsView {
 func declared(r *payment.Refund) bool { return r.Foreign && r.Status != payment.RefundSucceeded }
 
 // findReturns lists the orders with a refund that nobody has seen, or with one of an amount that was not told.
-func (s *Server) findReturns(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
+func (s *Server) findReturns(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
 	return s.worklist(ctx, c, in, payment.ReturnedUpstream, payment.ReturnedUpstream)
 }
 

@@ -132,6 +132,10 @@ func (w *reach) queries() map[string]string {
 	return map[string]string{
 		"/v1/units":           "?q=101&community=" + w.b.community,
 		"/v1/routes":          "?community=" + w.b.community,
+		"/v1/refunds":         "?community=" + w.b.community,
+		"/v1/exceptions":      "?community=" + w.b.community,
+		"/v1/returns":         "?community=" + w.b.community,
+		"/v1/bindings":        "?community=" + w.b.community,
 		"/v1/communities/all": "?name=" + url.QueryEscape("乙小区"),
 		"/v1/orders":          "?unit=" + w.b.unit.ID,
 	}

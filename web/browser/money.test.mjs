@@ -197,7 +197,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await desk.locator('.refund-line').nth(1).locator('.el-checkbox').click()
       const amount = desk.getByTestId('refund-amount').first()
       await amount.fill('999999')
-      await desk.getByTestId('refund-over').getByText('最多可退').waitFor()
+      await desk.getByTestId('amount-read').getByText('最多可退').waitFor()
       await desk.getByTestId('ask-refund').click()
       await desk.getByTestId('reason-wrong').waitFor()
       await desk.locator('input[name=reason]').fill('金额有误')

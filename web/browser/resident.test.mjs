@@ -139,12 +139,12 @@ test('bills are chosen and paid by keys alone', async () => {
   const boxes = page.locator('.bills [role=checkbox]')
   await boxes.first().waitFor()
   await settle(page)
-  const before = await page.locator('.van-submit-bar__price').textContent()
+  const before = await page.locator('.van-submit-bar__text').textContent()
   await boxes.nth(1).focus()
   await page.keyboard.press(' ')
   await eventually(() => boxes.nth(1).getAttribute('aria-checked'), 'false')
   await eventually(
-    () => page.locator('.van-submit-bar__price').textContent(),
+    () => page.locator('.van-submit-bar__text').textContent(),
     (now) => now !== before,
   )
   await page.getByRole('tab', { name: '已缴' }).focus()

@@ -56,6 +56,7 @@ const list = (as, place, more = {}) => ({
   name: `console-${place}`,
   place,
   states: whole,
+  sizes: pocket,
   go: (p) => goTo(p, place),
   ...more,
 })
@@ -186,7 +187,7 @@ export const scenes = [
     leave: reload,
   },
   { as: 'cashier', name: 'console-nowhere', place: 'nowhere', go: (p) => goTo(p, 'nope') },
-  list('finance', 'orders', { sizes: pocket, readme: { name: 'console', size: 'desk', width: 1440, height: 640 } }),
+  list('finance', 'orders', { readme: { name: 'console', size: 'desk', width: 1440, height: 640 } }),
   { as: 'cashier', name: 'console-collect', sizes: pocket, place: 'collect', go: (p) => goTo(p, 'collect') },
   {
     as: 'cashier',
@@ -220,7 +221,7 @@ export const scenes = [
   },
   list('cashier', 'homes', { states: ['full'] }),
   list('operations', 'bindings'),
-  list('finance', 'refunds', { sizes: pocket }),
+  list('finance', 'refunds'),
   list('finance', 'returns'),
   list('finance', 'exceptions'),
   list('finance', 'unconfirmed'),
@@ -262,7 +263,7 @@ export const scenes = [
   list('auditor', 'record'),
   list('operations', 'terminals'),
   list('operations', 'staff'),
-  { as: 'operations', name: 'console-import', place: 'import', go: (p) => goTo(p, 'import') },
+  { as: 'operations', name: 'console-import', place: 'import', sizes: pocket, go: (p) => goTo(p, 'import') },
   list('cashier', 'me', { states: ['full', 'error'] }),
   { as: 'finance', name: 'console-order', sizes: pocket, go: (p, s) => orderOf(p, s.facts.paid), leave: left },
   { as: 'finance', name: 'console-order-refunds', go: (p, s) => orderOf(p, s.facts.cash), leave: left },
@@ -441,7 +442,7 @@ export const scenes = [
     leave: (p) => p.context().setOffline(false),
   },
 
-  { as: 'payer', name: 'checkout-choice', go: (p, s) => p.goto(s.unpaid) },
+  { as: 'payer', name: 'checkout-choice', go: async (p, s) => p.goto(await s.unpaid()) },
   { as: 'payer', name: 'checkout-paid', go: (p, s) => p.goto(s.twice.address + '/result') },
   { as: 'payer', name: 'checkout-unknown', go: (p, s) => p.goto(s.demo.base + '/q/nothing-of-that-kind') },
 
@@ -467,9 +468,9 @@ export const scenes = [
     name: 'wallet-sheet',
     go: async (p, s) => {
       await p.goto(s.demo.wallet_url + '/')
-      await p.locator('textarea').fill(s.unpaid)
+      await p.locator('textarea').fill(await s.unpaid())
       await p.locator('form button.go').click()
-      await p.locator('.sheet, .error').first().waitFor()
+      await p.getByTestId('confirm').waitFor()
     },
   },
   {

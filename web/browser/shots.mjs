@@ -36,7 +36,7 @@ try {
           demo,
           facts,
           english,
-          rows: 120,
+          rows: 500,
           only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
           look: (page, at) => (readme ? crop : take)(page, at, english ? 'en' : 'zh'),
         }),

@@ -1,6 +1,7 @@
 // Goes through scenes with a look, in one language; what the look finds is collected with where it was found.
 import { goTo, open, settle } from './demo.mjs'
 import { faces, scenes, sizes } from './scenes.mjs'
+import { unpaid } from './stage.mjs'
 
 // ugly makes an answer as bad as companies' data gets: names of 30 characters, amounts of 12 digits, and many rows.
 const long = '内蒙古自治区呼和浩特市赛罕区锦绣江南国际花园二期东区某某先生名'
@@ -84,7 +85,7 @@ export async function tour({ browser, demo, facts, english, look, only = () => t
     facts,
     english,
     twice: facts.twice[tongue],
-    unpaid: facts.unpaid[tongue],
+    unpaid: () => unpaid(browser, demo, english ? '2-1-502' : '2-1-602'),
     room: rooms[0],
     other: rooms[1],
     at_terminal: rooms[2],

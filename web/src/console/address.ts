@@ -68,6 +68,14 @@ export function useAddress<U extends Usual>(usual: U): { [K in keyof U]: Writabl
   ) as { [K in keyof U]: WritableComputedRef<string> }
 }
 
+// useCommunity is the one community that a page is narrowed to, '' is all, and placed puts it into what the API is asked.
+export function useCommunity() {
+  const { community } = useAddress({ community: '' })
+  const placed = (path: string) =>
+    community.value ? `${path}${path.includes('?') ? '&' : '?'}community=${encodeURIComponent(community.value)}` : path
+  return { community, placed }
+}
+
 // usePages is how many pages of its list the page shows. More of them is no entry of the history.
 export function usePages(): Ref<number> {
   const [router, now] = [useRouter(), here()]

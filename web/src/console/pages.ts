@@ -29,7 +29,7 @@ export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approva
 
 // A ConsolePage is a line of the menu, an address, a heading and a title. roles are who may see it, everybody where
 // there are none; an auditor sees every page but those that are there to do something. record: the page opens one of
-// its lines at an address of its own, `#/NAME/ID`.
+// its lines at an address of its own, `#/NAME/ID`. placed: it can be narrowed to one community.
 export interface ConsolePage {
   name: string
   title: string
@@ -39,6 +39,7 @@ export interface ConsolePage {
   deed?: boolean
   badge?: Badge
   record?: boolean
+  placed?: boolean
   key?: string
   page: Component
 }
@@ -53,10 +54,20 @@ export const pages: ConsolePage[] = [
     group: 'charge',
     deed: true,
     record: true,
+    placed: true,
     key: 'c',
     page: Collect,
   },
-  { name: 'orders', title: 'orders', icon: 'orders', group: 'charge', record: true, key: 'o', page: Orders },
+  {
+    name: 'orders',
+    title: 'orders',
+    icon: 'orders',
+    group: 'charge',
+    record: true,
+    placed: true,
+    key: 'o',
+    page: Orders,
+  },
   {
     name: 'refunds',
     title: 'refunds',
@@ -65,6 +76,7 @@ export const pages: ConsolePage[] = [
     roles: ['cashier', 'finance'],
     badge: 'refunds',
     record: true,
+    placed: true,
     key: 'r',
     page: Refunds,
   },
@@ -75,6 +87,7 @@ export const pages: ConsolePage[] = [
     group: 'charge',
     roles: ['cashier', 'operations'],
     record: true,
+    placed: true,
     key: 'u',
     page: Homes,
   },
@@ -85,6 +98,7 @@ export const pages: ConsolePage[] = [
     group: 'charge',
     roles: ['cashier', 'operations'],
     badge: 'bindings',
+    placed: true,
     key: 'b',
     page: Bindings,
   },
@@ -106,6 +120,7 @@ export const pages: ConsolePage[] = [
     roles: ['finance'],
     badge: 'returns',
     record: true,
+    placed: true,
     key: 'q',
     page: Returns,
   },
@@ -117,6 +132,7 @@ export const pages: ConsolePage[] = [
     roles: ['finance'],
     badge: 'exceptions',
     record: true,
+    placed: true,
     key: 'e',
     page: Exceptions,
   },
@@ -127,6 +143,7 @@ export const pages: ConsolePage[] = [
     group: 'books',
     roles: ['cashier', 'finance'],
     record: true,
+    placed: true,
     key: 'w',
     page: Unconfirmed,
   },
@@ -140,7 +157,15 @@ export const pages: ConsolePage[] = [
     key: 'm',
     page: Messages,
   },
-  { name: 'terminals', title: 'terminals', icon: 'terminals', group: 'devices', key: 't', page: Terminals },
+  {
+    name: 'terminals',
+    title: 'terminals',
+    icon: 'terminals',
+    group: 'devices',
+    placed: true,
+    key: 't',
+    page: Terminals,
+  },
   {
     name: 'approvals',
     title: 'approvals',

@@ -1,4 +1,4 @@
-import { createRouter, createWebHashHistory, type Router } from 'vue-router'
+import { createRouter, createWebHashHistory, type LocationQueryValue, type Router } from 'vue-router'
 import { mayLeave } from './leave'
 import type { ConsolePage } from './pages'
 
@@ -21,5 +21,12 @@ export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Ro
   })
   // Another page is left for only when nothing is lost by it, or a person says so.
   router.beforeEach((to, from) => to.name === from.name || mayLeave())
+  // Who works for one community does so on the next page too that can be narrowed to it.
+  let community: LocationQueryValue | LocationQueryValue[] = null
+  router.beforeEach((to, from) => {
+    if (from.meta.page?.placed) community = from.query.community
+    if (!to.meta.page?.placed || to.name === from.name || !community || 'community' in to.query) return true
+    return { ...to, query: { ...to.query, community } }
+  })
   return router
 }

@@ -3,12 +3,13 @@ import { follow } from '../live'
 import { paged, type Paged } from '../paging'
 import type { LoginSession } from '../session'
 import type { Order } from '../types'
-import { openedOrder, usePages } from './address'
+import { openedOrder, useCommunity, usePages } from './address'
 
 // worklist is one of the lists of work: orders that the API gives for a state, or for each of some. It is fetched anew
 // when an order that belongs there changes.
 export function worklist(session: LoginSession, path: string, states: () => string[], concerns: (o: Order) => boolean) {
   const pages = usePages()
+  const { community, placed } = useCommunity()
   const live = ref(true)
   const lists = shallowRef<Paged<Order>[]>([])
   const list: Paged<Order> = {
@@ -35,6 +36,7 @@ export function worklist(session: LoginSession, path: string, states: () => stri
 
   function changed(o: Order) {
     if (shown.value?.id === o.id && shown.value.version <= o.version) shown.value = o
+    if (community.value && o.community !== community.value) return
     if (!concerns(o) && !list.items.value.some((x) => x.id === o.id)) return
     clearTimeout(soon)
     soon = window.setTimeout(list.refresh, 300)
@@ -57,11 +59,11 @@ export function worklist(session: LoginSession, path: string, states: () => stri
   })
   const shared = computed({ get: () => pages.value, set: () => {} }) // list.more counts for all
   watch(
-    () => states().join(),
+    () => [community.value, ...states()].join(),
     () => {
       lists.value = states().map((s) =>
         paged<Order>(
-          () => `${path}?state=${s}`,
+          () => placed(`${path}?state=${s}`),
           () => session,
           shared,
         ),

@@ -26,8 +26,8 @@ const texts: Record<string, [string, string]> = {
     'Payments and receipts are in the resident pages on your phone. For questions, ask at the office.',
   ],
   no_unit_next: [
-    '房号按 楼栋-单元-房间 输入，例如 3-2-1201；没有单元的只输入 楼栋-房间。',
-    'Enter building-unit-room, such as 3-2-1201; where there are no units, building-room.',
+    '房号按 楼栋-单元-房间 输入，例如 3-\u20602-\u20601201；没有单元的只输入 楼栋-房间。',
+    'Enter building-unit-room, such as 3-\u20602-\u20601201; where there are no units, building-room.',
   ],
   no_unit_office: ['还是找不到？请到物业服务台查询。', 'Still nothing? Please ask at the office.'],
   type_again: ['重新输入', 'Type it again'],
