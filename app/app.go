@@ -147,8 +147,12 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
 	a.Accounts = merchant.NewAccounts(a.Store, box)
+	items := a.cfg.items
+	if items == nil {
+		items = billing.NewBooks(a.Store, time.Now)
+	}
 	a.Payments = payment.NewService(a.Store, payment.Config{
-		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
+		Items: items, Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
 		GatewayTimeout: gatewayTimeout, SettingsOf: a.settingsOf, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	a.Property = property.NewService(a.Store, time.Now)
@@ -159,7 +163,6 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		return err
 	}
 	a.Billing = billing.NewService(a.Store, a.Property, a.Payments, time.Now)
-	a.Payments.SetItems(a.Billing)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)

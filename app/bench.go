@@ -25,7 +25,7 @@ func startBench(ctx context.Context, dir string, out io.Writer) (*bench.Product,
 	a, err := New(ctx, Config{
 		Store: "sqlite:" + filepath.Join(dir, "store"), Listen: listen, BaseURL: "http://" + listen,
 		SecretKey: seal.NewKey(), LogLevel: "error", Sandbox: true,
-		DeskLifetime: 2 * time.Hour, PhoneLifetime: 2 * time.Hour,
+		DeskLifetime: 2 * time.Hour, PhoneLifetime: 2 * time.Hour, items: bench.Billless{},
 	}, out)
 	if err != nil {
 		return nil, err

@@ -66,6 +66,8 @@ type Config struct {
 
 	// the demo's: address of the sandbox, for wallets, and for terminals without a card application of their own
 	trial string
+
+	items payment.ItemOwner // who owns what orders pay for, for the bench; nil is the bills
 }
 
 // ReadConfig reads the configuration from the environment, given as os.Environ gives it, and from the file that it

@@ -71,12 +71,12 @@ func verified(t *testing.T, numbers ...string) string {
 	}
 	accounts := merchant.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []gateway.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now,
+		Items: billing.NewBooks(st, time.Now), Gateways: []gateway.Gateway{teller{}}, Accounts: accounts,
+		BaseURL: "http://127.0.0.1", Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	a := &App{Payments: pay, Property: property.NewService(st, time.Now)}
 	a.Billing = billing.NewService(st, a.Property, pay, time.Now)
-	pay.SetItems(a.Billing)
 	if err := accounts.Add(t.Context(), gateway.Account{ID: "a", Company: "c", Institution: gateway.WeChat},
 		time.Now()); err != nil {
 		t.Fatal(err)

@@ -105,8 +105,8 @@ func (b *bench) run(ctx context.Context, stored []int) (err error) {
 		stop()
 		err = errors.Join(err, <-ended, <-ended, b.app.Close())
 	}()
-	for _, measure := range []func(context.Context) error{b.limits(dir), b.orders, b.payments, b.screen, b.memory,
-		b.growth(stored)} {
+	for _, measure := range []func(context.Context) error{b.limits(dir), b.sealing(dir), b.orders, b.payments,
+		b.screen, b.memory, b.growth(stored)} {
 		if err := measure(ctx); err != nil {
 			return err
 		}

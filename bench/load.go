@@ -114,17 +114,17 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 	return o.ID, p.ID, err
 }
 
-// billless owns the items of synthetic orders, which are no bills.
-type billless struct{}
+// Billless owns the items of synthetic orders, which are no bills.
+type Billless struct{}
 
 // Settle settles nothing.
-func (billless) Settle(context.Context, *payment.Order) ([]string, error) { return nil, nil }
+func (Billless) Settle(context.Context, *payment.Order) ([]string, error) { return nil, nil }
 
 // Reopen opens nothing.
-func (billless) Reopen(context.Context, *payment.Order, *payment.Refund) error { return nil }
+func (Billless) Reopen(context.Context, *payment.Order, *payment.Refund) error { return nil }
 
 // KeepPrepayment keeps nothing.
-func (billless) KeepPrepayment(context.Context, *payment.Order, *payment.Exception) error { return nil }
+func (Billless) KeepPrepayment(context.Context, *payment.Order, *payment.Exception) error { return nil }
 
 func syntheticOrder(n int64) payment.NewOrder {
 	return payment.NewOrder{
@@ -138,7 +138,6 @@ func syntheticOrder(n int64) payment.NewOrder {
 // payments measures the way from the payer's confirmation to the booked order. The bank signs on the same cores.
 func (b *bench) payments(ctx context.Context) error {
 	b.say("payments")
-	b.app.Payments.SetItems(billless{})
 	const many = 1500
 	var n atomic.Int64
 	handles := make(chan string, many)

@@ -20,12 +20,10 @@ type Payments interface {
 
 // Service keeps what units owe.
 type Service struct {
-	property    *property.Service
-	bills       store.Collection[Bill]
-	prepayments store.Collection[Prepayment]
-	payments    Payments
-	now         func() time.Time
-	importing   chan struct{} // holds one for each workbook that is being taken in
+	*Books
+	property  *property.Service
+	payments  Payments
+	importing chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
@@ -34,7 +32,7 @@ func Schemas() []store.Schema { return []store.Schema{bills.Schema, prepayments.
 // NewService makes the service over a store on which Ensure was called with Schemas.
 func NewService(st store.Store, property *property.Service, payments Payments, now func() time.Time) *Service {
 	return &Service{
-		property: property, bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
+		Books: NewBooks(st, now), property: property, payments: payments,
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }

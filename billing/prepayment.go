@@ -42,7 +42,7 @@ var prepayments = store.Kind[Prepayment]{
 }
 
 // KeepPrepayment keeps exceptional money of an order for its unit, once however often it is called.
-func (s *Service) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
+func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
 	err := s.prepayments.Insert(ctx, &Prepayment{
 		ID: fmt.Sprintf("%s-%d", o.ID, e.No), Company: o.Company, Community: o.Community, Unit: o.Payer.Unit,
 		Order: o.ID, Amount: e.Amount, At: s.now().UTC(),

@@ -57,10 +57,23 @@ func (b *Bill) Owed() money.Fen {
 	return owed
 }
 
+// Books are what orders settle: bills and prepayments. They are the owner of an order's items, and ask nothing of the
+// orders, so that payment.NewService can be given them.
+type Books struct {
+	bills       store.Collection[Bill]
+	prepayments store.Collection[Prepayment]
+	now         func() time.Time
+}
+
+// NewBooks opens the books of a store on which Ensure was called with Schemas.
+func NewBooks(st store.Store, now func() time.Time) *Books {
+	return &Books{bills: bills.In(st), prepayments: prepayments.In(st), now: now}
+}
+
 // Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something
 // else paid them, so that they owe less than the order asked for. Either answer is written on the bill, so that a
 // repeat, or another process at the same time, gets the same.
-func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
+func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
 		settled := false
 		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
@@ -89,7 +102,7 @@ func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []str
 }
 
 // Reopen makes bills owed again by exactly what a refund gave back. It may be repeated.
-func (s *Service) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+func (s *Books) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	for _, item := range r.Items {
 		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
 			paid := b.Settlement(o.ID)

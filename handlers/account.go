@@ -4,11 +4,41 @@ import (
 	"context"
 	"time"
 
+	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
 )
+
+// accountRoutes are the routes of merchant accounts.
+func (s *Server) accountRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/institutions", who: staffWith(access.Finance, access.Operations),
+			summary: "What the institutions ask of a merchant account", endpoint: handle(s, 200, s.listInstitutions)},
+		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations),
+			summary:  "The company's merchant accounts, without their secrets",
+			endpoint: handle(s, 200, s.listAccounts)},
+		{method: "POST", path: "/v1/accounts", who: asks(merchant.AccountMatter()),
+			summary: "Ask for a merchant account; another person approves it before it takes part in anything",
+			keyed:   true, endpoint: handle(s, 201, s.addAccount)},
+		{method: "PUT", path: "/v1/accounts/:id", who: asks(merchant.AccountMatter()),
+			summary: "Ask for a change of an account: the settings given are replaced, or rotated; a changed " +
+				"address needs every secret again", endpoint: handle(s, 200, s.editAccount)},
+		{method: "POST", path: "/v1/accounts/:id/test", who: staffWith(access.Finance, access.Operations),
+			summary:   "Test an account at its institution: as it is in force, or as a request would make it",
+			perMinute: 30, records: recording{done: audit.AccountTested}, endpoint: handle(s, 200, s.testAccount)},
+		{method: "POST", path: "/v1/accounts/:id/disable", who: staffWith(access.Operations),
+			summary: "Let an account take no new charges, at once", endpoint: handle(s, 200, s.disableAccount)},
+		{method: "POST", path: "/v1/accounts/:id/enable", who: asks(merchant.AccountMatter()),
+			summary: "Ask that a disabled account take charges again", endpoint: handle(s, 200, s.enableAccount)},
+		{method: "POST", path: "/v1/accounts/:id/decision", who: decides(merchant.AccountMatter()),
+			summary:  "Approve or refuse a change of an account, as another person than the maker",
+			endpoint: handle(s, 200, s.decideAccount)},
+		{method: "POST", path: "/v1/accounts/:id/withdraw", who: asks(merchant.AccountMatter()),
+			summary: "Take back one's own change of an account", endpoint: handle(s, 200, s.withdrawAccount)},
+	}
+}
 
 // settingView describes one field of the form for an institution's accounts.
 type settingView struct {

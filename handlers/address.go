@@ -2,12 +2,22 @@ package handlers
 
 import (
 	"fmt"
+	"linlipay/audit"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
+
+// addressRoutes are the routes of who has which home.
+func (s *Server) addressRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/units/:id/bindings", who: residentsAndFront,
+			summary: "Who is bound to a unit, and who was under its owner", records: recording{done: audit.PhonesSeen},
+			endpoint: handle(s, 200, s.household)},
+	}
+}
 
 // Proxies are the addresses of reverse proxies of ours. What one of them says of where a request comes from is
 // believed; nobody else is.

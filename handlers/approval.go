@@ -11,6 +11,15 @@ import (
 	"linlipay/payment/merchant"
 )
 
+// approvalRoutes are the routes of what waits for another person.
+func (s *Server) approvalRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
+			summary:  "Changes of merchant accounts and routes that wait for another person (待审批)",
+			endpoint: handle(s, 200, s.listApprovals)},
+	}
+}
+
 // What one person asks and another decides (审批): changes of merchant accounts and of routes.
 
 // askedInput is what goes with every change that another person must approve.

@@ -20,6 +20,21 @@ import (
 	"linlipay/fault"
 )
 
+// auditRoutes are the routes of the audit log.
+func (s *Server) auditRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/audit", who: staffWith(access.Finance, access.Auditor),
+			summary: "The audit log (操作日志), newest first", endpoint: handle(s, 200, s.findEvents)},
+		{method: "GET", path: "/v1/audit/verbs", who: staffWith(access.Finance, access.Auditor),
+			summary: "What the audit log tells of, in words", endpoint: handle(s, 200, s.listVerbs)},
+		{method: "GET", path: "/v1/audit/heads", who: staffWith(access.Finance, access.Auditor),
+			summary:  "The signed ends of the company's audit log and ledger, to be kept elsewhere",
+			endpoint: handle(s, 200, s.signHeads)},
+		{method: "GET", path: "/v1/audit/export", who: staffWith(access.Finance, access.Auditor),
+			summary: "What is found in the audit log, as CSV", perMinute: 60, endpoint: s.exportEvents()},
+	}
+}
+
 // The audit log (操作日志), for finance and auditors of the whole company. Looking at it is no event; taking it out is.
 
 type eventView struct {

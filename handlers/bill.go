@@ -11,6 +11,15 @@ import (
 	"linlipay/property"
 )
 
+// billRoutes are the routes of bills.
+func (s *Server) billRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/units/:id/bills", who: signedIn,
+			summary:  "A unit's bills: unpaid ones oldest first, then paid ones newest first",
+			endpoint: handle(s, 200, s.unitBills)},
+	}
+}
+
 type billView struct {
 	ID     string    `json:"id"`
 	Unit   string    `json:"unit"`

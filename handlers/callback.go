@@ -11,6 +11,14 @@ import (
 	"linlipay/payment/gateway"
 )
 
+// callbackRoutes are the routes of institutions' notifications.
+func (s *Server) callbackRoutes() []route {
+	return []route{
+		{method: "POST", path: "/callbacks/:institution/:account", who: everybody,
+			summary: "An institution's notification", endpoint: s.callback()},
+	}
+}
+
 // callback hands an institution's notification on as the bytes that came: what verifies is what was sent. Everything is
 // copied, since the server reuses its buffers.
 func (s *Server) callback() endpoint {

@@ -14,6 +14,29 @@ import (
 	"linlipay/terminal"
 )
 
+// cardRoutes are the routes of cards.
+func (s *Server) cardRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/orders/:id/attempts/:no/device", who: terminals,
+			summary: "A terminal's signed word of a card payment (刷卡结果)", endpoint: handle(s, 200, s.reportCard)},
+		{method: "POST", path: "/v1/orders/:id/results/:no/settle", who: staffWith(access.Finance),
+			summary:  "End a terminal's result that was not taken, once it is known what became of the money",
+			endpoint: handle(s, 200, s.settleResult)},
+		{method: "POST", path: "/v1/orders/:id/attempts/:no/deny", who: staffWith(access.Finance),
+			summary: "A card payment that never arrived (未到账)", endpoint: handle(s, 200, s.denyCard)},
+		{method: "GET", path: "/v1/orders/:id/refunds/:no/call", who: terminals,
+			summary:  "What the terminal hands to the acquirer's application for a void",
+			endpoint: handle(s, 200, s.callVoid)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/device", who: terminals,
+			summary: "A terminal's signed word of a void", endpoint: handle(s, 200, s.reportVoid)},
+		{method: "GET", path: "/v1/terminal/voids", who: terminals,
+			summary: "Orders whose card payments this terminal is to undo (撤销)", endpoint: handle(s, 200, s.findVoids)},
+		{method: "GET", path: "/v1/unconfirmed", who: staffWith(access.Cashier, access.Finance),
+			summary:  "Orders with card payments and terminals' results that nobody has confirmed yet",
+			endpoint: handle(s, 200, s.findUnconfirmed)},
+	}
+}
+
 // Bank cards on a terminal: its signed word of payments and voids, and finance's list of those that nobody has
 // confirmed.
 

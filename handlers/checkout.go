@@ -13,6 +13,29 @@ import (
 	"linlipay/payment"
 )
 
+// checkoutRoutes are the routes of the pages behind a QR.
+func (s *Server) checkoutRoutes() []route {
+	qr := s.checkoutPages()
+	return []route{
+		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", perOrder: 120,
+			endpoint: page(qr.Start)},
+		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", perOrder: 20,
+			endpoint: page(qr.FromWechat)},
+		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", perOrder: 60,
+			endpoint: page(qr.Pay, takesForm...)},
+		{method: "GET", path: "/q/:token/code", who: everybody, summary: "The institution's QR that the payer chose",
+			perOrder: 120, endpoint: page(qr.Code)},
+		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", perOrder: 120,
+			endpoint: page(qr.Result)},
+		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page",
+			perOrder: 240, endpoint: handle(s, 200, s.checkoutState)},
+		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", perOrder: 60,
+			endpoint: s.qrPNG()},
+		{method: "GET", path: "/q/:token/qr.svg", who: everybody, summary: "The QR as SVG", perOrder: 60,
+			endpoint: s.qrSVG()},
+	}
+}
+
 // host is the server as the pages behind a QR see it.
 type host struct{ *Server }
 

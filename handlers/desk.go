@@ -3,10 +3,21 @@ package handlers
 import (
 	"context"
 
+	"linlipay/access"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 )
+
+// deskRoutes are the routes of a cashier's desk.
+func (s *Server) deskRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/orders/:id/code", who: desks, summary: "Charge a payment code (付款码)", keyed: true,
+			endpoint: handle(s, 201, s.payCode)},
+		{method: "POST", path: "/v1/orders/:id/cash", who: staffWith(access.Cashier), summary: "Take cash for an order",
+			keyed: true, endpoint: handle(s, 201, s.takeCash)},
+	}
+}
 
 // What only a desk can do: charge a payment code that the resident shows, and take cash.
 

@@ -10,6 +10,16 @@ import (
 	"linlipay/payment"
 )
 
+// exceptionRoutes are the routes of unapplied funds.
+func (s *Server) exceptionRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/orders/:id/exceptions/:no", who: staffWith(access.Finance),
+			summary: "Decide what becomes of exceptional money", endpoint: handle(s, 200, s.decideException)},
+		{method: "GET", path: "/v1/exceptions", who: staffWith(access.Finance),
+			summary: "Orders with exceptional money, by its state", endpoint: handle(s, 200, s.findExceptions)},
+	}
+}
+
 type exceptionView struct {
 	No      int                     `json:"no"`
 	Attempt int                     `json:"attempt"`

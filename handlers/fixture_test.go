@@ -183,6 +183,7 @@ func serve(t testing.TB) *fixture {
 	log := slog.New(slog.DiscardHandler)
 	accounts := merchant.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
+		Items: billing.NewBooks(st, time.Now),
 		Gateways: []gateway.Gateway{
 			fakeGateway{gateway.WeChat, opened},
 			fakeGateway{gateway.Alipay, opened},
@@ -202,7 +203,6 @@ func serve(t testing.TB) *fixture {
 			"assets/a.js": {Data: []byte("1")}},
 	}
 	cfg.Billing = billing.NewService(st, cfg.Property, pay, time.Now)
-	pay.SetItems(cfg.Billing)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
 	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(),

@@ -16,6 +16,18 @@ import (
 	"linlipay/payment"
 )
 
+// liveRoutes are the routes of live events.
+func (s *Server) liveRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/orders/:id/events", who: signedIn, summary: "An order's changes as they happen",
+			endpoint: s.orderEvents()},
+		{method: "GET", path: "/v1/events", who: anyStaff, summary: "All orders' changes within reach",
+			endpoint: s.staffEvents()},
+		{method: "GET", path: "/v1/terminal/events", who: terminals, summary: "What the terminal shows",
+			endpoint: s.terminalEvents()},
+	}
+}
+
 // event is one change of an order, with its place in the feed.
 type event struct {
 	token string

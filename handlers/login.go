@@ -11,6 +11,30 @@ import (
 	"linlipay/phone"
 )
 
+// loginRoutes are the routes of logging in and of sessions.
+func (s *Server) loginRoutes() []route {
+	return []route{
+		{method: "GET", path: "/healthz", who: everybody, summary: "Whether money can be taken",
+			endpoint: handle(s, 200, s.health)},
+		{method: "GET", path: "/.well-known/jwks.json", who: everybody, summary: "The keys that tokens are signed with",
+			endpoint: handle(s, 200, s.publicKeys)},
+		{method: "POST", path: "/v1/staff/login", who: everybody, summary: "Log in as staff", perMinute: 30,
+			records:  recording{done: audit.StaffLoggedIn, refused: audit.StaffRefused},
+			endpoint: handle(s, 200, s.staffLogin)},
+		{method: "POST", path: "/v1/residents/code", who: everybody, summary: "Send a one-time code to a phone",
+			perMinute: 20, endpoint: handle(s, 200, s.sendCode)},
+		{method: "POST", path: "/v1/residents/login", who: everybody, summary: "Log in as resident with the code",
+			perMinute: 30, records: recording{done: audit.ResidentLoggedIn, refused: audit.ResidentRefused},
+			endpoint: handle(s, 200, s.residentLogin)},
+		{method: "POST", path: "/v1/token/refresh", who: everybody, summary: "Exchange a refresh token, once",
+			perMinute: 120, endpoint: handle(s, 200, s.refresh)},
+		{method: "POST", path: "/v1/token/revoke", who: everybody, summary: "End a session", perMinute: 120,
+			records: recording{done: audit.SessionEnded}, endpoint: handle(s, 204, s.revoke)},
+		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", unfinished: true,
+			endpoint: handle(s, 200, s.me)},
+	}
+}
+
 // tokensView is what a log-in answers.
 type tokensView struct {
 	// a browser with the header Linli-Session has both in cookies

@@ -8,6 +8,60 @@ import (
 	"linlipay/approval"
 )
 
+// memberRoutes are the routes of members of staff.
+func (s *Server) memberRoutes() []route {
+	return []route{
+		{
+			method: "PUT", path: "/v1/me/password", who: anyStaff,
+			summary:   "Change one's own password; all other sessions end",
+			perMinute: 30, unfinished: true, endpoint: handle(s, 204, s.changePassword),
+		},
+		{method: "GET", path: "/v1/me/sessions", who: anyStaff, summary: "Where one is logged in",
+			endpoint: handle(s, 200, s.mySessions)},
+		{method: "POST", path: "/v1/me/sessions/end", who: anyStaff, summary: "Log out elsewhere",
+			endpoint: handle(s, 204, s.endMySessions)},
+		{
+			method: "GET", path: "/v1/members", who: staffWith(access.Finance, access.Operations),
+			summary:  "Staff with their rights, and what waits for another person",
+			endpoint: handle(s, 200, s.listMembers),
+		},
+		{
+			method: "POST", path: "/v1/members", who: staffWith(access.Operations),
+			summary:  "Ask for a new member of staff, whom another person approves",
+			endpoint: handle(s, 201, s.addMember),
+		},
+		{
+			method: "PUT", path: "/v1/members/:id", who: staffWith(access.Operations),
+			summary:  "Change roles and communities: less at once, more once another person approves",
+			endpoint: handle(s, 200, s.changeMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/disable", who: staffWith(access.Operations),
+			summary: "Disable a login: it is out everywhere within a minute", endpoint: handle(s, 200, s.disableMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/enable", who: staffWith(access.Operations),
+			summary: "Ask for a disabled login to be enabled", endpoint: handle(s, 200, s.enableMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/reset", who: staffWith(access.Operations),
+			summary: "Ask for a one-time password in place of a member's", endpoint: handle(s, 200, s.resetMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/decision", who: decides(access.RightsMatter()),
+			summary: "Approve or refuse what waits, as another person", endpoint: handle(s, 200, s.decideMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/withdraw", who: asks(access.RightsMatter()),
+			summary: "Take back what one asked for", endpoint: handle(s, 200, s.withdrawMember),
+		},
+		{method: "GET", path: "/v1/members/:id/sessions", who: staffWith(access.Operations),
+			summary: "Where a member is logged in", endpoint: handle(s, 200, s.memberSessions)},
+		{method: "POST", path: "/v1/members/:id/sessions/end", who: staffWith(access.Operations),
+			summary: "End one or all of a member's sessions", endpoint: handle(s, 204, s.endSessions)},
+	}
+}
+
 // memberView is a member of staff as those see them who look after staff.
 type memberView struct {
 	ID          string             `json:"id"`

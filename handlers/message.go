@@ -5,10 +5,22 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 )
+
+// messageRoutes are the routes of institutions' messages.
+func (s *Server) messageRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/messages", who: staffWith(access.Finance, access.Operations),
+			summary:  "Institutions' messages as they came, and what became of them",
+			endpoint: handle(s, 200, s.findMessages)},
+		{method: "POST", path: "/v1/messages/:id/replay", who: staffWith(access.Finance, access.Operations),
+			summary: "Work a message once more", endpoint: handle(s, 200, s.replayMessage)},
+	}
+}
 
 // messageView is a kept notification; its body stays on the server.
 type messageView struct {

@@ -16,6 +16,24 @@ import (
 	"linlipay/property"
 )
 
+// orderRoutes are the routes of orders.
+func (s *Server) orderRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/orders", who: signedIn, summary: "Make an order for bills of one unit", keyed: true,
+			endpoint: handle(s, 201, s.createOrder)},
+		{method: "GET", path: "/v1/orders", who: signedIn, summary: "Orders within reach, newest first",
+			endpoint: handle(s, 200, s.findOrders)},
+		{method: "GET", path: "/v1/orders/:id", who: signedIn, summary: "An order",
+			endpoint: handle(s, 200, s.getOrder)},
+		{method: "POST", path: "/v1/orders/:id/attempts", who: signedIn, summary: "Open a try at an institution",
+			keyed: true, endpoint: handle(s, 201, s.openAttempt)},
+		{method: "POST", path: "/v1/orders/:id/close", who: signedIn, summary: "Close an order, upstream first",
+			endpoint: handle(s, 200, s.closeOrder)},
+		{method: "POST", path: "/v1/orders/:id/check", who: signedIn, summary: "Ask the institutions now (查单)",
+			perMinute: 60, endpoint: handle(s, 200, s.checkOrder)},
+	}
+}
+
 type orderView struct {
 	ID          string              `json:"id"`
 	Version     int64               `json:"version"`

@@ -10,6 +10,33 @@ import (
 	"linlipay/property"
 )
 
+// organisationRoutes are the routes of legal entities and regions.
+func (s *Server) organisationRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/organisation", who: staffWith(access.Finance, access.Operations),
+			summary:  "The company's legal entities and regions, and what communities belong to them (组织)",
+			endpoint: handle(s, 200, s.getOrganisation)},
+		{method: "POST", path: "/v1/organisation/entities", who: asks(access.OrganisationMatter()),
+			summary:  "Ask for a legal entity (法人, 分公司); another person approves",
+			endpoint: handle(s, 201, s.askEntity)},
+		{method: "PUT", path: "/v1/organisation/entities/:id", who: asks(access.OrganisationMatter()),
+			summary:  "Ask for a change of a legal entity, or for its last day; another person approves",
+			endpoint: handle(s, 200, s.askEntity)},
+		{method: "POST", path: "/v1/organisation/regions", who: staffWith(access.Operations),
+			summary: "Make a region (区域)", endpoint: handle(s, 201, s.putRegion)},
+		{method: "PUT", path: "/v1/organisation/regions/:id", who: staffWith(access.Operations),
+			summary: "Change a region's name or days", endpoint: handle(s, 200, s.putRegion)},
+		{method: "POST", path: "/v1/organisation/moves", who: asks(access.OrganisationMatter()),
+			summary:  "Ask that communities belong to an entity or a region from a day on; another person approves",
+			endpoint: handle(s, 200, s.askMove)},
+		{method: "POST", path: "/v1/organisation/decision", who: decides(access.OrganisationMatter()),
+			summary:  "Approve or refuse a change of the organisation or the settings, as another person",
+			endpoint: handle(s, 200, s.decideOrganisation)},
+		{method: "POST", path: "/v1/organisation/withdraw", who: asks(access.OrganisationMatter()),
+			summary: "Take back one's own change", endpoint: handle(s, 200, s.withdrawOrganisation)},
+	}
+}
+
 // How a company is made up (组织): its legal entities, its regions, and which community belongs to which from when.
 
 // bankAccountView is a legal entity's account at a bank; its number is shown to those of the whole company.

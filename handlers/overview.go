@@ -14,6 +14,17 @@ import (
 	"linlipay/terminal"
 )
 
+// overviewRoutes are the routes of the first page's numbers.
+func (s *Server) overviewRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/v1/overview", who: anyStaff,
+			summary:  "What the console's first page counts, each number for those who may see its list",
+			endpoint: handle(s, 200, s.overview),
+		},
+	}
+}
+
 // overviewView is what the console's first page counts, for those who may see the list behind each number. Days and the
 // month are those of Asia/Shanghai; amounts are fen.
 type overviewView struct {

@@ -11,6 +11,25 @@ import (
 	"linlipay/payment/gateway"
 )
 
+// refundRoutes are the routes of refunds.
+func (s *Server) refundRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/orders/:id/refunds", who: asks(payment.RefundMatter()),
+			summary: "Ask for a refund (退款申请)", keyed: true, endpoint: handle(s, 201, s.requestRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/decision", who: decides(payment.RefundMatter()),
+			summary:  "Approve or reject a refund, as another person than the maker",
+			endpoint: handle(s, 200, s.decideRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/retry", who: staffWith(access.Finance),
+			summary: "Send an abnormal refund on its way again", endpoint: handle(s, 200, s.retryRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/settle", who: staffWith(access.Finance),
+			summary: "End an abnormal refund by hand", endpoint: handle(s, 200, s.settleRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/handout", who: staffWith(access.Cashier),
+			summary: "Hand out an approved refund in cash", endpoint: handle(s, 200, s.handOut)},
+		{method: "GET", path: "/v1/refunds", who: staffWith(access.Cashier, access.Finance),
+			summary: "Orders with refunds, by the refund's status", endpoint: handle(s, 200, s.findRefunds)},
+	}
+}
+
 type refundView struct {
 	No          int                  `json:"no"`
 	OutRefundNo string               `json:"out_refund_no"`

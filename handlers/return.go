@@ -4,9 +4,32 @@ import (
 	"context"
 	"time"
 
+	"linlipay/access"
 	"linlipay/money"
 	"linlipay/payment"
 )
+
+// returnRoutes are the routes of what went back at an institution.
+func (s *Server) returnRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/seen", who: staffWith(access.Finance),
+			summary:  "Say that a refund made at the institution (渠道退款) was seen",
+			endpoint: handle(s, 200, s.seeReturn)},
+		{method: "POST", path: "/v1/orders/:id/attempts/:no/returns", who: staffWith(access.Finance),
+			summary: "Explain money that the institution says went back: by its number of the refund, or by an " +
+				"amount that another person must approve", keyed: true, endpoint: handle(s, 200, s.explainReturn)},
+		{method: "POST", path: "/v1/orders/:id/attempts/:no/returns/dismiss", who: staffWith(access.Finance),
+			summary: "Say that nothing but our own refunds went back", endpoint: handle(s, 200, s.dismissReturn)},
+		{
+			method: "POST", path: "/v1/orders/:id/attempts/:no/returns/reopen", who: staffWith(access.Finance),
+			summary:  "Take back that nothing but our own refunds went back; the note says why",
+			endpoint: handle(s, 200, s.reopenReturn),
+		},
+		{method: "GET", path: "/v1/returns", who: staffWith(access.Finance),
+			summary:  "Orders with refunds made at the institution (渠道退款) that nobody has seen or explained yet",
+			endpoint: handle(s, 200, s.findReturns)},
+	}
+}
 
 // Money that went back at the institution without us (渠道退款): what it says, and what finance does about it.
 

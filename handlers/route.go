@@ -4,11 +4,31 @@ import (
 	"context"
 	"time"
 
+	"linlipay/access"
 	"linlipay/approval"
 	"linlipay/checkout"
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
 )
+
+// routingRoutes are the routes of which institution takes what.
+func (s *Server) routingRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/orders/:id/ways", who: signedIn, summary: "The ways in which an order can be paid",
+			endpoint: handle(s, 200, s.orderWays)},
+		{method: "GET", path: "/v1/routes", who: staffWith(access.Finance, access.Operations),
+			summary:  "Which institution takes each way to pay (支付路由), and which could",
+			endpoint: handle(s, 200, s.getRoutes)},
+		{method: "PUT", path: "/v1/routes", who: asks(merchant.RouteMatter()),
+			summary:  "Ask that other institutions take ways to pay; another person decides",
+			endpoint: handle(s, 200, s.askRoutes)},
+		{method: "POST", path: "/v1/routes/decision", who: decides(merchant.RouteMatter()),
+			summary:  "Approve or refuse a change of routes, as another person than the maker",
+			endpoint: handle(s, 200, s.decideRoutes)},
+		{method: "POST", path: "/v1/routes/withdraw", who: asks(merchant.RouteMatter()),
+			summary: "Take back one's own change of routes", endpoint: handle(s, 200, s.withdrawRoutes)},
+	}
+}
 
 // Which institution takes each way to pay in a community (支付路由).
 

@@ -1,6 +1,6 @@
-// Package handlers is the HTTP face: one route table (routes.go), one adapter that decodes strictly and encodes
-// (adapter.go), one map from fault codes to HTTP (problem.go), live events (live.go) and the institutions' callbacks
-// (callback.go). It decides who may reach what, and no business.
+// Package handlers is the HTTP face: a table of routes for each noun beside its handlers, put together in routes.go;
+// one adapter that decodes strictly and encodes (adapter.go), one map from fault codes to HTTP (problem.go), live
+// events (live.go) and the institutions' callbacks (callback.go). It decides who may reach what, and no business.
 package handlers
 
 import (

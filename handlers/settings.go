@@ -8,6 +8,16 @@ import (
 	"linlipay/money"
 )
 
+// settingsRoutes are the routes of a company's settings.
+func (s *Server) settingsRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/settings", who: staffWith(access.Finance, access.Operations),
+			summary: "What the company has settled about its money", endpoint: handle(s, 200, s.getSettings)},
+		{method: "PUT", path: "/v1/settings", who: asks(access.OrganisationMatter()),
+			summary: "Ask for other settings; another person approves", endpoint: handle(s, 200, s.askSettings)},
+	}
+}
+
 // What a company has settled for itself (设置): another person approves each change.
 
 type settingsView struct {

@@ -6,6 +6,14 @@ import (
 	"linlipay/access"
 )
 
+// staffRoutes are the routes of the list of staff.
+func (s *Server) staffRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/staff", who: anyStaff,
+			summary: "The company's staff, to name the actors of timelines", endpoint: handle(s, 200, s.listStaff)},
+	}
+}
+
 type colleagueView struct {
 	Actor string        `json:"actor"` // as in timelines
 	Name  string        `json:"name"`

@@ -10,6 +10,23 @@ import (
 	"linlipay/terminal"
 )
 
+// terminalRoutes are the routes of terminals and their pairing.
+func (s *Server) terminalRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code",
+			perMinute: 10, records: recording{refused: audit.TerminalRefused}, endpoint: handle(s, 201, s.pair)},
+		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs",
+			perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
+		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals",
+			endpoint: handle(s, 200, s.listTerminals)},
+		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations),
+			summary: "End a terminal's pairing", endpoint: handle(s, 200, s.unpairTerminal)},
+		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations),
+			summary: "A pairing code for a terminal", records: recording{done: audit.PairingMade},
+			endpoint: handle(s, 201, s.newPairing)},
+	}
+}
+
 type terminalView struct {
 	ID            string    `json:"id"`
 	Name          string    `json:"name"`

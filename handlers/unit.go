@@ -9,6 +9,23 @@ import (
 	"linlipay/property"
 )
 
+// unitRoutes are the routes of communities and units.
+func (s *Server) unitRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/communities", who: desks, summary: "Communities within reach",
+			endpoint: handle(s, 200, s.communities)},
+		{method: "GET", path: "/v1/communities/all", who: residents, summary: "Communities by name, for binding a unit",
+			perMinute: 60, endpoint: handle(s, 200, s.findCommunity)},
+		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own",
+			records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.findUnits)},
+		{method: "GET", path: "/v1/units/:id", who: anyStaff, summary: "A unit, with its owner on record",
+			records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.getUnit)},
+		{method: "PUT", path: "/v1/units/:id/owner", who: staffWith(access.Cashier, access.Operations),
+			summary:  "Put another owner or phone on a unit's record; bindings end",
+			endpoint: handle(s, 200, s.setOwner)},
+	}
+}
+
 // list is a page of things.
 type list[T any] struct {
 	Items []T    `json:"items"`

@@ -20,6 +20,20 @@ import (
 	"linlipay/property"
 )
 
+// workbookRoutes are the routes of workbooks.
+func (s *Server) workbookRoutes() []route {
+	return []route{
+		{method: "GET", path: "/v1/workbooks/template", who: staffWith(access.Operations),
+			summary: "An empty workbook (.xlsx) to fill in and import", endpoint: s.workbookTemplate()},
+		{
+			method: "POST", path: "/v1/workbooks", who: staffWith(access.Operations), perMinute: 30,
+			bodyMost: workbookLimit,
+			summary:  "Take in a workbook of units and bills, or try to: what became of each row (导入)",
+			endpoint: s.importWorkbook(),
+		},
+	}
+}
+
 // Workbooks (导入) come as they are, in bodies that are larger than any other, from operations alone.
 
 // takesWorkbook is the media type of an .xlsx.

@@ -350,11 +350,11 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 	switch {
 	case err != nil:
 	case e.Kind == SettleItems:
-		unsettled, err = s.items.Settle(ctx, o)
+		unsettled, err = s.cfg.Items.Settle(ctx, o)
 	case e.Kind == ReopenItems:
-		err = s.items.Reopen(ctx, o, o.Refund(e.No))
+		err = s.cfg.Items.Reopen(ctx, o, o.Refund(e.No))
 	case e.Kind == KeepPrepayment:
-		err = s.items.KeepPrepayment(ctx, o, o.Exception(e.No))
+		err = s.cfg.Items.KeepPrepayment(ctx, o, o.Exception(e.No))
 	}
 	if err != nil {
 		s.cfg.Log.Error("an effect failed and will be tried again", "order", o.ID, "effect", e.Kind, "err", err)

@@ -199,11 +199,11 @@ func (u undoer) Close(ctx context.Context, a gateway.Account, t gateway.Trade) e
 func TestACloseThatGivesBack(t *testing.T) {
 	w := newWorld(t)
 	s := payment.NewService(w.store, payment.Config{
+		Items:    w,
 		Gateways: []gateway.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
 		Log: quiet(), Surplus: w.surplus,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
-	s.SetItems(w)
 	w.pay = s
 	o := w.create("b1")
 	out := w.attempt(o.ID, gateway.WeChat)

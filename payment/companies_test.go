@@ -362,11 +362,11 @@ func (w *world) slowly(b *bank, account string) (*slow, *payment.Service) {
 		}
 	}
 	service := payment.NewService(w.store, payment.Config{
+		Items:    w,
 		Gateways: gateways, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Surplus: w.surplus,
 		Wait:    func(ctx context.Context, _ time.Duration) error { w.pass(time.Second); return ctx.Err() },
 	})
-	service.SetItems(w)
 	return s, service
 }
 

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"linlipay/audit"
@@ -305,7 +306,7 @@ var orders = store.Kind[Order]{
 			{Name: "hold", Type: store.String, Many: true},
 			{Name: "key", Type: store.String},
 			{Name: "token", Type: store.String},
-			{Name: "search", Type: store.String, Many: true, Digest: true},
+			{Name: "search", Type: store.String, Many: true, Digest: true, Open: isNumber},
 			{Name: "due", Type: store.Int},
 			{Name: "created", Type: store.Int},
 			{Name: "work", Type: store.String, Many: true},
@@ -338,6 +339,11 @@ var orders = store.Kind[Order]{
 	Version: func(o *Order) *int64 { return &o.Version },
 	Keys:    orderKeys,
 	Copy:    (*Order).copy,
+}
+
+// isNumber reports whether a term is a number of an order, a payment or a refund: longer than any number of a person.
+func isNumber(term string) bool {
+	return len(term) >= orderNumberLength && strings.Trim(term, "0123456789") == ""
 }
 
 func orderKeys(o *Order) store.Keys {

@@ -217,11 +217,11 @@ func TestComingBackFromWechatIsNoTrial(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
 	w.pay = payment.NewService(w.store, payment.Config{
+		Items:    w,
 		Gateways: []gateway.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
-	w.pay.SetItems(w)
 	way := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
 	if _, err := w.pay.Merchants().SetRoutes(t.Context(),
 		merchant.Routes{Company: "c", Ways: []merchant.Route{{Way: way, Accounts: []string{"l", "w"}}}},

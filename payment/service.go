@@ -23,7 +23,8 @@ import (
 type Config struct {
 	Gateways []gateway.Gateway
 	Accounts *merchant.Accounts
-	BaseURL  string // where institutions and payers reach us, such as "https://pay.example.com"; no trailing slash
+	Items    ItemOwner // who owns what orders pay for; nil only where nothing is paid
+	BaseURL  string    // where institutions and payers reach us, such as "https://pay.example.com"; no trailing slash
 	Now      func() time.Time
 	Wait     func(context.Context, time.Duration) error // pauses; nil is a real timer
 	Log      *slog.Logger
@@ -70,7 +71,6 @@ type Service struct {
 	lanes     lanes
 	aside     asides
 	samples   samples
-	items     ItemOwner
 	cfg       Config
 }
 
@@ -130,9 +130,6 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 	}
 	return d
 }
-
-// SetItems says who owns what orders pay for; it must be called before anything is paid.
-func (s *Service) SetItems(owner ItemOwner) { s.items = owner }
 
 // now is the present, in UTC and whole milliseconds, as it is stored.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }

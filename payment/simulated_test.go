@@ -40,11 +40,11 @@ func (m *meanwhile) Reverse(ctx context.Context, a gateway.Account, of gateway.T
 // serviceAt is a process that reaches WeChat Pay in its own way.
 func (w *world) serviceAt(m *meanwhile) *payment.Service {
 	s := payment.NewService(w.store, payment.Config{
+		Items:    w,
 		Gateways: []gateway.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
 		Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
-	s.SetItems(w)
 	return s
 }
 
@@ -124,10 +124,10 @@ func TestAChargeThatCannotBeReversedIsKept(t *testing.T) {
 	w.pass(46 * time.Second)
 	no := &refusing{bank: w.wechat, first: func() { w.wechat.pay(o.ID + "01") }}
 	s := payment.NewService(w.store, payment.Config{
+		Items:    w,
 		Gateways: []gateway.Gateway{no}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
-	s.SetItems(w)
 	if _, err := s.Advance(t.Context(), o.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -162,9 +162,8 @@ func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	s := payment.NewService(w.store, payment.Config{Gateways: []gateway.Gateway{way}, Accounts: w.accounts,
+	s := payment.NewService(w.store, payment.Config{Items: w, Gateways: []gateway.Gateway{way}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
-	s.SetItems(w)
 	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
 		AuthCode: wechatCode})
 	if o = w.get(o.ID); o.Status == payment.Paid && w.wechat.gave > 0 {
@@ -264,8 +263,7 @@ func (p *paused) PayCode(_ context.Context, _ gateway.Account, c gateway.Charge)
 
 // serviceOf is a process that reaches WeChat Pay in its own way.
 func (w *world) serviceOf(g gateway.Gateway) *payment.Service {
-	s := payment.NewService(w.store, payment.Config{Gateways: []gateway.Gateway{g}, Accounts: w.accounts,
+	s := payment.NewService(w.store, payment.Config{Items: w, Gateways: []gateway.Gateway{g}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
-	s.SetItems(w)
 	return s
 }

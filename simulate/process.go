@@ -66,6 +66,10 @@ func (p *process) start() {
 		}
 		cfg.Gateways = append(cfg.Gateways, g)
 	}
+	cfg.Items = billing.NewBooks(st, p.now)
+	if w.mutation.Items != nil {
+		cfg.Items = w.mutation.Items(w, cfg.Items)
+	}
 	p.pay = payment.NewService(st, cfg)
 	var holders billing.Payments = p.pay
 	if w.mutation.Payments != nil {
@@ -73,11 +77,6 @@ func (p *process) start() {
 	}
 	p.bills = billing.NewService(st, property.NewService(st, p.now), holders, p.now)
 	p.devices = terminal.NewService(st, p.now)
-	var items payment.ItemOwner = p.bills
-	if w.mutation.Items != nil {
-		items = w.mutation.Items(w, items)
-	}
-	p.pay.SetItems(items)
 	p.up = true
 	if !w.mutation.NoLoop {
 		p.loop = w.sched.after(w.sched.between(0, 2*time.Second), func() {

@@ -141,7 +141,7 @@ func (s *Sealed) sealed(v *sealable, d Doc) (Doc, error) {
 // digest is a value as it is kept under a key; one that is no text is left for the store to refuse.
 func (s *Sealed) digest(v *sealable, field string, value any, key int) any {
 	text, ok := value.(string)
-	if key == asPlain || !ok {
+	if public := v.public[field]; key == asPlain || !ok || public != nil && public(text) {
 		return value
 	}
 	return s.sealer.Digests(v.Name+"."+field, text)[key]

@@ -139,17 +139,19 @@ type sealable struct {
 	Schema
 	personal *paths
 	secrets  *paths
-	contexts map[string]string // of secrets, by path
-	digests  map[string]bool   // fields
-	declared string            // tells one set of declarations from another
+	contexts map[string]string                 // of secrets, by path
+	digests  map[string]bool                   // fields
+	public   map[string]func(text string) bool // Field.Open
+	declared string                            // tells one set of declarations from another
 }
 
 func newSealable(s Schema) *sealable {
-	v := &sealable{Schema: s, personal: treeOf(s.Personal), digests: map[string]bool{}, contexts: map[string]string{}}
+	v := &sealable{Schema: s, personal: treeOf(s.Personal), digests: map[string]bool{}, contexts: map[string]string{},
+		public: map[string]func(string) bool{}}
 	all := slices.Sorted(slices.Values(s.Personal))
 	for _, f := range s.Fields {
 		if f.Digest {
-			v.digests[f.Name] = true
+			v.digests[f.Name], v.public[f.Name] = true, f.Open
 			all = append(all, "digest of "+f.Name)
 		}
 	}

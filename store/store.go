@@ -26,6 +26,9 @@ type Field struct {
 	// the values are of a person, or tell of one: a sealed store keeps keyed digests in their place. The field can be
 	// matched by Equal and In, and neither ordered nor bounded by a range, in any store.
 	Digest bool
+	// Open says which texts are of no person by their form, such as order numbers: they stay as they are, which keeps
+	// an index in the order in which they are made. nil is none.
+	Open func(text string) bool
 }
 
 // Index is a declared order of a collection: by Fields, then by id. A document without a value for one of the fields

@@ -41,7 +41,7 @@ var people = store.Kind[person]{
 		Fields: []store.Field{
 			{Name: "town", Type: store.String}, {Name: "place", Type: store.Int},
 			{Name: "phone", Type: store.String, Digest: true},
-			{Name: "term", Type: store.String, Many: true, Digest: true},
+			{Name: "term", Type: store.String, Many: true, Digest: true, Open: isNumber},
 		},
 		Indexes: []store.Index{
 			{Name: "in_order", Fields: []string{"town", "place"}},
@@ -55,9 +55,11 @@ var people = store.Kind[person]{
 	Version: func(p *person) *int64 { return &p.Version },
 	Keys: func(p *person) store.Keys {
 		return store.Keys{"town": {p.Town}, "place": {p.Place}, "phone": {p.Phone},
-			"term": {p.Name, p.Phone, p.Phone[7:]}}
+			"term": {p.Name, p.Phone, p.Phone[7:], "#" + p.ID}}
 	},
 }
+
+func isNumber(term string) bool { return strings.HasPrefix(term, "#") }
 
 // tickets are documents whose ids are of one key.
 var tickets = store.Kind[note]{
@@ -199,6 +201,12 @@ func digestsFind(t *testing.T, st store.Store) {
 		}
 		if err != nil || !slices.Equal(ids(some), []string{p.ID}) || some[0].Name != p.Name {
 			t.Errorf("%+v finds %+v, %v", q, some, err)
+		}
+	}
+	open := store.Query{Index: "by_term", Equal: []any{p.Town, "#" + p.ID}}
+	for _, over := range []store.Store{s, st} {
+		if page, err := over.Find(t.Context(), people.Name, open); err != nil || len(page.Docs) != 1 {
+			t.Errorf("what is of no person finds %v, %v", page, err)
 		}
 	}
 	some, _, err := c.Find(t.Context(), store.Query{Index: "by_term", Equal: []any{p.Town, p.Name}, Desc: true})

@@ -55,12 +55,12 @@ func (s *suite) openDesk(t *testing.T) *desk {
 	door := httptest.NewServer(http.HandlerFunc(d.receive))
 	t.Cleanup(door.Close)
 	d.pay = payment.NewService(st, payment.Config{
+		Items:    &d.bills,
 		Gateways: []gateway.Gateway{s.Gateway}, Accounts: accounts, BaseURL: door.URL,
 		Log:  slog.New(slog.DiscardHandler),
 		Now:  func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})
-	d.pay.SetItems(&d.bills)
 	return d
 }
 
