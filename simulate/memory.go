@@ -319,6 +319,16 @@ func (m *memory) tell(c *collection, id string, version int64) {
 	m.waiter = make(chan struct{})
 }
 
+// Now is where the feed stands, which is kept from then on: see store.Starter.
+func (m *memory) Now(context.Context) (store.Token, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.waiter == nil {
+		m.waiter = make(chan struct{})
+	}
+	return store.Token(strconv.Itoa(len(m.feed))), nil
+}
+
 // Watch replays and follows the changes, of which it keeps those since the first Watch.
 func (m *memory) Watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
 	m.mu.Lock()

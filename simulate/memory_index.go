@@ -1,7 +1,9 @@
 package simulate
 
 import (
+	"context"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -168,4 +170,21 @@ func appendValue(b []byte, v any) []byte {
 		return append(b, 0, 1)
 	}
 	return b
+}
+
+// Walk returns documents in the order of their ids: see store.Walker.
+func (m *memory) Walk(ctx context.Context, name, after string, limit int) ([]store.Doc, error) {
+	c, err := m.open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	var docs []store.Doc
+	for _, id := range slices.Sorted(maps.Keys(c.docs)) {
+		if id > after && len(docs) < limit {
+			d := c.docs[id].doc
+			docs = append(docs, store.Doc{ID: d.ID, Version: d.Version, Body: d.Body})
+		}
+	}
+	return docs, nil
 }

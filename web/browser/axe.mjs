@@ -1,12 +1,27 @@
 // What every page must be, in every scene: nothing that axe calls critical or serious, nothing that is cut or lies over
 // other text, in English no Chinese but names and what people typed, and no month as programs write it.
-import axe from 'axe-core'
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const worst = ['critical', 'serious']
+
+// ready gives a page axe, without the rules whose findings are never of the worst.
+async function ready(page) {
+  if (await page.evaluate(() => !!window.axe)) return
+  await page.evaluate(axe)
+  const mild = await page.evaluate((worst) => {
+    const some = window.axe._audit.rules.filter((r) => r.impact && !worst.includes(r.impact))
+    window.axe.configure({ rules: some.map((r) => ({ id: r.id, enabled: false })) })
+    return some.length
+  }, worst)
+  assert.ok(mild > 10 && mild < 60, `axe has ${mild} mild rules of about a hundred`)
+}
 
 // rules is what axe finds, on the page or without the frame around it.
 export async function rules(page, frame) {
-  if (!(await page.evaluate(() => !!window.axe))) await page.evaluate(axe.source)
+  await ready(page)
   const frames = frame ? [] : [['.desk > aside'], ['.desk .top']]
   const found = await page.evaluate(
     (frames) =>
@@ -40,6 +55,15 @@ export function layout(page) {
       e.tagName.toLowerCase() +
       (e.dataset.test ? `[data-test=${e.dataset.test}]` : '') +
       ['', ...e.classList].slice(0, 3).join('.')
+    const once = (look) => {
+      const seen = new Map()
+      return (e) => {
+        if (!seen.has(e)) seen.set(e, look(e))
+        return seen.get(e)
+      }
+    }
+    const styleOf = once((e) => getComputedStyle(e))
+    const edgeOf = once((e) => e.getBoundingClientRect())
     const clips = (style, axis) => ['hidden', 'clip'].includes(style[`overflow${axis}`])
     const scrolls = (style, axis) => ['auto', 'scroll'].includes(style[`overflow${axis}`])
     const texts = []
@@ -60,10 +84,10 @@ export function layout(page) {
       const seen = { left: box.left, right: box.right, top: box.top, bottom: box.bottom } // what of it no ancestor cuts
       let [hidden, layer] = [false, null]
       for (let up = e; up && up !== document.documentElement; up = up.parentElement) {
-        const style = getComputedStyle(up)
+        const style = styleOf(up)
         if (style.clipPath !== 'none') hidden = true // there for who listens, or until it has the focus
         if (hidden) break
-        const edge = up.getBoundingClientRect()
+        const edge = edgeOf(up)
         if (
           clips(style, 'X') &&
           (box.right > edge.right + 2 || box.left < edge.left - 2) &&
@@ -103,8 +127,7 @@ export function layout(page) {
         const h = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
         const inline = [a, b].some(
           ({ e, box }) =>
-            getComputedStyle(e).display === 'inline' &&
-            box.bottom - box.top > parseFloat(getComputedStyle(e).fontSize) * 2.2,
+            styleOf(e).display === 'inline' && box.bottom - box.top > parseFloat(styleOf(e).fontSize) * 2.2,
         )
         if (w > 3 && h > 5 && !inline)
           found.push({ what: `“${a.text}” lies over “${b.text}” (${name(a.e)}, ${name(b.e)})` })

@@ -125,12 +125,14 @@ export async function startDemo(env = {}) {
   }
 }
 
-export async function startBrowser() {
+// more are switches of Chromium's beside the usual.
+export async function startBrowser(...more) {
   mkdirSync(screens, { recursive: true })
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: [
+      ...more,
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

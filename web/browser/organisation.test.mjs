@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, startBrowser, startDemo } from './demo.mjs'
+import { api, eventually, goTo, logIn, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 
@@ -46,7 +46,11 @@ test('an entity is asked for, checked as it is typed, and there once another per
   await page.getByTestId('code-said').filter({ hasText: '校验通过' }).waitFor()
   await page.getByTestId('save-entity').click()
   await page.getByTestId('who-decides').waitFor()
-  assert.equal(await page.getByTestId('entities').locator('tbody tr').count(), 2, 'it is there before it was approved')
+  await eventually(
+    () => page.getByTestId('entities').locator('tbody tr').count(),
+    2,
+    'it is there before it was approved',
+  )
   const said = await approve()
   assert.match(said, /锦绣物业第三分公司/)
   assert.match(said, /91110000802100433B/)
@@ -87,11 +91,7 @@ test('communities move from a day on, and whoever has the region reaches them', 
   await page.context().close()
   assert.match(await approve(), new RegExp(`${name} · 区域`))
 
-  for (let i = 0; i < 60; i++) {
-    if ((await reached()).join() === name) break
-    await cashier.waitForTimeout(500)
-  }
-  assert.deepEqual(await reached(), [name])
+  await eventually(reached, [name])
   await cashier.context().close()
 })
 
@@ -106,7 +106,7 @@ test('settings are those that another person has approved', async () => {
   await page.locator('.el-radio', { hasText: '等待财务处理' }).click()
   await page.getByTestId('save-settings').click()
   await page.getByTestId('change').waitFor()
-  assert.match(await page.locator('[data-setting=set_refund_limit]').innerText(), /全部须审批/)
+  await eventually(() => page.locator('[data-setting=set_refund_limit]').innerText(), /全部须审批/)
   const said = await approve()
   assert.match(said, /¥100\.00/)
   await page.reload()

@@ -237,13 +237,13 @@ export const scenes = [
       await p.locator('input[name=entity-code]').fill('91350100M000100Y44')
       await at(p, 'add-bank', 'save-entity')
     },
-    leave: closed,
+    leave: reload,
   },
   {
     as: 'operations',
     name: 'console-organisation-region',
     go: pressed('organisation', 'add-region'),
-    leave: closed,
+    leave: reload,
   },
   {
     as: 'operations',
@@ -254,10 +254,10 @@ export const scenes = [
       await at(p, 'move')
       await opened(p)
     },
-    leave: closed,
+    leave: reload,
   },
   list('operations', 'settings', { states: ['full', 'loading', 'error'], sizes: pocket }),
-  { as: 'operations', name: 'console-settings-form', go: pressed('settings', 'edit-settings'), leave: closed },
+  { as: 'operations', name: 'console-settings-form', go: pressed('settings', 'edit-settings'), leave: reload },
   list('operations', 'accounts'),
   list('operations', 'routes'),
   list('auditor', 'record'),

@@ -68,7 +68,8 @@ export function useAddress<U extends Usual>(usual: U): { [K in keyof U]: Writabl
   ) as { [K in keyof U]: WritableComputedRef<string> }
 }
 
-// useCommunity is the one community that a page is narrowed to, '' is all, and placed puts it into what the API is asked.
+// useCommunity is the one community that a page is narrowed to, '' is all, and placed puts it into what the API is
+// asked.
 export function useCommunity() {
   const { community } = useAddress({ community: '' })
   const placed = (path: string) =>

@@ -16,7 +16,7 @@ export const deskKey: InjectionKey<Desk> = Symbol('desk')
 
 export const useDesk = () => inject(deskKey)!
 
-// named gives a cell its column's name, behind which it stands on a phone (console.css).
+// named gives a cell its column's name, behind which it stands on a phone (sizes.css).
 export function named({ column }: { column: { label?: string } }): Record<`--${string}`, string> {
   return { '--name': JSON.stringify(column.label ?? '') }
 }

@@ -80,8 +80,8 @@ export const organisationTexts: Record<string, [string, string]> = {
   organisation: ['组织', 'Organisation'],
   organisation_hint: [
     '公司主体是收款、开票和记账的法人或分公司；区域用来分配员工权限。小区从某一天起归属某个主体和区域，之前的账单和订单仍属原主体。',
-    'A legal entity (a corporation or a branch) takes the money and keeps the books; regions give rights. A community ' +
-      'belongs to them from a day on; bills and orders of before stay with the entity that they had.',
+    'A legal entity (a corporation or a branch) takes the money and keeps the books; regions give rights. A ' +
+      'community belongs to them from a day on; bills and orders of before stay with the entity that they had.',
   ],
   entities: ['公司主体', 'Legal entities'],
   legal_entity: ['公司主体', 'Legal entity'],

@@ -1,0 +1,195 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
+)
+
+// What is asked and written of attempts; pay.go has the rules.
+
+// Attempt opens a try at an institution and returns the order with the attempt's number; Attempt(no).Prepared is what
+// the payer needs. Older attempts are settled first: one that was paid makes the order Paid and is answered with
+// AlreadyPaid; one that the institution will not close yet is answered with UpstreamUnknown. An attempt like the one
+// asked for that is open already is handed out again. hit says that Key had asked before.
+func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Order, no int, hit bool, err error) {
+	var tried []string // accounts that could not be reached: nothing was sent to them
+	if o, err = s.orders.Get(ctx, id); err != nil {
+		return nil, 0, false, err
+	}
+	for range payTries {
+		a, hit, err := s.reuse(o, n)
+		if err != nil {
+			return o, 0, false, err
+		}
+		if a != nil && (a.State != AttemptStarting || a.Method == gateway.Code) {
+			return o, a.No, hit, nil
+		}
+		if err := n.permitted(); err != nil {
+			return o, 0, false, err
+		}
+		n.Permit = nil
+		if old := o.payable(); old != nil {
+			latest, err := s.makeRoom(ctx, o, old)
+			if err != nil {
+				return o, 0, false, err
+			}
+			o = latest
+			continue
+		}
+		t, err := s.merchants.Taker(ctx, merchant.Wanted{Company: o.Company, Community: o.Community,
+			Entity: o.EntityID(), Way: n.way(),
+			Account: n.Account, Tried: tried})
+		if err != nil {
+			return o, 0, false, err
+		}
+		fresh := o.start(n, t.Account, t.Confirms(n.Method), s.now())
+		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
+			if o, err = s.orders.Get(ctx, id); err != nil {
+				return nil, 0, false, err
+			}
+			continue
+		} else if err != nil {
+			return nil, 0, false, err
+		}
+		o, err = s.open(ctx, t, o, *fresh, n)
+		if gateway.KindOf(err) == gateway.Unreached {
+			tried = append(tried, t.Account.ID)
+			continue
+		}
+		return o, fresh.No, false, err
+	}
+	return o, 0, false, gateway.TryAgain(nil)
+}
+
+// reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes
+// no more attempts is a fault.
+func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
+	if a, err := o.asked(n); a != nil || err != nil {
+		return a, err == nil, err
+	}
+	if err := o.takesAttempts(n.By, s.now()); err != nil {
+		return nil, false, err
+	}
+	a := o.payable()
+	if a != nil && n.same(a) && a.Method != gateway.Code &&
+		(a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
+		return a, false, nil
+	}
+	return nil, false, nil
+}
+
+// makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any
+// other is ended upstream. It returns the order as it then is; when the attempt can still be paid, UpstreamUnknown says
+// so.
+func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order, error) {
+	if old.State == AttemptReported {
+		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。",
+			"The terminal reports that the card was charged; wait for the acquirer's confirmation.")
+	}
+	if old.Confirmation == gateway.ByStatement {
+		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。",
+			"The card payment on the terminal has not ended; finish or cancel it there first.")
+	}
+	if old.Method == gateway.Code && !old.mustEnd(s.now()) {
+		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。",
+			"The resident's payment code is still being paid; please wait.")
+	}
+	age := s.now().Sub(old.CreatedAt)
+	if old.State == AttemptStarting && old.Failure == "" && age < s.cfg.GatewayTimeout+absentPause {
+		if err := s.waitOr(ctx, 50*time.Millisecond); err != nil {
+			return nil, err
+		}
+		return s.orders.Get(ctx, o.ID)
+	}
+	for range absentTries + 1 {
+		latest, err := s.ask(ctx, o, old.No, true)
+		if err != nil {
+			return nil, err
+		}
+		o = latest
+		a := o.Attempt(old.No)
+		if !a.payable() {
+			return o, nil
+		}
+		if a.Absent == 0 {
+			break // the institution did not answer, or will not close
+		}
+		if err := s.waitOr(ctx, absentPause); err != nil {
+			return nil, err
+		}
+	}
+	return nil, gateway.TryAgain(nil)
+}
+
+func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
+	if err := s.cfg.Wait(ctx, d); err != nil {
+		return gateway.TryAgain(err)
+	}
+	return nil
+}
+
+// open asks the institution for an attempt that is already written down, and writes down the answer.
+// One that could not be reached is a GatewayError of kind Unreached.
+func (s *Service) open(ctx context.Context, t merchant.Taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
+	upstream, cancel := s.upstream(ctx)
+	defer cancel()
+	prepared, paid, failure := s.charge(upstream, t.Gateway, t.Account, gateway.Charge{
+		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title,
+		PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
+		NotifyURL: s.notifyURL(a.Institution, t.Account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
+		ExpiresAt: a.ExpiresAt,
+	})
+	s.merchants.Heard(t.Account.ID, failure)
+	if failure == nil && paid.State == gateway.TradePaid {
+		return s.bookCharge(upstream, o, a.No, paid)
+	}
+	o, err := s.change(upstream, o, func(o *Order) bool {
+		moved := o.answered(a.No, prepared, failure, s.now())
+		return o.numbered(a.No, paid.UpstreamNo) || moved
+	})
+	if err != nil {
+		return nil, err
+	}
+	if failure != nil {
+		s.cfg.Log.Warn("an institution did not open a charge", "order", o.ID, "attempt", a.No, "err", failure)
+		if gateway.KindOf(failure) == gateway.Unreached {
+			return o, failure
+		}
+		return o, forPerson(failure)
+	}
+	return o, nil
+}
+
+// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop
+// finds out how it ends.
+func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid gateway.Report) (*Order, error) {
+	o, err := s.book(ctx, seen, no, 0, paid)
+	if !errors.Is(err, errReversing) {
+		return o, err
+	}
+	if _, failed := s.change(ctx, seen, func(o *Order) bool { return o.numbered(no, paid.UpstreamNo) }); failed != nil {
+		return nil, failed
+	}
+	return nil, gateway.TryAgain(err)
+}
+
+// charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
+func (s *Service) charge(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	c gateway.Charge) (gateway.Prepared, gateway.Report, error) {
+	if c.Method != gateway.Code {
+		prepared, err := g.Open(ctx, account, c)
+		return prepared, gateway.Report{}, err
+	}
+	payer, ok := g.(gateway.CodePayer)
+	if !ok {
+		return gateway.Prepared{}, gateway.Report{}, &gateway.GatewayError{Kind: gateway.Refused, Signed: true,
+			Message: "该渠道不支持付款码"}
+	}
+	r, err := payer.PayCode(ctx, account, c)
+	return gateway.Prepared{}, r, err
+}
