@@ -31,7 +31,7 @@ type Role string
 // The roles.
 const (
 	Cashier    Role = "cashier"    // 收银: collects
-	Finance    Role = "finance"    // 财务: settles, sees exceptional money
+	Finance    Role = "finance"    // 财务: settles, sees unapplied funds
 	Operations Role = "operations" // 运营: terminals, communities, staff
 	// 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
 	Auditor Role = "auditor"

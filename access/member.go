@@ -100,7 +100,7 @@ func (m *Staff) within(by Caller) error {
 
 // Members is a page of the staff within a caller's reach, those with a request alone if asked for (the oldest first),
 // and the cursor of the next page, "" on the last. A page may be short.
-func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor string, limit int) (some []Staff,
+func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor string, limit int) (members []Staff,
 	next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{by.Company}, Cursor: cursor, Limit: limit}
 	if asked {

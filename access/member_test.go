@@ -279,9 +279,9 @@ func TestARefusedLoginIsFreeAgain(t *testing.T) {
 		approval.Decision{Request: m.Request.ID, Note: "不认识"}); err != nil {
 		t.Fatal(err)
 	}
-	some, _, err := s.Members(t.Context(), who["operator"], false, "", 0)
-	if err != nil || len(some) != 4 {
-		t.Fatal(len(some), err)
+	members, _, err := s.Members(t.Context(), who["operator"], false, "", 0)
+	if err != nil || len(members) != 4 {
+		t.Fatal(len(members), err)
 	}
 	m, first, err := s.Add(t.Context(), who["operator"], "wang", "王二", Rights{Roles: []Role{Cashier}})
 	if err != nil || !waits(m) {
@@ -323,9 +323,9 @@ func TestStaffOfSomeCommunitiesAreLookedAfterThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	some, _, err := s.Members(ctx, north, true, "", 0)
-	if err != nil || len(some) != 1 || some[0].ID != m.ID {
-		t.Fatal(some, err)
+	members, _, err := s.Members(ctx, north, true, "", 0)
+	if err != nil || len(members) != 1 || members[0].ID != m.ID {
+		t.Fatal(members, err)
 	}
 }
 
@@ -333,17 +333,17 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	s, _, _, who := staffed(t)
 	ctx, li := t.Context(), who["li"]
 	other := enter(t, s, "li", "a plum tree in li")
-	some, _, err := s.Sessions(ctx, li, li.ID, "", 0)
-	if err != nil || len(some) != 2 || some[0].Agent != "a browser" || some[0].Address != "192.0.2.1" {
-		t.Fatal(some, err)
+	sessions, _, err := s.Sessions(ctx, li, li.ID, "", 0)
+	if err != nil || len(sessions) != 2 || sessions[0].Agent != "a browser" || sessions[0].Address != "192.0.2.1" {
+		t.Fatal(sessions, err)
 	}
 	want(t, s.EndSession(ctx, who["finance"], who["finance"].ID, li.Session), fault.NotFound)
 	if err := s.EndSessions(ctx, li, li.ID); err != nil {
 		t.Fatal(err)
 	}
-	if some, _, err = s.Sessions(ctx, who["operator"], li.ID, "", 0); err != nil || len(some) != 1 ||
-		some[0].ID != li.Session {
-		t.Fatal(some, err)
+	if sessions, _, err = s.Sessions(ctx, who["operator"], li.ID, "", 0); err != nil || len(sessions) != 1 ||
+		sessions[0].ID != li.Session {
+		t.Fatal(sessions, err)
 	}
 	_, err = s.Standing(ctx, other)
 	want(t, err, fault.Unauthenticated)

@@ -113,9 +113,9 @@ func (d Day) before() Day {
 }
 
 // on is what holds of some stays on a day, "" where none has begun.
-func on(some []Stay, day Day) string {
+func on(stays []Stay, day Day) string {
 	of := ""
-	for _, s := range some {
+	for _, s := range stays {
 		if s.From <= day {
 			of = s.Of
 		}
@@ -124,11 +124,11 @@ func on(some []Stay, day Day) string {
 }
 
 // last is the last day of a stay, "" where none follows.
-func last(some []Stay, i int) Day {
-	if i+1 == len(some) {
+func last(stays []Stay, i int) Day {
+	if i+1 == len(stays) {
 		return ""
 	}
-	return some[i+1].From.before()
+	return stays[i+1].From.before()
 }
 
 // RegionOn is the region that the community is in on a day, "" for none.

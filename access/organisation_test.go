@@ -316,12 +316,12 @@ func TestWhereACommunityBelongs(t *testing.T) {
 
 // moved reports whether some days differ from each other or from the day before them, which is none where there is no
 // such day.
-func moved(some, before []string, none string) bool {
+func moved(values, before []string, none string) bool {
 	was := none
 	if len(before) > 0 {
 		was = before[len(before)-1]
 	}
-	return slices.ContainsFunc(some, func(of string) bool {
+	return slices.ContainsFunc(values, func(of string) bool {
 		changed := of != was
 		was = of
 		return changed
@@ -403,15 +403,15 @@ func TestNarrowingGivesNothing(t *testing.T) {
 	o.Places = []Place{{Community: "a", Regions: []Stay{{Of: "n"}}}, {Community: "b", Regions: []Stay{{Of: "s"}}}}
 	all := []string{"a", "b", "d"}
 	reach := func(s Scope) map[string]bool {
-		some := map[string]bool{}
+		entries := map[string]bool{}
 		for _, c := range all {
 			in := o.Place(c).RegionOn("2026-01-01")
-			some[c] = s.Whole() || slices.Contains(s.Communities, c) || in != "" && slices.Contains(s.Regions, in)
+			entries[c] = s.Whole() || slices.Contains(s.Communities, c) || in != "" && slices.Contains(s.Regions, in)
 		}
 		for _, r := range []string{"n", "s"} { // and what it may become
-			some["later "+r] = s.Whole() || slices.Contains(s.Regions, r)
+			entries["later "+r] = s.Whole() || slices.Contains(s.Regions, r)
 		}
-		return some
+		return entries
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(from []string, what string) []string {

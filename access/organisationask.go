@@ -56,11 +56,11 @@ func (r *OrganisationRequest) objects(o *Organisation) []string {
 	case r.Entity != nil:
 		return []string{"entity:" + r.Entity.ID}
 	case r.Move != nil:
-		some := make([]string, len(r.Move.Communities))
+		values := make([]string, len(r.Move.Communities))
 		for i, c := range r.Move.Communities {
-			some[i] = "community:" + c
+			values[i] = "community:" + c
 		}
-		return some
+		return values
 	}
 	return []string{"settings:" + o.ID}
 }
@@ -168,14 +168,14 @@ func (p *Place) move(m Move, first string, today Day) (changed bool, err error) 
 
 // follow puts a stay behind others. It takes the place of those that were to begin then or later and have not begun;
 // what has begun stays as it was until that day.
-func follow(some []Stay, next Stay, today Day) (now []Stay, changed bool, err error) {
-	now = slices.DeleteFunc(slices.Clone(some), func(s Stay) bool { return s.From >= next.From && s.From > today })
+func follow(stays []Stay, next Stay, today Day) (now []Stay, changed bool, err error) {
+	now = slices.DeleteFunc(slices.Clone(stays), func(s Stay) bool { return s.From >= next.From && s.From > today })
 	if n := len(now); n > 0 && now[n-1].From >= next.From {
 		return nil, false, wrong("from", "该小区在 "+string(now[n-1].From)+" 已有变更，只能从之后的日期起变更。",
 			"That community moved on "+string(now[n-1].From)+" already: choose a later day.")
 	}
 	if len(now) == 0 && next.Of == "" || len(now) > 0 && now[len(now)-1].Of == next.Of {
-		return now, len(now) != len(some), nil
+		return now, len(now) != len(stays), nil
 	}
 	return append(now, next), true, nil
 }

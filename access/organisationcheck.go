@@ -166,9 +166,9 @@ func inside(s Stay, end, from, to Day, field, name string) error {
 
 // ordered is the fault of stays that do not follow each other.
 func ordered(p Place) error {
-	for _, some := range [][]Stay{p.Entities, p.Regions} {
-		for i, s := range some {
-			if !s.From.valid() || i > 0 && s.From <= some[i-1].From {
+	for _, stays := range [][]Stay{p.Entities, p.Regions} {
+		for i, s := range stays {
+			if !s.From.valid() || i > 0 && s.From <= stays[i-1].From {
 				return wrong("from", "日期须晚于上一次变更。", "The day must be after the change before it.")
 			}
 		}

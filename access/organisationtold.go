@@ -40,9 +40,9 @@ func (p Place) told() audit.State {
 	return audit.State{"entities": stays(p.Entities), "regions": stays(p.Regions)}
 }
 
-func stays(some []Stay) string {
-	text := make([]string, len(some))
-	for i, s := range some {
+func stays(list []Stay) string {
+	text := make([]string, len(list))
+	for i, s := range list {
 		text[i] = strings.Trim(string(s.From)+" "+s.Of, " ")
 	}
 	return strings.Join(text, ", ")

@@ -21,14 +21,14 @@ func (s Scope) within(o *Organisation, day Day) Scope {
 	if len(s.Regions) == 0 {
 		return s
 	}
-	some := append(slices.Clone(s.Communities), nowhere)
+	values := append(slices.Clone(s.Communities), nowhere)
 	for _, p := range o.Places {
 		if slices.Contains(s.Regions, p.RegionOn(day)) {
-			some = append(some, p.Community)
+			values = append(values, p.Community)
 		}
 	}
-	slices.Sort(some)
-	return Scope{slices.Compact(some), s.Regions}
+	slices.Sort(values)
+	return Scope{slices.Compact(values), s.Regions}
 }
 
 // covers reports whether whoever may reach one scope, written out, may reach all of another, today and later: a region
@@ -46,19 +46,19 @@ func (s Scope) common(own []string, other Scope, others []string) Scope {
 	if other.Whole() {
 		return Scope{own, s.Regions}
 	}
-	some := slices.Concat(shared(own, other.Communities), shared(others, s.Communities))
-	slices.Sort(some)
-	return Scope{slices.Compact(some), shared(s.Regions, other.Regions)}
+	values := slices.Concat(shared(own, other.Communities), shared(others, s.Communities))
+	slices.Sort(values)
+	return Scope{slices.Compact(values), shared(s.Regions, other.Regions)}
 }
 
 // contains reports whether some hold all of others.
-func contains(some, others []string) bool {
-	return !slices.ContainsFunc(others, func(o string) bool { return !slices.Contains(some, o) })
+func contains(values, others []string) bool {
+	return !slices.ContainsFunc(others, func(o string) bool { return !slices.Contains(values, o) })
 }
 
 // shared are those of some that are among others too.
-func shared(some, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(some), func(o string) bool { return !slices.Contains(others, o) })
+func shared(values, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(o string) bool { return !slices.Contains(others, o) })
 }
 
 // Scope is where the caller's rights hold, with the communities of their regions as this process read them last.

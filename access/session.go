@@ -207,7 +207,8 @@ func (s *Service) end(ctx context.Context, id string) error {
 
 // Sessions are a page of a member of staff's open sessions, and the cursor of the next, "" on the last. A page may be
 // short.
-func (s *Service) Sessions(ctx context.Context, by Caller, id, cursor string, limit int) (some []Session, next string,
+func (s *Service) Sessions(ctx context.Context, by Caller, id, cursor string, limit int) (sessions []Session,
+	next string,
 	err error) {
 	m, err := s.Member(ctx, by, id)
 	if err != nil {
@@ -217,17 +218,17 @@ func (s *Service) Sessions(ctx context.Context, by Caller, id, cursor string, li
 		Index: "by_owner", Equal: []any{string(StaffKind) + ":" + id}, From: s.now().UnixMilli(), Desc: true,
 		Cursor: cursor, Limit: limit,
 	})
-	some = []Session{}
+	sessions = []Session{}
 	for _, f := range found {
 		if m.lives(&f) {
 			used := f.RotatedAt
 			if used.IsZero() {
 				used = f.OpenedAt
 			}
-			some = append(some, Session{f.ID, f.OpenedAt, used, f.ExpiresAt, f.Address, f.Agent})
+			sessions = append(sessions, Session{f.ID, f.OpenedAt, used, f.ExpiresAt, f.Address, f.Agent})
 		}
 	}
-	return some, next, err
+	return sessions, next, err
 }
 
 // EndSession ends one session of a member of staff; one that is not theirs is NotFound.

@@ -253,7 +253,8 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, f
 }
 
 // List is a page of a company's staff, and the cursor of the next, "" on the last.
-func (s *Service) List(ctx context.Context, company, cursor string, limit int) (some []Staff, next string, err error) {
+func (s *Service) List(ctx context.Context, company, cursor string, limit int) (members []Staff, next string,
+	err error) {
 	return s.staff.Find(ctx, store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit})
 }
 

@@ -49,11 +49,11 @@ func placeList(s Scope) string {
 	if s.Whole() {
 		return "all"
 	}
-	some := slices.Sorted(slices.Values(s.Communities))
+	values := slices.Sorted(slices.Values(s.Communities))
 	for _, r := range slices.Sorted(slices.Values(s.Regions)) {
-		some = append(some, "region:"+r)
+		values = append(values, "region:"+r)
 	}
-	return strings.Join(some, " ")
+	return strings.Join(values, " ")
 }
 
 // owe writes an event of what has just changed into the member: the fields that are not as before. nil is a new member.

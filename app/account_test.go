@@ -22,12 +22,12 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 	bank := t.TempDir()
 	startBank(t, bank)
 	good := credentialsOf(t, bank, "alipay")
-	delete(good, "base_url") // in earnest the institution's own
+	delete(good, "base_url") // in production the institution's own
 	key := seal.NewKey()
 	for name, c := range map[string]struct{ key, setting, value, why string }{
 		"incomplete":               {key, "app_id", "", "app_id"},
 		"malformed":                {key, "private_key_pem", "x", "private_key_pem"},
-		"of the sandbox":           {key, "base_url", "http://127.0.0.1:1/gateway.do", "in earnest"},
+		"of the sandbox":           {key, "base_url", "http://127.0.0.1:1/gateway.do", "in production"},
 		"sealed under another key": {seal.NewKey(), "app_id", "1", "LINLIPAY_SECRET_KEY"},
 	} {
 		t.Run(name, func(t *testing.T) {

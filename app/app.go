@@ -180,7 +180,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 }
 
 // checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or
-// of the sandbox in earnest. One that is disabled takes none, so it is only told of.
+// of the sandbox in production. One that is disabled takes none, so it is only told of.
 func (a *App) checkAccounts(ctx context.Context) error {
 	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {

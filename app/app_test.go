@@ -403,7 +403,7 @@ func TestWhatIsMissingIsOneSentence(t *testing.T) {
 	}
 	good := []string{"LINLIPAY_SECRET_KEY=" + key, "LINLIPAY_BASE_URL=https://pay.example.com",
 		"LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=127.0.0.1:0"}
-	with := func(some ...string) []string { return append(append([]string{}, good...), some...) }
+	with := func(values ...string) []string { return append(append([]string{}, good...), values...) }
 	for want, env := range map[string][]string{
 		"LINLIPAY_SECRET_KEY is missing": {},
 		"LINLIPAY_BASE_URL is missing":   {"LINLIPAY_SECRET_KEY=" + key},

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Where payers and institutions may reach us: in earnest, in a trial. A line is an address.
+// Where payers and institutions may reach us: in production, in a trial. A line is an address.
 func TestWhichAddressesMayBeOurs(t *testing.T) {
 	for address, want := range map[string]string{ // in which configurations it is taken
 		"https://pay.example.com": "earnest", "https://pay.example.com:8443": "earnest",

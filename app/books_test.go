@@ -36,11 +36,11 @@ func (b *business) orders(ctx context.Context, a *App) []payment.Order {
 	b.t.Helper()
 	var all []payment.Order
 	for f := (payment.Filter{Company: "c", Limit: 200}); ; {
-		some, next, err := a.Payments.Find(ctx, f)
+		orders, next, err := a.Payments.Find(ctx, f)
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		if all = append(all, some...); next == "" {
+		if all = append(all, orders...); next == "" {
 			return all
 		}
 		f.Cursor = next
@@ -88,12 +88,14 @@ func (b *business) pending(ctx context.Context, a *App) (left []string) {
 }
 
 // unfinished is what an order still waits for.
-func unfinished(o *payment.Order) (some []string) {
-	add := func(format string, args ...any) { some = append(some, "order "+o.ID+": "+fmt.Sprintf(format, args...)) }
+func unfinished(o *payment.Order) (values []string) {
+	add := func(format string, args ...any) {
+		values = append(values, "order "+o.ID+": "+fmt.Sprintf(format, args...))
+	}
 	if o.Status != payment.Paid && o.Status != payment.Closed {
 		add("%s, attempts %+v", o.Status, o.Attempts)
 	}
-	for _, e := range o.Effects {
+	for _, e := range o.Outbox {
 		add("owes %s", e.Kind)
 	}
 	for _, r := range o.Refunds {
@@ -101,9 +103,9 @@ func unfinished(o *payment.Order) (some []string) {
 			add("refund %d is %s (%s)", r.No, r.Status, r.Failure)
 		}
 	}
-	for _, e := range o.Exceptions {
-		if e.State != payment.ExceptionRefunded {
-			add("exceptional money %d is %s", e.No, e.State)
+	for _, e := range o.Unapplied {
+		if e.State != payment.UnappliedRefunded {
+			add("unapplied funds %d is %s", e.No, e.State)
 		}
 	}
 	for _, a := range o.Attempts {
@@ -111,7 +113,7 @@ func unfinished(o *payment.Order) (some []string) {
 			add("attempt %d is %s", a.No, a.State)
 		}
 	}
-	return some
+	return values
 }
 
 // booksAgree holds our ledger against the institutions', order by order, and the bills against what paid them.
@@ -137,7 +139,7 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 			return nil
 		}
 		s := ours[l.OutTradeNo]
-		if l.Kind == ledger.GivenBack {
+		if l.Kind == ledger.Refund {
 			s.back += l.Amount
 		} else {
 			s.taken += l.Amount
@@ -175,7 +177,7 @@ func (b *business) billsOnce(ctx context.Context, a *App) {
 		for _, r := range o.Refunds {
 			counts["refund "+string(r.Status)]++
 		}
-		counts["exceptions"] += len(o.Exceptions)
+		counts["exceptions"] += len(o.Unapplied)
 		if o.Status != payment.Paid {
 			continue
 		}

@@ -21,8 +21,8 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	d := newDesk(t, facts)
 	d.choose(merchant.Route{
-		Way:      gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
-		Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"},
+		PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+		Accounts:      []string{"jinxiu-lakala", "jinxiu-alipay"},
 	})
 	through := func(room string) (string, gateway.Institution) {
 		o := d.device.newOrder(room)
@@ -41,7 +41,7 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 		t.Errorf("the order that the outage hits: %d, %v", status, err)
 	}
 	failing := func() bool {
-		var all struct{ Choices []merchant.Choice }
+		var all struct{ Choices []merchant.Option }
 		d.operations.must("GET", "/v1/routes", nil, &all)
 		for _, c := range all.Choices {
 			for _, a := range c.Accounts {
@@ -98,7 +98,8 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
-	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.CardPresent}, opened.Attempt.Prepared.Device,
+		card.Card)
 	path := "/v1/orders/" + o.ID + "/attempts/1/device"
 	for name, fields := range map[string]map[string]string{
 		"in a field of its own": with(good, "pan", number),
@@ -189,7 +190,8 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
-	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.CardPresent}, opened.Attempt.Prepared.Device,
+		card.Card)
 	forged := d.signed(opened.Attempt.OutTradeNo, good)
 	forged["fields"] = with(good, "amt", "0.01")
 	for _, c := range []struct {
@@ -213,7 +215,7 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	d.finance.must("GET", "/v1/orders/"+o.ID, nil, &seen)
 	var told []string
 	for _, e := range seen.Timeline {
-		if e.What == payment.CardDisbelieved {
+		if e.What == payment.CardRejected {
 			told = append(told, e.Note)
 		}
 	}

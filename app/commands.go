@@ -56,8 +56,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Serve in earnest, configured by the environment",
-		Long: "Serve in earnest. LINLIPAY_BASE_URL and LINLIPAY_SECRET_KEY are required; LINLIPAY_STORE, " +
+		Short: "Serve in production, configured by the environment",
+		Long: "Serve in production. LINLIPAY_BASE_URL and LINLIPAY_SECRET_KEY are required; LINLIPAY_STORE, " +
 			"LINLIPAY_LISTEN and others have defaults. " +
 			"LINLIPAY_CONFIG may name a file of NAME=value lines. docs/architecture.md lists every setting.",
 		Args: cobra.NoArgs,

@@ -44,7 +44,7 @@ type Config struct {
 	PhoneLifetime time.Duration `env:"LINLIPAY_PHONE_LIFETIME" envDefault:"15m"`
 	// Surplus is what becomes of money that its order cannot keep: refund gives it back by itself, prepay keeps it as
 	// the unit's prepayment, person waits for finance.
-	Surplus payment.Handling `env:"LINLIPAY_SURPLUS" envDefault:"refund"`
+	Surplus payment.UnappliedPolicy `env:"LINLIPAY_SURPLUS" envDefault:"refund"`
 	// RefundLimit is the amount in yuan up to which the refunds of one order, added up, need no second person; 0 is
 	// none.
 	RefundLimit string `env:"LINLIPAY_REFUND_LIMIT" envDefault:"0"`
@@ -80,11 +80,11 @@ func ReadConfig(environ []string) (Config, error) {
 			return Config{}, fmt.Errorf("the configuration file %s cannot be read: %w", path, err)
 		}
 		defer file.Close()
-		some, err := godotenv.Parse(file)
+		entries, err := godotenv.Parse(file)
 		if err != nil {
 			return Config{}, fmt.Errorf("the configuration file %s is malformed: %w", path, err)
 		}
-		for name, value := range some {
+		for name, value := range entries {
 			if _, set := values[name]; !set {
 				values[name] = value
 			}
@@ -120,7 +120,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("LINLIPAY_INSTITUTION_HOSTS: %w", err)
 	}
 	if c.Surplus != "" &&
-		!slices.Contains([]payment.Handling{payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson},
+		!slices.Contains([]payment.UnappliedPolicy{payment.RefundUnapplied, payment.PrepayUnapplied,
+			payment.HoldUnapplied},
 			c.Surplus) {
 		return fmt.Errorf("LINLIPAY_SURPLUS is %q: it must be refund, prepay or person", c.Surplus)
 	}

@@ -301,11 +301,11 @@ func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, comp
 // people names a few residents to log in as, and makes pairing codes.
 func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 	for _, company := range demoCompanies() {
-		some, err := a.Property.Communities(ctx, property.Scope{Company: company.id})
+		communities, err := a.Property.Communities(ctx, property.Scope{Company: company.id})
 		if err != nil {
 			return err
 		}
-		for _, c := range some {
+		for _, c := range communities {
 			code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, frontDesk(c), "demo")
 			if err != nil {
 				return err
@@ -332,11 +332,11 @@ func (d demo) start(ctx context.Context, a *App, facts demoFacts) (demoStart, er
 	start := demoStart{WalletURL: facts.WalletURL, Password: demoPassword, Residents: facts.Residents}
 	for _, company := range demoCompanies() {
 		desks := demoDesks{Name: company.name, Staff: demoColleagues(company)}
-		some, err := a.Property.Communities(ctx, property.Scope{Company: company.id})
+		communities, err := a.Property.Communities(ctx, property.Scope{Company: company.id})
 		if err != nil {
 			return start, err
 		}
-		for _, c := range some {
+		for _, c := range communities {
 			code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, frontDesk(c), "demo")
 			if err != nil {
 				return start, err

@@ -412,13 +412,13 @@ type bankLine struct {
 // reversed are the payments that an institution took and undid (撤销) as if they had never been.
 func (b *business) reversed() map[string]bool {
 	b.t.Helper()
-	some := map[string]bool{}
+	entries := map[string]bool{}
 	for _, line := range b.ledger() {
 		if line.GivenBackFen > 0 && line.RefundNo == "" {
-			some[line.OutTradeNo] = true
+			entries[line.OutTradeNo] = true
 		}
 	}
-	return some
+	return entries
 }
 
 func (b *business) ledger() (lines []bankLine) {

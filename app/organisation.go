@@ -37,7 +37,7 @@ func (a *App) settingsOf(ctx context.Context, company string) (payment.Settings,
 		settled = a.cfg.settings()
 	}
 	return payment.Settings{
-		Surplus: payment.Handling(settled.Unapplied), RefundLimit: settled.RefundLimit,
+		Surplus: payment.UnappliedPolicy(settled.Unapplied), RefundLimit: settled.RefundLimit,
 		DeskLifetime:  time.Duration(settled.DeskMinutes) * time.Minute,
 		PhoneLifetime: time.Duration(settled.PhoneMinutes) * time.Minute,
 	}, nil

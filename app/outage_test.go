@@ -72,7 +72,7 @@ type payer struct {
 }
 
 // aboutToPay has a payer at each institution.
-func (b *business) aboutToPay(t *testing.T) (some []payer) {
+func (b *business) aboutToPay(t *testing.T) (payers []payer) {
 	t.Helper()
 	for i, wallet := range wallets {
 		v := visit{ctx: t.Context(), n: 1_000_000 + i}
@@ -84,9 +84,9 @@ func (b *business) aboutToPay(t *testing.T) (some []payer) {
 		if !ok {
 			t.Fatal("no attempt could be opened")
 		}
-		some = append(some, payer{a, wallet})
+		payers = append(payers, payer{a, wallet})
 	}
-	return some
+	return payers
 }
 
 // refusedMeanwhile holds what the institutions were answered during the outage against the promise that only what is

@@ -18,7 +18,7 @@ import (
 	"linlipay/seal"
 )
 
-// No gateway follows a redirect, and in earnest none connects to this machine, whatever the account's address says.
+// No gateway follows a redirect, and in production none connects to this machine, whatever the account's address says.
 func TestGatewaysGoNowhereElse(t *testing.T) {
 	bank := t.TempDir()
 	startBank(t, bank)

@@ -120,11 +120,11 @@ func (s *staffShell) addCommand() *cobra.Command {
 }
 
 func asRoles(names []string) []access.Role {
-	some := make([]access.Role, 0, len(names))
+	roles := make([]access.Role, 0, len(names))
 	for _, name := range names {
-		some = append(some, access.Role(name))
+		roles = append(roles, access.Role(name))
 	}
-	return some
+	return roles
 }
 
 func (s *staffShell) roles(ctx context.Context, a *access.Service, id string, roles []string) (string, error) {
@@ -158,14 +158,14 @@ func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, pl
 const regionPrefix = "region:"
 
 func scopeText(communities, regions []string) string {
-	some := slices.Clone(communities)
+	values := slices.Clone(communities)
 	for _, r := range regions {
-		some = append(some, regionPrefix+r)
+		values = append(values, regionPrefix+r)
 	}
-	if len(some) == 0 {
+	if len(values) == 0 {
 		return "all"
 	}
-	return strings.Join(some, ",")
+	return strings.Join(values, ",")
 }
 
 func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
@@ -173,11 +173,11 @@ func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string,
 	table := tabwriter.NewWriter(&text, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "SESSION\tOPENED\tRENEWED\tADDRESS\tBROWSER")
 	for cursor := ""; ; {
-		some, next, err := a.Sessions(ctx, s.who(), id, cursor, 0)
+		sessions, next, err := a.Sessions(ctx, s.who(), id, cursor, 0)
 		if err != nil {
 			return "", err
 		}
-		for _, o := range some {
+		for _, o := range sessions {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.60s\n", o.ID, moment(o.OpenedAt), moment(o.UsedAt), o.Address,
 				o.Agent)
 		}
@@ -202,13 +202,14 @@ func (s *staffShell) listCommand() *cobra.Command {
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 			fmt.Fprintln(table, "LOGIN\tNAME\tROLES\tCOMMUNITIES\tSTATE")
 			for cursor := ""; ; {
-				some, next, err := a.Access.Members(cmd.Context(), s.who(), false, cursor, 0)
+				members, next, err := a.Access.Members(cmd.Context(), s.who(), false, cursor, 0)
 				if err != nil {
 					return errors.Join(sentence(err), a.Close())
 				}
-				for i := range some {
-					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", some[i].Login, some[i].Name, roleText(some[i].Roles),
-						scopeText(some[i].Communities, some[i].Regions), stateText(&some[i]))
+				for i := range members {
+					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", members[i].Login, members[i].Name,
+						roleText(members[i].Roles),
+						scopeText(members[i].Communities, members[i].Regions), stateText(&members[i]))
 				}
 				if cursor = next; next == "" {
 					break

@@ -42,11 +42,11 @@ func (a *App) listTerminals(cmd *cobra.Command, company string) error {
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tNAME\tCOMMUNITY\tPAIRED\tLAST SEEN")
 	for cursor := ""; ; {
-		some, next, err := a.Terminals.List(cmd.Context(), company, nil, cursor, 0)
+		terminals, next, err := a.Terminals.List(cmd.Context(), company, nil, cursor, 0)
 		if err != nil {
 			return sentence(err)
 		}
-		for _, t := range some {
+		for _, t := range terminals {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Community, moment(t.PairedAt),
 				moment(t.LastSeenAt))
 		}

@@ -26,10 +26,10 @@ type teller struct{}
 func (teller) Institution() gateway.Institution                            { return gateway.WeChat }
 func (teller) Check(gateway.Account) error                                 { return nil }
 func (teller) Settings() []gateway.Setting                                 { return nil }
-func (teller) Offers(gateway.Account) []gateway.Way                        { return nil }
+func (teller) Offers(gateway.Account) []gateway.PaymentMethod              { return nil }
 func (teller) Close(context.Context, gateway.Account, gateway.Trade) error { return nil }
-func (teller) Answer(error) gateway.Answer {
-	return gateway.Answer{Status: http.StatusOK}
+func (teller) Acknowledge(error) gateway.Acknowledgement {
+	return gateway.Acknowledgement{Status: http.StatusOK}
 }
 func (teller) Open(context.Context, gateway.Account, gateway.Charge) (gateway.Prepared, error) {
 	return gateway.Prepared{}, nil
@@ -42,7 +42,8 @@ func (teller) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gat
 	}, nil
 }
 
-func (g teller) Parse(ctx context.Context, a gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
+func (g teller) Verify(ctx context.Context, a gateway.Account, m gateway.RawNotification,
+	_ time.Time) (gateway.Notification,
 	error) {
 	var out string
 	if err := json.Unmarshal(m.Body, &out); err != nil {
@@ -86,7 +87,7 @@ func verified(t *testing.T, numbers ...string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pay.Receive(t.Context(), gateway.WeChat, "a", gateway.Message{Body: body})
+		pay.Receive(t.Context(), gateway.WeChat, "a", gateway.RawNotification{Body: body})
 	}
 	var out bytes.Buffer
 	if err := a.verifyBooks(t.Context(), []string{"c"}, &out); err != nil {

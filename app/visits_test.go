@@ -36,12 +36,13 @@ func (b *business) order(v visit) (o loadOrder, unit string, ok bool) {
 	if !ok {
 		return o, "", false
 	}
-	var some []string
+	var values []string
 	for _, bill := range bills.Items[:min(len(bills.Items), 1+v.n%2)] {
-		some = append(some, bill.ID)
+		values = append(values, bill.ID)
 	}
 	unit = units.Items[0].ID
-	ok = b.call(v.ctx, "cashier", "POST", "/v1/orders", v.key("order"), map[string]any{"unit": unit, "bills": some}, &o)
+	ok = b.call(v.ctx, "cashier", "POST", "/v1/orders", v.key("order"), map[string]any{"unit": unit, "bills": values},
+		&o)
 	return o, unit, ok
 }
 

@@ -103,22 +103,23 @@ func (d desk) in(t *testing.T) desk {
 
 // ways are all that the demo's company can choose for a terminal; a phone's own ways are not a terminal's.
 func (d desk) ways() []way {
-	var all struct{ Choices []merchant.Choice }
+	var all struct{ Choices []merchant.Option }
 	d.operations.must("GET", "/v1/routes", nil, &all)
-	var some []way
+	var list []way
 	for _, c := range all.Choices {
 		for _, a := range c.Accounts {
-			if slices.Contains([]gateway.Method{gateway.Native, gateway.Code, gateway.Swipe, gateway.JSAPI}, c.Method) {
-				some = append(some, way{a.Institution, c.Wallet, c.Method})
+			if slices.Contains([]gateway.Method{gateway.Native, gateway.CodePresented, gateway.CardPresent,
+				gateway.JSAPI}, c.Method) {
+				list = append(list, way{a.Institution, c.Wallet, c.Method})
 			}
 		}
 	}
-	return some
+	return list
 }
 
 func (d desk) route(w way) {
 	d.t.Helper()
-	d.choose(merchant.Route{Way: gateway.Way{Wallet: w.wallet, Method: w.method},
+	d.choose(merchant.Route{PaymentMethod: gateway.PaymentMethod{Wallet: w.wallet, Method: w.method},
 		Accounts: []string{"jinxiu-" + string(w.institution)}})
 }
 
@@ -131,7 +132,8 @@ func (d desk) choose(route merchant.Route) {
 		Request  struct{ ID string }
 	}
 	d.operations.must("GET", "/v1/routes", nil, &now)
-	if len(now.Routes) == 1 && now.Routes[0].Way == route.Way && slices.Equal(now.Routes[0].Accounts, route.Accounts) {
+	if len(now.Routes) == 1 && now.Routes[0].PaymentMethod == route.PaymentMethod &&
+		slices.Equal(now.Routes[0].Accounts, route.Accounts) {
 		return
 	}
 	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []merchant.Route{route},
@@ -163,11 +165,11 @@ func (w way) payer() string {
 func (d desk) pay(order string, w way) {
 	d.t.Helper()
 	switch w.method {
-	case gateway.Code:
+	case gateway.CodePresented:
 		var code struct{ Code string }
 		d.bank.must("POST", "/codes", map[string]string{"wallet": w.payer()}, &code)
 		d.post(d.cashier, "/v1/orders/"+order+"/code", map[string]string{"code": code.Code}, nil)
-	case gateway.Swipe:
+	case gateway.CardPresent:
 		d.swipe(order, w)
 	case gateway.JSAPI:
 		var o struct{ QR struct{ URL string } }

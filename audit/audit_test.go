@@ -98,14 +98,14 @@ func (w *world) all(s *Service, company string) []Event {
 	if _, _, finding, err := s.Verify(w.t.Context(), company); finding != "" || err != nil {
 		w.t.Fatal(finding, err)
 	}
-	var some []Event
+	var events []Event
 	if err := s.events.Lines(w.t.Context(), chainOf(company), func(e Event) error {
-		some = append(some, e)
+		events = append(events, e)
 		return nil
 	}); err != nil {
 		w.t.Fatal(err)
 	}
-	return some
+	return events
 }
 
 func (w *world) must(err error) {
@@ -148,9 +148,9 @@ func TestWhatADocumentOwesIsChainedOnce(t *testing.T) {
 		if n, err := s.Settle(t.Context()); n != 0 || err != nil {
 			t.Errorf("%s: %d events are owed still, %v", dies, n, err)
 		}
-		some := w.all(s, "c")
+		events := w.all(s, "c")
 		var told []string
-		for _, e := range some {
+		for _, e := range events {
 			told = append(told, e.Before["state"]+">"+e.After["state"])
 			if e.Actor != "staff:1" || e.From != "192.0.2.1" || e.Request != "r" || !e.At.Equal(w.now()) {
 				t.Errorf("%+v", e)
@@ -191,8 +191,8 @@ func TestTwoProcessesAppendAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if some := w.all(w.process(w.st), "c"); len(some) != 70 {
-		t.Errorf("%d events", len(some))
+	if events := w.all(w.process(w.st), "c"); len(events) != 70 {
+		t.Errorf("%d events", len(events))
 	}
 }
 
@@ -208,8 +208,8 @@ func TestWhatIsRefusedRepeatedlyIsCounted(t *testing.T) {
 	}
 	guess("192.0.2.1", 50)
 	guess("192.0.2.2", 1)
-	if some := w.all(s, "c"); len(some) != 2 || some[0].Count != 0 {
-		t.Fatalf("before the minute is over: %+v", some)
+	if events := w.all(s, "c"); len(events) != 2 || events[0].Count != 0 {
+		t.Fatalf("before the minute is over: %+v", events)
 	}
 	w.pass(time.Minute)
 	w.must(s.writeCounts(t.Context(), false))
@@ -232,12 +232,12 @@ func TestRefusalsFromEverywhereAreBounded(t *testing.T) {
 		w.must(s.Count(As(t.Context(), Who{From: fmt.Sprint("from ", n)}), Event{Verb: StaffRefused, Actor: Unknown}))
 	}
 	w.must(s.writeCounts(t.Context(), true))
-	some, counted := w.all(s, ""), 0
-	for _, e := range some {
+	events, counted := w.all(s, ""), 0
+	for _, e := range events {
 		counted += max(1, e.Count)
 	}
-	if len(some) != tallyMost+2 || counted != 500 {
-		t.Errorf("%d lines for %d refusals", len(some), counted)
+	if len(events) != tallyMost+2 || counted != 500 {
+		t.Errorf("%d lines for %d refusals", len(events), counted)
 	}
 }
 
@@ -251,8 +251,8 @@ func TestARefusalThatCannotBeWritten(t *testing.T) {
 	}
 	broken = false
 	w.must(s.writeCounts(t.Context(), true))
-	if some := w.all(s, ""); len(some) != 1 || some[0].Count != 1 {
-		t.Errorf("%+v", some)
+	if events := w.all(s, ""); len(events) != 1 || events[0].Count != 1 {
+		t.Errorf("%+v", events)
 	}
 }
 
@@ -288,15 +288,15 @@ func TestEventsAreFound(t *testing.T) {
 		c.f.Company, c.f.Limit = "c", 4
 		found, last := 0, start.Add(time.Hour)
 		for {
-			some, next, err := s.Find(t.Context(), c.f)
+			events, next, err := s.Find(t.Context(), c.f)
 			w.must(err)
-			for _, e := range some {
+			for _, e := range events {
 				if e.Company != "c" || e.At.After(last) {
 					t.Errorf("%s: %+v", name, e)
 				}
 				last = e.At
 			}
-			found += len(some)
+			found += len(events)
 			if c.f.Cursor = next; next == "" {
 				break
 			}
@@ -315,8 +315,8 @@ func TestAnEventHiddenFromSearchIsSeen(t *testing.T) {
 		w.must(s.Record(t.Context(), Event{Verb: StaffLoggedIn, Company: "c", Actor: "staff:1"}))
 	}
 	const block = "c/000000000002"
-	some := w.all(s, "c") // newest first
-	own := some[1].LineKeys()
+	events := w.all(s, "c") // newest first
+	own := events[1].LineKeys()
 	for name, c := range map[string]struct {
 		change func(store.Keys)
 		want   string
@@ -329,7 +329,7 @@ func TestAnEventHiddenFromSearchIsSeen(t *testing.T) {
 	} {
 		d, err := w.st.Get(t.Context(), "audit", block)
 		w.must(err)
-		d.Keys = store.Keys{"company": {"c"}, "no": {int64(2)}, "line": {some[1].ID}}
+		d.Keys = store.Keys{"company": {"c"}, "no": {int64(2)}, "line": {events[1].ID}}
 		maps.Copy(d.Keys, own)
 		c.change(d.Keys)
 		w.must(w.st.Replace(t.Context(), "audit", d))

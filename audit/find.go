@@ -49,7 +49,7 @@ func (f Filter) admits(e *Event) bool {
 const looks = 20
 
 // Find returns a page of events, newest first, and the cursor of the next, "" on the last. A page may be short.
-func (s *Service) Find(ctx context.Context, f Filter) (some []Event, next string, err error) {
+func (s *Service) Find(ctx context.Context, f Filter) (events []Event, next string, err error) {
 	q := f.query()
 	for range looks {
 		blocks, next, err := s.events.Find(ctx, q)
@@ -59,27 +59,27 @@ func (s *Service) Find(ctx context.Context, f Filter) (some []Event, next string
 		for _, b := range blocks {
 			for _, e := range b.Lines {
 				if f.admits(&e) {
-					some = append(some, e)
+					events = append(events, e)
 				}
 			}
 		}
-		if len(some) > 0 || next == "" {
-			return some, next, nil
+		if len(events) > 0 || next == "" {
+			return events, next, nil
 		}
 		q.Cursor = next
 	}
-	return some, q.Cursor, nil
+	return events, q.Cursor, nil
 }
 
 // Companies lists the companies that have a chain, "" for things of none.
 func (s *Service) Companies(ctx context.Context) ([]string, error) {
-	some, err := s.events.Companies(ctx)
-	for i, c := range some {
+	values, err := s.events.Companies(ctx)
+	for i, c := range values {
 		if c == Nobodys {
-			some[i] = ""
+			values[i] = ""
 		}
 	}
-	return some, err
+	return values, err
 }
 
 // Verify walks a company's chain: its head, how many events it holds, and the first thing that is wrong with it, "" for

@@ -75,7 +75,7 @@ type Heads struct {
 }
 
 // Follow names the chains whose heads are signed too.
-func (s *Service) Follow(some ...Sequence) { s.sequences = append(s.sequences, some...) }
+func (s *Service) Follow(sequences ...Sequence) { s.sequences = append(s.sequences, sequences...) }
 
 // Heads are the present heads of a company's chains, or with all of every company's, signed now.
 func (s *Service) Heads(ctx context.Context, company string, all bool) (Heads, error) {
@@ -199,10 +199,10 @@ func (s *Service) newKey(ctx context.Context, id string) error {
 
 // publicKeys are the public halves of all keys that there were.
 func (s *Service) publicKeys(ctx context.Context) ([]PublicKey, error) {
-	some := []PublicKey{}
+	keys := []PublicKey{}
 	err := s.keys.All(ctx, store.Query{Index: "by_created"}, func(k headKey) error {
-		some = append(some, PublicKey{k.ID, base64.StdEncoding.EncodeToString(k.Public), k.CreatedAt})
+		keys = append(keys, PublicKey{k.ID, base64.StdEncoding.EncodeToString(k.Public), k.CreatedAt})
 		return nil
 	})
-	return some, err
+	return keys, err
 }

@@ -97,8 +97,8 @@ func TestWhatACommandLeftIsChained(t *testing.T) {
 		w.must(err)
 		w.must(os.WriteFile(filepath.Join(dir, files[0].Name()), raw, 0o600))
 	}
-	if some := w.all(s, ""); len(some) != 1 || some[0].Actor != Shell || some[0].Verb != StoreBackedUp {
-		t.Errorf("%+v", some)
+	if events := w.all(s, ""); len(events) != 1 || events[0].Actor != Shell || events[0].Verb != StoreBackedUp {
+		t.Errorf("%+v", events)
 	}
 }
 

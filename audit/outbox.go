@@ -80,7 +80,7 @@ func (o outbox[T]) settleOne(ctx context.Context, s *Service, d store.Doc) (int,
 }
 
 // Attach names the collections whose documents owe events; it must be called before Run.
-func (s *Service) Attach(some ...Outbox) { s.outboxes = append(s.outboxes, some...) }
+func (s *Service) Attach(outboxes ...Outbox) { s.outboxes = append(s.outboxes, outboxes...) }
 
 // Settle chains what all documents owe, and returns how many events that was. It may run in any number of processes.
 func (s *Service) Settle(ctx context.Context) (int, error) {

@@ -82,13 +82,13 @@ func (c *tallies) owe(t *tally) {
 func (c *tallies) ended(now time.Time, all bool) []*tally {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var some []*tally
+	var list []*tally
 	for _, t := range c.open {
 		if all || now.Sub(t.since) >= tallyTime {
-			some = append(some, t)
+			list = append(list, t)
 		}
 	}
-	return some
+	return list
 }
 
 // close takes a tally whose count was written out, or lets it go on with what was counted meanwhile.

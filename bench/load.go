@@ -124,7 +124,9 @@ func (Billless) Settle(context.Context, *payment.Order) ([]string, error) { retu
 func (Billless) Reopen(context.Context, *payment.Order, *payment.Refund) error { return nil }
 
 // KeepPrepayment keeps nothing.
-func (Billless) KeepPrepayment(context.Context, *payment.Order, *payment.Exception) error { return nil }
+func (Billless) KeepPrepayment(context.Context, *payment.Order, *payment.UnappliedFunds) error {
+	return nil
+}
 
 func syntheticOrder(n int64) payment.NewOrder {
 	return payment.NewOrder{
@@ -160,7 +162,7 @@ func (b *bench) payments(ctx context.Context) error {
 	}
 	for paid := 0; paid < many; {
 		found, err := b.app.Store.Count(ctx, "callbacks",
-			store.Query{Index: "by_outcome", Equal: []any{"c", string(payment.CallbackBooked)}})
+			store.Query{Index: "by_outcome", Equal: []any{"c", string(payment.OutcomeBooked)}})
 		if err != nil {
 			return err
 		}
@@ -261,16 +263,16 @@ func (b *bench) growth(stored []int) func(context.Context) error {
 		have := 0
 		for _, want := range stored {
 			b.say(fmt.Sprintf("filling up to %d stored orders", want))
-			some := want - have
+			list := want - have
 			begin := time.Now()
-			if err := b.parallel(some, 256, func() error {
+			if err := b.parallel(list, 256, func() error {
 				_, _, err := b.app.Payments.Create(ctx, syntheticOrder(n.Add(1)))
 				return err
 			}); err != nil {
 				return err
 			}
 			b.add(figure{What: fmt.Sprintf("orders created by the service, 256 at once, up to %d stored", want),
-				Rate: rate(some, time.Since(begin))})
+				Rate: rate(list, time.Since(begin))})
 			have = want
 			if err := b.lookups(ctx, want, &n); err != nil {
 				return err

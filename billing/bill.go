@@ -105,9 +105,9 @@ func (s *Service) Bill(ctx context.Context, id string) (*Bill, error) { return s
 
 // Bills lists all of a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
 func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
-	var some []Bill
-	err := s.bills.All(ctx, billsOf(unit, status), func(b Bill) error { some = append(some, b); return nil })
-	return some, err
+	var bills []Bill
+	err := s.bills.All(ctx, billsOf(unit, status), func(b Bill) error { bills = append(bills, b); return nil })
+	return bills, err
 }
 
 func billsOf(unit string, status BillStatus) store.Query {
@@ -116,7 +116,7 @@ func billsOf(unit string, status BillStatus) store.Query {
 
 // BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and
 // the cursor of the next, "" on the last.
-func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill,
+func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (bills []Bill,
 	next string, err error) {
 	parts := make([]string, len(of))
 	for i := range of {

@@ -49,7 +49,7 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 	}
 	n := payment.NewOrder{
 		Company: unit.Company, Community: unit.Community, Entity: entity,
-		Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key,
+		Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, IdempotencyKey: in.Key,
 		KeyHash: in.KeyHash,
 		Payer:   payer,
 	}
@@ -103,7 +103,7 @@ func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most",
 			OrderBills)
 	}
-	var some []*Bill
+	var bills []*Bill
 	for _, id := range in.Bills {
 		b, err := s.bills.Get(ctx, id)
 		if err != nil {
@@ -112,18 +112,18 @@ func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 		if b.Unit != in.Unit {
 			return nil, fault.New(fault.Invalid, "账单不属于该房屋。", "The bill belongs to another unit.").With("bill", id)
 		}
-		some = append(some, b)
+		bills = append(bills, b)
 	}
-	return some, nil
+	return bills, nil
 }
 
 // stillOwed is the second look at bills that are held now: each must owe what the order asks for.
 func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
-	some, err := s.unitBills(ctx, in)
+	bills, err := s.unitBills(ctx, in)
 	if err != nil {
 		return err
 	}
-	for i, b := range some {
+	for i, b := range bills {
 		if b.Status != Unpaid || b.Owed() != items[i].Amount {
 			return fault.New(fault.AlreadyPaid, "账单已支付，无需重复付款。", "The bill has been paid already.").With("bill",
 				b.ID).With("order", b.PaidBy)
@@ -138,11 +138,11 @@ const titleLength = 40
 // title is what the payer reads in the wallet, which shows nothing else: whose home, and what for, such as
 // "锦绣江南 10栋 1单元 101 物业费 2026年11月等3项". Where that is too long, the community's name is cut, then the fee's: of a
 // home and a month, a part is another one.
-func title(community, label string, some []*Bill) string {
-	b := some[0]
+func title(community, label string, bills []*Bill) string {
+	b := bills[0]
 	rest := " " + calendar.InWords(b.Period, false)
-	if len(some) > 1 {
-		rest += fmt.Sprintf("等%d项", len(some))
+	if len(bills) > 1 {
+		rest += fmt.Sprintf("等%d项", len(bills))
 	}
 	left := titleLength - length(label) - length(rest) - 2
 	fee := shorten(b.Fee, max(left-length(community), min(left/2, 6)))
@@ -154,12 +154,12 @@ func length(text string) int { return utf8.RuneCountInString(text) }
 
 // shorten cuts a text to at most so many characters, and shows that it did.
 func shorten(text string, most int) string {
-	switch some := []rune(text); {
-	case len(some) <= most:
+	switch list := []rune(text); {
+	case len(list) <= most:
 		return text
 	case most < 2:
 		return ""
 	default:
-		return string(some[:most-1]) + "…"
+		return string(list[:most-1]) + "…"
 	}
 }

@@ -28,11 +28,11 @@ func TestBillsAreOwedToTheEntityOfTheirDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	some, err := s.Communities(t.Context(), property.Scope{Company: "one"})
+	communities, err := s.Communities(t.Context(), property.Scope{Company: "one"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	units, _, err := s.FindUnits(t.Context(), []string{some[0].ID}, "1201", "", 0)
+	units, _, err := s.FindUnits(t.Context(), []string{communities[0].ID}, "1201", "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}

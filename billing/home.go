@@ -40,13 +40,13 @@ func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit in
 
 // owes reports whether a former owner still owes a bill.
 func (s *Service) owes(ctx context.Context, h *property.Home) (bool, error) {
-	some, _, err := s.OwedPage(ctx, h, "", 1)
-	return len(some) > 0, err
+	bills, _, err := s.OwedPage(ctx, h, "", 1)
+	return len(bills) > 0, err
 }
 
 // OwedPage is a page of the bills that a former owner still owes, oldest first, and the cursor of the next, "" on the
 // last. A page may be short.
-func (s *Service) OwedPage(ctx context.Context, h *property.Home, cursor string, limit int) (some []Bill, next string,
+func (s *Service) OwedPage(ctx context.Context, h *property.Home, cursor string, limit int) (bills []Bill, next string,
 	err error) {
 	q := billsOf(h.ID, Unpaid)
 	q.Cursor, q.Limit = cursor, limit

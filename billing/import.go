@@ -256,16 +256,16 @@ func (s *Service) insert(ctx context.Context, in *intake, h *have, units []prope
 		return fault.New(fault.Stale, "另一个人正在导入同样的房屋，请稍后重新导入。",
 			"Somebody else is importing the same units; import again.")
 	}
-	some := make([]Bill, len(fresh))
+	bills := make([]Bill, len(fresh))
 	for i, b := range fresh {
 		entity, err := s.entityOf(ctx, &b.bill)
 		if err != nil {
 			return err
 		}
 		b.bill.Entity = entity
-		some[i] = b.bill
+		bills[i] = b.bill
 	}
-	taken, err := s.bills.InsertMany(ctx, some)
+	taken, err := s.bills.InsertMany(ctx, bills)
 	if err != nil {
 		return err
 	}

@@ -136,11 +136,11 @@ func stands(t *testing.T, s *books, company string) string {
 	u, bills := found[0], ""
 	n := 0
 	for _, status := range []BillStatus{Unpaid, PaidBill} {
-		some, err := s.Bills(t.Context(), u.ID, status)
+		list, err := s.Bills(t.Context(), u.ID, status)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, b := range some {
+		for _, b := range list {
 			n++
 			bills += fmt.Sprintf(" paid:%v %s tenure:%d", b.Status == PaidBill, b.Amount.Yuan(), b.Tenure)
 		}
@@ -271,7 +271,8 @@ func TestRowsOfOtherCommunitiesAreRefused(t *testing.T) {
 	if err != nil || r.Totals[Taken] != 1 || r.Totals[Refused] != 1 {
 		t.Fatal(r, err)
 	}
-	if some, err := s.Communities(t.Context(), property.Scope{Company: "one"}); err != nil || len(some) != 1 {
-		t.Error(some, err)
+	if communities, err := s.Communities(t.Context(), property.Scope{Company: "one"}); err != nil ||
+		len(communities) != 1 {
+		t.Error(communities, err)
 	}
 }

@@ -32,14 +32,14 @@ type cells struct {
 
 // cell is the first cell of a meaning that holds something, and its column; -1 is none.
 func (c cells) cell(of column) (workbook.Cell, int) {
-	some := c.of[of]
-	for _, at := range some {
+	numbers := c.of[of]
+	for _, at := range numbers {
 		if v := c.row.Cell(at); v.Kind != workbook.Empty && (v.Kind != workbook.Text || property.Fold(v.Value) != "") {
 			return v, at
 		}
 	}
-	if len(some) > 0 {
-		return workbook.Cell{}, some[0]
+	if len(numbers) > 0 {
+		return workbook.Cell{}, numbers[0]
 	}
 	return workbook.Cell{}, -1
 }

@@ -33,7 +33,7 @@ const (
 // headings are the words people use for each column.
 var headings = sync.OnceValue(func() map[string]column {
 	words := map[string]column{}
-	for of, some := range map[column]string{
+	for of, list := range map[column]string{
 		colCommunity: "小区 项目名称 小区名称 楼盘 楼盘名称 社区 社区名称 所属小区",
 		colBuilding:  "楼栋 楼号 栋 栋号 楼栋号 幢 幢号 座 座号 号楼",
 		colEntrance:  "单元 单元号 所属单元",
@@ -48,7 +48,7 @@ var headings = sync.OnceValue(func() map[string]column {
 		colStatus: "状态 缴费状态 是否已缴 是否缴费 收费状态 支付状态 账单状态 是否缴清 缴费情况 收缴状态",
 		colPaidAt: "缴费日期 缴费时间 已缴日期 收款日期 收费日期 支付时间 支付日期 付款日期 付款时间 收款时间 实收日期",
 	} {
-		for _, word := range strings.Fields(some) {
+		for _, word := range strings.Fields(list) {
 			words[word] = of
 		}
 	}
@@ -250,8 +250,8 @@ func (l *layout) finish(above []workbook.Row) {
 }
 
 func (l *layout) has(at int) bool {
-	for _, some := range l.of {
-		if slices.Contains(some, at) {
+	for _, numbers := range l.of {
+		if slices.Contains(numbers, at) {
 			return true
 		}
 	}
@@ -291,10 +291,10 @@ func said(c workbook.Cell) string {
 
 // lacks says which columns are missing, with the words that would be understood.
 func lacks(missing []column) (zh, en string) {
-	var some []string
+	var values []string
 	for _, c := range missing {
-		some = append(some, string(c))
+		values = append(values, string(c))
 	}
-	list := strings.Join(some, "、")
+	list := strings.Join(values, "、")
 	return "缺少列：" + list, fmt.Sprintf("columns are missing: %s", list)
 }

@@ -23,11 +23,11 @@ const (
 // statuses are the words for whether a bill is paid.
 var statuses = sync.OnceValue(func() map[string]saidPaid {
 	words := map[string]saidPaid{"": saysNothing, "-": saysNothing, "—": saysNothing}
-	for says, some := range map[saidPaid]string{
+	for says, list := range map[saidPaid]string{
 		saysUnpaid: "未缴 未缴费 未付 未付款 未交 未交费 未收 未收款 未支付 未缴清 欠费 欠缴 待缴 待缴费 待付款 待支付 应收 否 n no false × unpaid",
 		saysPaid:   "已缴 已缴费 已付 已付款 已交 已交费 已收 已收款 已支付 已缴清 已交清 已付清 交清 付清 收讫 缴清 已结清 结清 是 y yes true √ ✓ ✔ paid",
 	} {
-		for _, word := range strings.Fields(some) {
+		for _, word := range strings.Fields(list) {
 			words[word] = says
 		}
 	}

@@ -31,9 +31,9 @@ type readBill struct {
 
 // about names the column that what is said of the row is about, and what stands there.
 func (b *readBill) about(of column, value string) {
-	if some := b.layout.of[of]; len(some) > 0 {
-		b.row.Column, b.row.Heading, b.row.Value = workbook.Letters(some[0]),
-			withoutCards(property.Fold(b.layout.names[some[0]])), value
+	if numbers := b.layout.of[of]; len(numbers) > 0 {
+		b.row.Column, b.row.Heading, b.row.Value = workbook.Letters(numbers[0]),
+			withoutCards(property.Fold(b.layout.names[numbers[0]])), value
 	}
 }
 
@@ -195,8 +195,8 @@ func elsewhere(before, now *RowReport) string {
 // holdCard reports whether a cell that is taken in holds a full card number.
 func (c cells) holdCard() bool {
 	holds := func(at int) bool { return card.HasCardNumber(c.row.Cell(at).Value) }
-	for _, some := range c.of {
-		if slices.ContainsFunc(some, holds) {
+	for _, numbers := range c.of {
+		if slices.ContainsFunc(numbers, holds) {
 			return true
 		}
 	}
@@ -244,10 +244,10 @@ func (c cells) holdsNoBill() bool {
 
 // twice refuses a row in which two columns of one meaning differ.
 func (c cells) twice() *problem {
-	for of, some := range c.of {
+	for of, numbers := range c.of {
 		var first string
 		from := -1
-		for _, at := range some {
+		for _, at := range numbers {
 			value := property.Fold(c.row.Cell(at).Value)
 			switch {
 			case value == "" || of == colPhone: // phones are read from all of them

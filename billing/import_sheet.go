@@ -55,9 +55,9 @@ func (s *sheetReader) begin(row int, l *layout) {
 	if !first {
 		return
 	}
-	names := func(some []int) string {
+	names := func(numbers []int) string {
 		var list []string
-		for _, at := range some {
+		for _, at := range numbers {
 			list = append(list, l.name(at))
 		}
 		return strings.Join(list, "、")
@@ -66,10 +66,10 @@ func (s *sheetReader) begin(row int, l *layout) {
 		s.in.report.note(s.sheet.Name, "不认识的列没有导入："+names(l.unknown), "columns that are not known were left out: "+
 			names(l.unknown))
 	}
-	for of, some := range l.of {
-		if len(some) > 1 {
-			s.in.report.note(s.sheet.Name, fmt.Sprintf("有多列都是%s：%s；内容不一致的行会被拒绝", of, names(some)),
-				"several columns mean the same: "+names(some)+"; rows in which they differ are refused")
+	for of, numbers := range l.of {
+		if len(numbers) > 1 {
+			s.in.report.note(s.sheet.Name, fmt.Sprintf("有多列都是%s：%s；内容不一致的行会被拒绝", of, names(numbers)),
+				"several columns mean the same: "+names(numbers)+"; rows in which they differ are refused")
 		}
 	}
 	var money []int

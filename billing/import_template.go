@@ -77,9 +77,9 @@ func WriteTemplate(w io.Writer) error {
 }
 
 // exampleHeads are the headings of the example, of which none is one that import knows.
-func exampleHeads(heads []any) (some []any) {
+func exampleHeads(heads []any) (list []any) {
 	for _, h := range heads {
-		some = append(some, "例："+h.(string))
+		list = append(list, "例："+h.(string))
 	}
-	return some
+	return list
 }

@@ -13,7 +13,7 @@ import (
 
 // Prepayment (预存款) is money that a unit's payer paid without a bill that it could be for.
 type Prepayment struct {
-	ID        string    `json:"id"` // the order and the number of its exceptional money
+	ID        string    `json:"id"` // the order and the number of its unapplied funds
 	Version   int64     `json:"-"`
 	Company   string    `json:"company"`
 	Community string    `json:"community"`
@@ -41,8 +41,8 @@ var prepayments = store.Kind[Prepayment]{
 	},
 }
 
-// KeepPrepayment keeps exceptional money of an order for its unit, once however often it is called.
-func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
+// KeepPrepayment keeps unapplied funds of an order for its unit, once however often it is called.
+func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
 	err := s.prepayments.Insert(ctx, &Prepayment{
 		ID: fmt.Sprintf("%s-%d", o.ID, e.No), Company: o.Company, Community: o.Community, Unit: o.Payer.Unit,
 		Order: o.ID, Amount: e.Amount, At: s.now().UTC(),

@@ -102,18 +102,18 @@ func (m *allocation) settle(t *rapid.T) {
 
 // giveBack refunds a part of what an order still pays, twice.
 func (m *allocation) giveBack(t *rapid.T) {
-	var some []func() (string, *payment.Order)
+	var list []func() (string, *payment.Order)
 	for _, o := range m.orders {
 		for _, it := range o.Items {
 			if m.net[it.Ref][o.ID] > 0 {
-				some = append(some, func() (string, *payment.Order) { return it.Ref, o })
+				list = append(list, func() (string, *payment.Order) { return it.Ref, o })
 			}
 		}
 	}
-	if len(some) == 0 {
+	if len(list) == 0 {
 		t.Skip("nothing is paid")
 	}
-	bill, o := rapid.SampledFrom(some).Draw(t, "of")()
+	bill, o := rapid.SampledFrom(list).Draw(t, "of")()
 	back := money.Fen(rapid.IntRange(1, int(m.net[bill][o.ID])).Draw(t, "back"))
 	m.serial++
 	r := &payment.Refund{OutRefundNo: fmt.Sprintf("%sR%d", o.ID, m.serial),

@@ -21,11 +21,11 @@ func TestTitlesInWallets(t *testing.T) {
 		{"锦绣江南", home, "地下车库固定车位管理服务费及公摊水电费", 1, "锦绣江南 10栋 1单元 101 地下车库固定车位管理服务费… 2026年11月"},
 		{"内蒙古自治区呼和浩特市赛罕区锦绣江南国际花园", home, "地下车库固定车位管理服务费", 200, "内蒙古自治区… 10栋 1单元 101 地下车库固… 2026年11月等200项"},
 	} {
-		some := make([]*Bill, c.bills)
-		for i := range some {
-			some[i] = &Bill{Fee: c.fee, Period: fmt.Sprintf("2026-%02d", 11+i%2)}
+		bills := make([]*Bill, c.bills)
+		for i := range bills {
+			bills[i] = &Bill{Fee: c.fee, Period: fmt.Sprintf("2026-%02d", 11+i%2)}
 		}
-		got := title(c.community, c.label, some)
+		got := title(c.community, c.label, bills)
 		if got != c.want {
 			t.Errorf("%s of %s is %q, want %q", c.fee, c.community, got, c.want)
 		}

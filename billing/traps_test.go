@@ -310,11 +310,11 @@ func storedBill(t *testing.T, s *books, company string) string {
 		return fmt.Sprint("nothing stored ", err)
 	}
 	for _, status := range []BillStatus{Unpaid, PaidBill} {
-		some, err := s.Bills(t.Context(), found[0].ID, status)
+		bills, err := s.Bills(t.Context(), found[0].ID, status)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, b := range some {
+		for _, b := range bills {
 			u, at := found[0], ""
 			if !b.PaidAt.IsZero() {
 				at = calendar.Day(b.PaidAt)

@@ -16,7 +16,7 @@ func (s *Service) VerifyOrder(ctx context.Context, o *payment.Order) (string, er
 	if o.Status != payment.Paid {
 		return "", nil
 	}
-	for _, e := range o.Effects {
+	for _, e := range o.Outbox {
 		if e.Kind == payment.SettleItems || e.Kind == payment.ReopenItems {
 			return "", nil
 		}

@@ -119,8 +119,8 @@ const appendTries = 20
 // whoever finds the next number taken reads on and tries again, as long as the chain grows meanwhile. After an error
 // some of the lines may stand; it may be repeated.
 func (c Chain[L]) Append(ctx context.Context, company string, lines []L) error {
-	for some := range slices.Chunk(lines, c.most) {
-		if err := c.appendBlock(ctx, company, some); err != nil {
+	for list := range slices.Chunk(lines, c.most) {
+		if err := c.appendBlock(ctx, company, list); err != nil {
 			return err
 		}
 	}
@@ -160,17 +160,17 @@ func (c Chain[L]) Has(ctx context.Context, company, line string) (bool, error) {
 
 // unwritten leaves out the lines that the chain has.
 func (c Chain[L]) unwritten(ctx context.Context, company string, lines []L) ([]L, error) {
-	var some []L
+	var list []L
 	for _, l := range lines {
 		stands, err := c.Has(ctx, company, l.LineID())
 		if err != nil {
 			return nil, err
 		}
 		if !stands {
-			some = append(some, l)
+			list = append(list, l)
 		}
 	}
-	return some, nil
+	return list, nil
 }
 
 // next chains lines to the chain's end.
@@ -192,7 +192,7 @@ func (c Chain[L]) next(ctx context.Context, company string, lines []L) (*Block[L
 }
 
 // Find returns a page of blocks by one of the kind's indexes, and the cursor of the next, "" on the last.
-func (c Chain[L]) Find(ctx context.Context, q store.Query) (some []Block[L], next string, err error) {
+func (c Chain[L]) Find(ctx context.Context, q store.Query) (blocks []Block[L], next string, err error) {
 	return c.blocks.Find(ctx, q)
 }
 
@@ -215,9 +215,9 @@ func (c Chain[L]) whole(company string) store.Query {
 // Companies lists the companies that have a chain.
 func (c Chain[L]) Companies(ctx context.Context) ([]string, error) {
 	groups, err := c.blocks.Sum(ctx, store.Query{Index: "by_no"}, []string{"company"}, nil)
-	var some []string
+	var values []string
 	for _, g := range groups {
-		some = append(some, g.By[0].(string))
+		values = append(values, g.By[0].(string))
 	}
-	return some, err
+	return values, err
 }

@@ -27,9 +27,9 @@ func (v view) Returned() []returned {
 }
 
 // titles names the bills of a refund as the order does.
-func (v view) titles(some []payment.RefundItem) []string {
+func (v view) titles(items []payment.RefundItem) []string {
 	var titles []string
-	for _, back := range some {
+	for _, back := range items {
 		for _, it := range v.Order.Items {
 			if it.Ref == back.Ref {
 				titles = append(titles, v.ItemTitle(it))

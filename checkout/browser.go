@@ -22,7 +22,7 @@ const (
 type browser struct {
 	agent string // what it calls itself; "" is any
 	place place
-	ways  []gateway.Way // those that the page can carry out there, best first
+	ways  []gateway.PaymentMethod // those that the page can carry out there, best first
 }
 
 // browsers are what there is, the first that fits. An aggregate QR's page opens in all of them.
@@ -41,12 +41,12 @@ var browsers = []browser{
 		by(gateway.WalletUnionPay, gateway.Native), by(gateway.WalletAny, gateway.Native))},
 }
 
-func by(wallet gateway.Wallet, methods ...gateway.Method) []gateway.Way {
-	var some []gateway.Way
+func by(wallet gateway.Wallet, methods ...gateway.Method) []gateway.PaymentMethod {
+	var list []gateway.PaymentMethod
 	for _, m := range methods {
-		some = append(some, gateway.Way{Wallet: wallet, Method: m})
+		list = append(list, gateway.PaymentMethod{Wallet: wallet, Method: m})
 	}
-	return some
+	return list
 }
 
 func browserOf(c *fiber.Ctx) browser {
@@ -55,25 +55,25 @@ func browserOf(c *fiber.Ctx) browser {
 }
 
 // choices are the ways on offer that the browser can carry out, the best of each wallet.
-func (b browser) choices(offered []gateway.Way) []gateway.Way {
-	var some []gateway.Way
+func (b browser) choices(offered []gateway.PaymentMethod) []gateway.PaymentMethod {
+	var methods []gateway.PaymentMethod
 	for _, w := range b.ways {
-		if slices.Contains(offered, w) && !slices.ContainsFunc(some, func(better gateway.Way) bool {
+		if slices.Contains(offered, w) && !slices.ContainsFunc(methods, func(better gateway.PaymentMethod) bool {
 			return better.Wallet == w.Wallet
 		}) {
-			some = append(some, w)
+			methods = append(methods, w)
 		}
 	}
-	return some
+	return methods
 }
 
 // Scanners are the wallets whose apps can pay by the order's QR.
-func Scanners(offered []gateway.Way) []gateway.Wallet {
-	some := []gateway.Wallet{}
+func Scanners(offered []gateway.PaymentMethod) []gateway.Wallet {
+	wallets := []gateway.Wallet{}
 	for _, b := range browsers {
 		if b.place == inApp && len(b.choices(offered)) > 0 {
-			some = append(some, b.ways[0].Wallet)
+			wallets = append(wallets, b.ways[0].Wallet)
 		}
 	}
-	return some
+	return wallets
 }

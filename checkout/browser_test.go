@@ -38,10 +38,11 @@ func TestChoicesByBrowser(t *testing.T) {
 		{unionAgent, "wechat h5, alipay wap, " + acquirer, "unionpay native, any native"},
 		{unionAgent, "wechat h5, alipay wap, any native", "any native"},
 	} {
-		var offered []gateway.Way
+		var offered []gateway.PaymentMethod
 		for _, text := range strings.Split(c.offered, ", ") {
 			wallet, method, _ := strings.Cut(text, " ")
-			offered = append(offered, gateway.Way{Wallet: gateway.Wallet(wallet), Method: gateway.Method(method)})
+			offered = append(offered,
+				gateway.PaymentMethod{Wallet: gateway.Wallet(wallet), Method: gateway.Method(method)})
 		}
 		i := slices.IndexFunc(browsers, func(b browser) bool { return strings.Contains(c.agent, b.agent) })
 		var got []string

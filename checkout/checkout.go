@@ -160,7 +160,7 @@ func (s *Pages) Start(c *fiber.Ctx) error {
 		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
 			return s.render(c, fiber.StatusOK, view{Order: o, State: ShownStatus(o, s.Now())})
 		}
-		ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community, o.EntityID())
+		ways, err := s.Payments.Merchants().PaymentMethods(ctx, o.Company, o.Community, o.EntityID())
 		if err != nil {
 			return err
 		}
@@ -229,12 +229,12 @@ func (s *Pages) FromWechat(c *fiber.Ctx) error {
 // Pay opens the attempt that the payer chose.
 func (s *Pages) Pay(c *fiber.Ctx) error {
 	return s.with(c, func(ctx context.Context, o *payment.Order) error {
-		ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community, o.EntityID())
+		ways, err := s.Payments.Merchants().PaymentMethods(ctx, o.Company, o.Community, o.EntityID())
 		if err != nil {
 			return err
 		}
 		choices, wallet := browserOf(c).choices(ways), gateway.Wallet(c.Request().PostArgs().Peek("wallet"))
-		i := slices.IndexFunc(choices, func(w gateway.Way) bool { return w.Wallet == wallet })
+		i := slices.IndexFunc(choices, func(w gateway.PaymentMethod) bool { return w.Wallet == wallet })
 		if i < 0 {
 			return notOffered()
 		}
@@ -244,7 +244,7 @@ func (s *Pages) Pay(c *fiber.Ctx) error {
 
 // payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's
 // app opens and any other browser shows.
-func (s *Pages) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way gateway.Way) error {
+func (s *Pages) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way gateway.PaymentMethod) error {
 	if way.Method == gateway.JSAPI {
 		return s.toWechat(ctx, c, o)
 	}

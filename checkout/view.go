@@ -18,8 +18,8 @@ type view struct {
 	Order   *payment.Order // nil when there is none
 	// "pay", "jsapi", "code", "elsewhere", "again", "waiting", "unknown", "error" or an order's status
 	State    string
-	Ways     []gateway.Way    // "pay": what the payer may choose
-	Scanners []gateway.Wallet // "elsewhere": the wallets whose apps can pay
+	Ways     []gateway.PaymentMethod // "pay": what the payer may choose
+	Scanners []gateway.Wallet        // "elsewhere": the wallets whose apps can pay
 	JSAPI    map[string]string
 	Wallet   gateway.Wallet // "code": whose the QR is
 	Code     template.URL   // its picture
@@ -55,7 +55,7 @@ func (v view) Home() string {
 
 // Done reports whether there is nothing left to read for whoever paid: they go on by themselves.
 func (v view) Done() bool {
-	return v.State == "paid" && v.Refunded() == "" && len(v.Order.Exceptions) == 0 && !v.Moving()
+	return v.State == "paid" && v.Refunded() == "" && len(v.Order.Unapplied) == 0 && !v.Moving()
 }
 
 // Paid is when the order was paid, in Asia/Shanghai.
@@ -76,23 +76,23 @@ type surplus struct{ Text, State string }
 
 // Surplus tells the payer of money that was paid twice or too late, and what becomes of it.
 func (v view) Surplus() []surplus {
-	why := map[payment.ExceptionReason]string{
-		payment.BecausePaid:    v.T("订单已由另一笔付款支付", "the order had been paid by another payment"),
-		payment.BecauseHeld:    v.T("订单已关闭", "the order had been closed"),
-		payment.BecauseGone:    v.T("账单已缴清", "the bills had been settled"),
-		payment.BecauseAmount:  v.T("金额不符", "the amount was not the one asked for"),
-		payment.BecauseUnknown: v.T("订单未知", "the order is unknown"),
+	why := map[payment.UnappliedReason]string{
+		payment.UnappliedOrderPaid: v.T("订单已由另一笔付款支付", "the order had been paid by another payment"),
+		payment.UnappliedItemsHeld: v.T("订单已关闭", "the order had been closed"),
+		payment.UnappliedItemsPaid: v.T("账单已缴清", "the bills had been settled"),
+		payment.UnappliedAmount:    v.T("金额不符", "the amount was not the one asked for"),
+		payment.UnappliedUnmatched: v.T("订单未知", "the order is unknown"),
 	}
-	state := map[payment.ExceptionState]string{
-		payment.ExceptionOpen:      v.T("物业正在处理", "the office is looking after it"),
-		payment.ExceptionRefunding: v.T("正在自动原路退回", "it is being returned automatically, the way it came"),
-		payment.ExceptionRefunded:  v.T("已原路退回", "it has been returned the way it came"),
-		payment.ExceptionPrepaying: v.T("正在转为预存", "it becomes a prepayment"),
-		payment.ExceptionPrepaid:   v.T("已转为预存", "it is kept as a prepayment"),
-		payment.ExceptionDismissed: v.T("物业已核实处理", "the office has settled it"),
+	state := map[payment.UnappliedState]string{
+		payment.UnappliedOpen:      v.T("物业正在处理", "the office is looking after it"),
+		payment.UnappliedRefunding: v.T("正在自动原路退回", "it is being returned automatically, the way it came"),
+		payment.UnappliedRefunded:  v.T("已原路退回", "it has been returned the way it came"),
+		payment.UnappliedPrepaying: v.T("正在转为预存", "it becomes a prepayment"),
+		payment.UnappliedPrepaid:   v.T("已转为预存", "it is kept as a prepayment"),
+		payment.UnappliedDismissed: v.T("物业已核实处理", "the office has settled it"),
 	}
 	var told []surplus
-	for _, e := range v.Order.Exceptions {
+	for _, e := range v.Order.Unapplied {
 		wallet := v.Name(v.Order.Attempt(e.Attempt).Wallet)
 		told = append(told,
 			surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet,
@@ -138,8 +138,8 @@ func (v view) Refunded() string {
 
 // Moving reports whether money may still come or go, so that a page that shows the end looks again.
 func (v view) Moving() bool {
-	return slices.ContainsFunc(v.Order.Exceptions, func(e payment.Exception) bool {
-		return e.State == payment.ExceptionRefunding
+	return slices.ContainsFunc(v.Order.Unapplied, func(e payment.UnappliedFunds) bool {
+		return e.State == payment.UnappliedRefunding
 	}) ||
 		slices.ContainsFunc(v.Order.Attempts, func(a payment.Attempt) bool {
 			return a.State == payment.AttemptStarting || a.State == payment.AttemptOpen

@@ -146,13 +146,13 @@ func (s *Server) listAccounts(ctx context.Context, c *call, in pageQuery) (list[
 	if err := c.wholeCompany(); err != nil {
 		return list[accountView]{}, err
 	}
-	some, next, err := s.Payments.Merchants().AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
+	infos, next, err := s.Payments.Merchants().AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[accountView]{}, err
 	}
 	many, err := s.deciders(ctx, c, merchant.AccountMatter(), "")
-	views := make([]accountView, 0, len(some))
-	for _, a := range some {
+	views := make([]accountView, 0, len(infos))
+	for _, a := range infos {
 		views = append(views, c.account(a, many))
 	}
 	return list[accountView]{views, next}, err
@@ -184,7 +184,7 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 		AccountEdit: merchant.AccountEdit{Name: in.Name, Entity: in.Entity, Communities: in.Communities,
 			Settings: in.Settings},
 		Asker:   merchant.Asker{By: c.Person(), Reason: in.Reason},
-		Company: c.Company, Institution: in.Institution, Key: c.Key, KeyHash: c.KeyHash,
+		Company: c.Company, Institution: in.Institution, IdempotencyKey: c.Key, KeyHash: c.KeyHash,
 	})
 	c.hit(hit)
 	return s.accountAnswer(ctx, c, a, err)

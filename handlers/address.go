@@ -26,23 +26,23 @@ type Proxies []netip.Prefix
 // ParseProxies reads addresses and networks (CIDR) that commas part, such as "127.0.0.1, 10.0.0.0/24, ::1". "" and
 // "none" are none.
 func ParseProxies(text string) (Proxies, error) {
-	var some Proxies
+	var prefixes Proxies
 	if text == "none" {
 		return nil, nil
 	}
 	for _, part := range strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' }) {
 		if address, err := netip.ParseAddr(part); err == nil && address.Zone() == "" {
 			address = address.Unmap()
-			some = append(some, netip.PrefixFrom(address, address.BitLen()))
+			prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
 			continue
 		}
 		network, err := netip.ParsePrefix(part)
 		if err != nil {
 			return nil, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/24", part)
 		}
-		some = append(some, network.Masked())
+		prefixes = append(prefixes, network.Masked())
 	}
-	return some, nil
+	return prefixes, nil
 }
 
 // Contains reports whether an address is a proxy of ours.

@@ -127,8 +127,8 @@ func (c *call) request(r approval.Request, many deciders) *requestView {
 	return v
 }
 
-func (v *requestView) differ(some []merchant.Difference) {
-	for _, d := range some {
+func (v *requestView) differ(differences []merchant.Difference) {
+	for _, d := range differences {
 		v.Differences = append(v.Differences, differenceView{Field: d.Field, Before: d.Before, After: d.After,
 			Secret: d.Secret})
 	}
@@ -172,16 +172,16 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 	kind, cursor, _ := strings.Cut(in.Cursor, ":")
 	out := list[approvalView]{Items: []approvalView{}}
 	if in.Cursor == "" {
-		some, err := s.waitingOrganisation(ctx, c)
+		views, err := s.waitingOrganisation(ctx, c)
 		if err != nil {
 			return out, err
 		}
-		for i := range some {
-			out.Items = append(out.Items, approvalView{Kind: "organisation", Organisation: &some[i]})
+		for i := range views {
+			out.Items = append(out.Items, approvalView{Kind: "organisation", Organisation: &views[i]})
 		}
 	}
 	if kind != "routes" && c.wholeCompany() == nil {
-		some, next, err := s.Payments.Merchants().WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
+		infos, next, err := s.Payments.Merchants().WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
 		if err != nil {
 			return out, err
 		}
@@ -189,7 +189,7 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 		if err != nil {
 			return out, err
 		}
-		for _, a := range some {
+		for _, a := range infos {
 			v := c.account(a, many)
 			out.Items = append(out.Items, approvalView{Kind: "account", Account: &v})
 		}
@@ -198,15 +198,15 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 		}
 		out.Next, cursor = "", ""
 	}
-	some, next, err := s.Payments.Merchants().WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
+	routes, next, err := s.Payments.Merchants().WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return out, err
 	}
-	for i := range some {
-		if s.withinReach(ctx, c, some[i].Community) != nil {
+	for i := range routes {
+		if s.withinReach(ctx, c, routes[i].Community) != nil {
 			continue // another's to decide
 		}
-		v, err := s.routesView(ctx, c, &some[i])
+		v, err := s.routesView(ctx, c, &routes[i])
 		if err != nil {
 			return out, err
 		}

@@ -114,9 +114,9 @@ func (s *Server) findEvents(ctx context.Context, c *call, in eventsQuery) (list[
 	if err != nil {
 		return list[eventView]{}, err
 	}
-	some, next, err := s.Audit.Find(ctx, f)
-	views := make([]eventView, 0, len(some))
-	for _, e := range some {
+	events, next, err := s.Audit.Find(ctx, f)
+	views := make([]eventView, 0, len(events))
+	for _, e := range events {
 		views = append(views, c.told(e))
 	}
 	return list[eventView]{views, next}, err
@@ -203,11 +203,11 @@ func (s *Server) eventsCSV(ctx context.Context, c *call, in eventsQuery) (text [
 	rows := [][]string{strings.Split(heads, ",")}
 	q.Limit = pageMost
 	for {
-		some, next, err := s.Audit.Find(ctx, q)
+		events, next, err := s.Audit.Find(ctx, q)
 		if err != nil {
 			return nil, 0, err
 		}
-		for _, e := range some {
+		for _, e := range events {
 			rows = append(rows, []string{
 				calendar.DateTime(e.At), names[e.Actor], e.Actor, c.verb(e.Verb), e.Object,
 				e.Of,

@@ -63,17 +63,17 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 	if wanted == nil {
 		return billsView{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
 	}
-	some, next, err := s.billPage(ctx, h, wanted, in)
+	bills, next, err := s.billPage(ctx, h, wanted, in)
 	if err != nil {
 		return billsView{}, err
 	}
-	views := make([]billView, 0, len(some))
-	for i := range some {
-		v, err := s.billView(ctx, &some[i])
+	views := make([]billView, 0, len(bills))
+	for i := range bills {
+		v, err := s.billView(ctx, &bills[i])
 		if err != nil {
 			return billsView{}, err
 		}
-		if c.Kind == access.ResidentKind && !billing.SeesPayment(h, &some[i]) {
+		if c.Kind == access.ResidentKind && !billing.SeesPayment(h, &bills[i]) {
 			v.Order = ""
 		}
 		views = append(views, v)

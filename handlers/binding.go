@@ -211,15 +211,15 @@ func (s *Server) findBindings(ctx context.Context, c *call, in bindingsQuery) (l
 		return list[bindingView]{}, malformed("state 不正确。", "There is no such state.")
 	}
 	if c.Kind == access.ResidentKind {
-		some, next, err := s.Property.MyBindings(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
-		return s.bindingViews(ctx, c, some, next, nil, err)
+		bindings, next, err := s.Property.MyBindings(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
+		return s.bindingViews(ctx, c, bindings, next, nil, err)
 	}
 	where, err := s.searched(ctx, c, in.Community)
 	if err != nil {
 		return list[bindingView]{}, err
 	}
-	some, next, err := s.Property.BindingPage(ctx, where, in.State, in.Cursor, min(in.Limit, pageMost))
-	return s.bindingViews(ctx, c, some, next, nil, err)
+	bindings, next, err := s.Property.BindingPage(ctx, where, in.State, in.Cursor, min(in.Limit, pageMost))
+	return s.bindingViews(ctx, c, bindings, next, nil, err)
 }
 
 type waitingView struct {
@@ -245,8 +245,8 @@ func (s *Server) household(ctx context.Context, c *call, in unitPage) (list[bind
 	if s.phonesSeen(c, unitQuery{Community: h.Community}); c.Kind == access.StaffKind {
 		c.event.Object = "unit:" + h.ID
 	}
-	some, next, err := s.Property.HouseholdPage(ctx, &h.Unit, in.Cursor, min(in.Limit, pageMost))
-	return s.bindingViews(ctx, c, some, next, h, err)
+	bindings, next, err := s.Property.HouseholdPage(ctx, &h.Unit, in.Cursor, min(in.Limit, pageMost))
+	return s.bindingViews(ctx, c, bindings, next, h, err)
 }
 
 type unitPage struct {

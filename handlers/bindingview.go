@@ -43,15 +43,15 @@ type askedView struct {
 }
 
 func (s *Server) bindingViews(
-	ctx context.Context, c *call, some []property.Binding, next string, h *property.Home, err error,
+	ctx context.Context, c *call, bindings []property.Binding, next string, h *property.Home, err error,
 ) (list[bindingView], error) {
-	views := make([]bindingView, 0, len(some))
-	for i := range some {
+	views := make([]bindingView, 0, len(bindings))
+	for i := range bindings {
 		if err != nil {
 			break
 		}
 		var v bindingView
-		v, err = s.bindingView(ctx, c, &some[i], h)
+		v, err = s.bindingView(ctx, c, &bindings[i], h)
 		views = append(views, v)
 	}
 	return list[bindingView]{views, next}, err

@@ -23,7 +23,7 @@ func (s *Server) callbackRoutes() []route {
 // copied, since the server reuses its buffers.
 func (s *Server) callback() endpoint {
 	return endpoint{status: 200, takes: takesNotification, do: func(c *fiber.Ctx, _ access.Caller) error {
-		m := gateway.Message{Header: http.Header{}, Body: bytes.Clone(c.Request().Body())}
+		m := gateway.RawNotification{Header: http.Header{}, Body: bytes.Clone(c.Request().Body())}
 		for name, values := range c.GetReqHeaders() {
 			for _, v := range values {
 				m.Header.Add(strings.Clone(name), strings.Clone(v))

@@ -48,7 +48,7 @@ type reportedView struct {
 	Message  string    `json:"message,omitempty"`
 }
 
-func reported(w *payment.DeviceWord) *reportedView {
+func reported(w *payment.DeviceReport) *reportedView {
 	if w == nil {
 		return nil
 	}
@@ -104,7 +104,7 @@ type untakenView struct {
 	Note    string            `json:"note,omitempty"`
 }
 
-func untaken(c access.Caller, u *payment.Untaken) untakenView {
+func untaken(c access.Caller, u *payment.RejectedReport) untakenView {
 	v := untakenView{No: u.No, Attempt: u.Attempt, Refund: u.Refund, Why: u.Why, WhyEN: payment.WhyInEnglish(u.Why),
 		At: u.Word.At, Open: u.Open()}
 	if c.Kind == access.StaffKind {
@@ -131,7 +131,7 @@ func (s *Server) signedOrder(ctx context.Context, c *call, in *deviceInput) (*pa
 // word verifies a terminal's signature over what it says of an attempt or of its void, which number names. A
 // signature that does not verify is noted on the order's timeline.
 func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt int, number string,
-	in deviceInput) (payment.DeviceWord, error) {
+	in deviceInput) (payment.DeviceReport, error) {
 	signature, err := base64.StdEncoding.DecodeString(in.Signature)
 	if err != nil {
 		err = fault.New(fault.Forbidden, "设备签名不是 Base64。", "The device's signature is not base64.")
@@ -140,9 +140,9 @@ func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt in
 		err = s.Terminals.VerifyResult(ctx, in.Terminal, result, signature)
 	}
 	if err != nil {
-		return payment.DeviceWord{}, s.Payments.RefuseWord(ctx, o.ID, attempt, c.ID, err)
+		return payment.DeviceReport{}, s.Payments.RejectDeviceReport(ctx, o.ID, attempt, c.ID, err)
 	}
-	return payment.DeviceWord{
+	return payment.DeviceReport{
 		Terminal: in.Terminal, Fields: in.Fields, Signature: signature,
 		ReadAt: deviceTime(in.ReadAt), SignedAt: time.Unix(in.Timestamp, 0).UTC(),
 	}, nil
@@ -206,26 +206,26 @@ func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (gateway.D
 
 // findVoids lists the orders with a void that waits for this terminal.
 func (s *Server) findVoids(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
-	some, next, err := s.Payments.Find(ctx, payment.Filter{
-		Company: c.Company, Terminal: c.ID, Work: payment.RefundWork(payment.RefundPending), Cursor: in.Cursor,
+	orders, next, err := s.Payments.Find(ctx, payment.Filter{
+		Company: c.Company, Terminal: c.ID, Work: payment.RefundQueue(payment.RefundPending), Cursor: in.Cursor,
 		Limit: min(in.Limit, pageMost),
 	})
 	if err != nil {
 		return list[orderView]{}, err
 	}
 	views := []orderView{}
-	for i := range some {
-		if slices.ContainsFunc(some[i].Refunds, func(r payment.Refund) bool {
+	for i := range orders {
+		if slices.ContainsFunc(orders[i].Refunds, func(r payment.Refund) bool {
 			return r.Void && r.Status == payment.RefundPending && r.Word == nil
 		}) {
-			views = append(views, s.orderView(ctx, c.Caller, &some[i]))
+			views = append(views, s.orderView(ctx, c.Caller, &orders[i]))
 		}
 	}
 	return list[orderView]{views, next}, nil
 }
 
 func (s *Server) findUnconfirmed(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
-	return s.worklist(ctx, c, in, payment.Unconfirmed, payment.Unconfirmed)
+	return s.worklist(ctx, c, in, payment.QueueUnconfirmed, payment.QueueUnconfirmed)
 }
 
 type denialInput struct {
@@ -236,7 +236,7 @@ type denialInput struct {
 
 func (s *Server) denyCard(ctx context.Context, c *call, in denialInput) (orderView, error) {
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
-		return s.Payments.DenyCard(ctx, o.ID, in.No, c.Actor(), in.Note)
+		return s.Payments.MarkNotReceived(ctx, o.ID, in.No, c.Actor(), in.Note)
 	})
 }
 

@@ -176,7 +176,8 @@ func TestWhatATerminalMayForget(t *testing.T) {
 				}
 			}
 			f.finds(order, c.why != "", c.status == 403 && b.by == own.token)
-			_, _ = f.s.Payments.DenyCard(t.Context(), order, 1, "staff:x", "核实") // so that the next one can be opened
+			// so that the next one can be opened
+			_, _ = f.s.Payments.MarkNotReceived(t.Context(), order, 1, "staff:x", "核实")
 			o, err := f.s.Payments.Close(t.Context(), order, payment.ByCancel, "staff:x")
 			if err != nil || o.Status == payment.Pending {
 				t.Fatal(o.Status, err)
@@ -201,7 +202,7 @@ func (f *fixture) finds(order string, waits, noted bool) {
 	f.json("GET", "/v1/orders/"+order, finance, nil, &o)
 	lines := 0
 	for _, e := range o.Timeline {
-		if e.What == payment.CardDisbelieved {
+		if e.What == payment.CardRejected {
 			lines++
 		}
 	}

@@ -25,13 +25,13 @@ type keeper struct {
 // ask sends a request with the cookies whose path fits.
 func (b *keeper) ask(method, path string, body any, header ...string) (int, string) {
 	b.f.t.Helper()
-	var some []string
+	var values []string
 	for _, c := range b.jar {
 		if strings.HasPrefix(path, c.Path) {
-			some = append(some, c.Name+"="+c.Value)
+			values = append(values, c.Name+"="+c.Value)
 		}
 	}
-	header = append([]string{"Cookie", strings.Join(some, "; "), sessionHeader, string(b.kind)}, header...)
+	header = append([]string{"Cookie", strings.Join(values, "; "), sessionHeader, string(b.kind)}, header...)
 	status, h, text := b.f.ask(method, path, "", body, header...)
 	for _, c := range (&http.Response{Header: h}).Cookies() {
 		if b.jar[c.Name] = c; c.Value == "" {

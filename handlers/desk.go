@@ -39,7 +39,8 @@ func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (opened
 		return openedView{}, err
 	}
 	o, no, hit, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Wallet: wallet, Method: gateway.Code, AuthCode: in.Code, ClientIP: c.IP, Key: c.Key, By: c.Actor(),
+		Wallet: wallet, Method: gateway.CodePresented, AuthCode: in.Code, ClientIP: c.IP, IdempotencyKey: c.Key,
+		By: c.Actor(),
 	})
 	if err != nil {
 		return openedView{}, err
@@ -61,7 +62,8 @@ func (s *Server) takeCash(ctx context.Context, c *call, in cashInput) (orderView
 	if err != nil {
 		return orderView{}, err
 	}
-	o, hit, err := s.Payments.TakeCash(ctx, o.ID, payment.NewCash{Tendered: in.Tendered, Key: c.Key, By: c.Actor()})
+	o, hit, err := s.Payments.TakeCash(ctx, o.ID, payment.NewCash{Tendered: in.Tendered, IdempotencyKey: c.Key,
+		By: c.Actor()})
 	if err != nil {
 		return orderView{}, err
 	}

@@ -14,9 +14,9 @@ import (
 func (s *Server) exceptionRoutes() []route {
 	return []route{
 		{method: "POST", path: "/v1/orders/:id/exceptions/:no", who: staffWith(access.Finance),
-			summary: "Decide what becomes of exceptional money", endpoint: handle(s, 200, s.decideException)},
+			summary: "Decide what becomes of unapplied funds", endpoint: handle(s, 200, s.decideException)},
 		{method: "GET", path: "/v1/exceptions", who: staffWith(access.Finance),
-			summary: "Orders with exceptional money, by its state", endpoint: handle(s, 200, s.findExceptions)},
+			summary: "Orders with unapplied funds, by its state", endpoint: handle(s, 200, s.findExceptions)},
 	}
 }
 
@@ -24,8 +24,8 @@ type exceptionView struct {
 	No      int                     `json:"no"`
 	Attempt int                     `json:"attempt"`
 	Amount  money.Fen               `json:"amount"` // fen
-	Reason  payment.ExceptionReason `json:"reason"`
-	State   payment.ExceptionState  `json:"state"`
+	Reason  payment.UnappliedReason `json:"reason"`
+	State   payment.UnappliedState  `json:"state"`
 	Refund  int                     `json:"refund,omitempty"` // number of the refund that gives it back
 	At      time.Time               `json:"at"`
 	EndedAt *time.Time              `json:"ended_at,omitempty"`
@@ -33,7 +33,7 @@ type exceptionView struct {
 	Note    string                  `json:"note,omitempty"`  // for staff alone
 }
 
-func exception(c access.Caller, e *payment.Exception) exceptionView {
+func exception(c access.Caller, e *payment.UnappliedFunds) exceptionView {
 	v := exceptionView{No: e.No, Attempt: e.Attempt, Amount: e.Amount, Reason: e.Reason, State: e.State,
 		Refund: e.Refund, At: e.At, EndedAt: given(e.EndedAt)}
 	if c.Kind == access.StaffKind {
@@ -42,13 +42,13 @@ func exception(c access.Caller, e *payment.Exception) exceptionView {
 	return v
 }
 
-// findExceptions lists orders by the state of their exceptional money; without one, all that have some.
+// findExceptions lists orders by the state of their unapplied funds; without one, all that have some.
 func (s *Server) findExceptions(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
-	state := payment.ExceptionState(in.State)
-	if state != "" && !slices.Contains(payment.ExceptionStates(), state) {
+	state := payment.UnappliedState(in.State)
+	if state != "" && !slices.Contains(payment.UnappliedStates(), state) {
 		return list[orderView]{}, malformed("state 不正确。", "There is no such state.")
 	}
-	return s.worklist(ctx, c, in, payment.AnyException, payment.ExceptionWork(state))
+	return s.worklist(ctx, c, in, payment.QueueUnapplied, payment.UnappliedQueue(state))
 }
 
 type exceptionDecision struct {
@@ -65,6 +65,6 @@ func (s *Server) decideException(ctx context.Context, c *call, in exceptionDecis
 			"decision is claim, refund, prepay or dismiss.")
 	}
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
-		return s.Payments.DecideException(ctx, o.ID, in.No, in.Decision, c.Actor(), in.Note)
+		return s.Payments.DecideUnapplied(ctx, o.ID, in.No, in.Decision, c.Actor(), in.Note)
 	})
 }

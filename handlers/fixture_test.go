@@ -55,9 +55,9 @@ func (g fakeGateway) Open(_ context.Context, _ gateway.Account, c gateway.Charge
 	return gateway.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo},
 		nil
 }
-func (g fakeGateway) Offers(gateway.Account) []gateway.Way {
+func (g fakeGateway) Offers(gateway.Account) []gateway.PaymentMethod {
 	wallet := gateway.Wallet(g.institution)
-	return []gateway.Way{{Wallet: wallet, Method: gateway.Native}, {Wallet: wallet, Method: gateway.H5},
+	return []gateway.PaymentMethod{{Wallet: wallet, Method: gateway.Native}, {Wallet: wallet, Method: gateway.H5},
 		{Wallet: wallet, Method: gateway.Wap}}
 }
 func (fakeGateway) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gateway.Report, error) {
@@ -84,31 +84,32 @@ func strayReport() gateway.Report {
 func (fakeGateway) QueryRefund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	if r.OutRefundNo != "P300" {
-		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true}
+		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true}
 	}
 	return gateway.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: gateway.RefundDone, Amount: 300},
 		nil
 }
-func (fakeGateway) Parse(_ context.Context, _ gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
+func (fakeGateway) Verify(_ context.Context, _ gateway.Account, m gateway.RawNotification,
+	_ time.Time) (gateway.Notification,
 	error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
-		return gateway.Notification{}, &gateway.GatewayError{Kind: gateway.Forged}
+		return gateway.Notification{}, &gateway.Error{Kind: gateway.Unauthentic}
 	}
 	n := gateway.Notification{Kind: gateway.NotifyTrade}
 	return n, json.Unmarshal(m.Body, &n.Report)
 }
-func (fakeGateway) Answer(err error) gateway.Answer {
+func (fakeGateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
-		return gateway.Answer{Status: 204}
+		return gateway.Acknowledgement{Status: 204}
 	}
-	return gateway.Answer{Status: 401, Body: []byte(`{"code":"FAIL"}`)}
+	return gateway.Acknowledgement{Status: 401, Body: []byte(`{"code":"FAIL"}`)}
 }
 
 // cardGateway takes bank cards, which nothing but a statement confirms.
 type cardGateway struct{ fakeGateway }
 
-func (cardGateway) Offers(gateway.Account) []gateway.Way {
-	return []gateway.Way{{Wallet: gateway.WalletCard, Method: gateway.Swipe}}
+func (cardGateway) Offers(gateway.Account) []gateway.PaymentMethod {
+	return []gateway.PaymentMethod{{Wallet: gateway.WalletCard, Method: gateway.CardPresent}}
 }
 func (cardGateway) Open(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	call := gateway.GenericCall("", "", gateway.CardPay, gateway.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
@@ -232,9 +233,9 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	must(f.s.Property.AddCompany(ctx, id, name))
 	_, err := f.s.Billing.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
 	must(err)
-	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
+	communities, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
 	must(err)
-	c.community = some[0].ID
+	c.community = communities[0].ID
 	units, _, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101", "", 0)
 	must(err)
 	c.unit = &units[0]

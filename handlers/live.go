@@ -181,9 +181,9 @@ func (s *Server) staffEvents() endpoint {
 		return s.stream(c, stream{
 			caller: caller,
 			snapshot: func(ctx context.Context) ([]payment.Order, error) {
-				some, _, err := s.Payments.Find(ctx,
+				orders, _, err := s.Payments.Find(ctx,
 					payment.Filter{Company: caller.Company, Communities: caller.Communities, Limit: 50})
-				return some, err
+				return orders, err
 			},
 			wants: func(ctx context.Context, o *payment.Order) (bool, error) { return s.reaches(ctx, caller, o) },
 		})
@@ -196,12 +196,12 @@ func (s *Server) terminalEvents() endpoint {
 		return s.stream(c, stream{
 			caller: caller,
 			snapshot: func(ctx context.Context) ([]payment.Order, error) {
-				some, _, err := s.Payments.Find(ctx, payment.Filter{Company: caller.Company, Terminal: caller.ID,
+				orders, _, err := s.Payments.Find(ctx, payment.Filter{Company: caller.Company, Terminal: caller.ID,
 					Limit: 1})
-				if len(some) == 1 && some[0].Status != payment.Pending && some[0].Status != payment.Closing {
-					some = nil
+				if len(orders) == 1 && orders[0].Status != payment.Pending && orders[0].Status != payment.Closing {
+					orders = nil
 				}
-				return some, err
+				return orders, err
 			},
 			wants: func(ctx context.Context, o *payment.Order) (bool, error) { return s.reaches(ctx, caller, o) },
 		})
@@ -359,13 +359,13 @@ type snapshotView struct {
 }
 
 func (e *eventWriter) snapshot(ctx context.Context) error {
-	some, err := e.st.snapshot(ctx)
+	orders, err := e.st.snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	v := snapshotView{Orders: []orderView{}}
-	for i := range some {
-		v.Orders = append(v.Orders, e.s.orderView(ctx, e.st.caller, &some[i]))
+	for i := range orders {
+		v.Orders = append(v.Orders, e.s.orderView(ctx, e.st.caller, &orders[i]))
 	}
 	return e.write("", "snapshot", v)
 }

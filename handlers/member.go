@@ -129,10 +129,10 @@ type membersQuery struct {
 }
 
 func (s *Server) listMembers(ctx context.Context, c *call, in membersQuery) (list[memberView], error) {
-	some, next, err := s.Access.Members(ctx, c.Caller, in.Waiting != "", in.Cursor, min(in.Limit, pageMost))
-	views := make([]memberView, 0, len(some))
-	for i := range some {
-		views = append(views, s.member(c, &some[i]))
+	members, next, err := s.Access.Members(ctx, c.Caller, in.Waiting != "", in.Cursor, min(in.Limit, pageMost))
+	views := make([]memberView, 0, len(members))
+	for i := range members {
+		views = append(views, s.member(c, &members[i]))
 	}
 	return list[memberView]{views, next}, err
 }
@@ -258,12 +258,12 @@ type sessionsQuery struct {
 }
 
 func (s *Server) memberSessions(ctx context.Context, c *call, in sessionsQuery) (list[sessionView], error) {
-	some, next, err := s.Access.Sessions(ctx, c.Caller, in.ID, in.Cursor, min(in.Limit, pageMost))
+	sessions, next, err := s.Access.Sessions(ctx, c.Caller, in.ID, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[sessionView]{}, err
 	}
-	views := make([]sessionView, 0, len(some))
-	for _, o := range some {
+	views := make([]sessionView, 0, len(sessions))
+	for _, o := range sessions {
 		views = append(views, sessionView{o.ID, o.OpenedAt, o.UsedAt, o.ExpiresAt, o.Address, o.Agent,
 			o.ID == c.Session})
 	}

@@ -24,40 +24,41 @@ func (s *Server) messageRoutes() []route {
 
 // messageView is a kept notification; its body stays on the server.
 type messageView struct {
-	ID          string                  `json:"id"`
-	Institution gateway.Institution     `json:"institution"`
-	Account     string                  `json:"account"`
-	Outcome     payment.CallbackOutcome `json:"outcome"`
-	Order       string                  `json:"order,omitempty"`
-	Note        string                  `json:"note,omitempty"`
-	Seen        int                     `json:"seen"` // how often these very bytes came
+	ID          string              `json:"id"`
+	Institution gateway.Institution `json:"institution"`
+	Account     string              `json:"account"`
+	Outcome     payment.Outcome     `json:"outcome"`
+	Order       string              `json:"order,omitempty"`
+	Note        string              `json:"note,omitempty"`
+	Seen        int                 `json:"seen"` // how often these very bytes came
 	// how many more that did not verify came after it and were not kept
 	Unkept     int       `json:"unkept,omitempty"`
 	ReceivedAt time.Time `json:"received_at"`
 }
 
-func message(c *payment.Callback) messageView {
+func message(c *payment.Notification) messageView {
 	return messageView{c.ID, c.Institution, c.Account, c.Outcome, c.Order, c.Note, c.Seen, c.Unkept, c.ReceivedAt}
 }
 
 func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[messageView], error) {
-	outcome := payment.CallbackOutcome(in.State)
-	if outcome != "" && !slices.Contains(payment.CallbackOutcomes(), outcome) {
+	outcome := payment.Outcome(in.State)
+	if outcome != "" && !slices.Contains(payment.Outcomes(), outcome) {
 		return list[messageView]{}, malformed("state 不正确。", "There is no such state.")
 	}
-	some, next, err := s.Payments.Messages(ctx, c.Company, c.Communities, outcome, in.Cursor, min(in.Limit, pageMost))
+	notifications, next, err := s.Payments.Notifications(ctx, c.Company, c.Communities, outcome, in.Cursor,
+		min(in.Limit, pageMost))
 	if err != nil {
 		return list[messageView]{}, err
 	}
-	views := make([]messageView, 0, len(some))
-	for i := range some {
-		views = append(views, message(&some[i]))
+	views := make([]messageView, 0, len(notifications))
+	for i := range notifications {
+		views = append(views, message(&notifications[i]))
 	}
 	return list[messageView]{views, next}, nil
 }
 
 func (s *Server) replayMessage(ctx context.Context, c *call, in idInput) (messageView, error) {
-	m, err := s.Payments.Message(ctx, c.Company, c.Communities, in.ID)
+	m, err := s.Payments.Notification(ctx, c.Company, c.Communities, in.ID)
 	if err != nil {
 		return messageView{}, err
 	}

@@ -128,17 +128,17 @@ func (a audience) describe() []string {
 	if a.public {
 		return []string{"everybody"}
 	}
-	var some []string
+	var values []string
 	for _, k := range a.kinds {
 		if k == access.StaffKind && len(a.roles) > 0 {
 			for _, r := range a.roles {
-				some = append(some, "staff:"+string(r))
+				values = append(values, "staff:"+string(r))
 			}
 			continue
 		}
-		some = append(some, string(k))
+		values = append(values, string(k))
 	}
-	return some
+	return values
 }
 
 func answerOf(r route, schemas object) object {
@@ -157,17 +157,17 @@ func answerOf(r route, schemas object) object {
 }
 
 func queryParams(in reflect.Type) []object {
-	var some []object
+	var list []object
 	for i := range in.NumField() {
 		f := in.Field(i)
 		if name := f.Tag.Get("query"); name != "" {
-			some = append(some,
+			list = append(list,
 				object{"name": name, "in": "query",
 					"schema": object{
 						"type": map[bool]string{true: "integer", false: "string"}[f.Type.Kind() == reflect.Int]}})
 		}
 	}
-	return some
+	return list
 }
 
 func hasBody(in reflect.Type) bool {

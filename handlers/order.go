@@ -79,22 +79,22 @@ type payerView struct {
 }
 
 type attemptView struct {
-	No            int                  `json:"no"`
-	OutTradeNo    string               `json:"out_trade_no"`
-	Institution   gateway.Institution  `json:"institution"`
-	Wallet        gateway.Wallet       `json:"wallet,omitempty"`
-	Method        gateway.Method       `json:"method"`
-	State         payment.AttemptState `json:"state"`
-	Amount        money.Fen            `json:"amount"` // fen
-	TransactionID string               `json:"transaction_id,omitempty"`
-	Received      money.Fen            `json:"received,omitempty"` // fen
-	Disposition   payment.Disposition  `json:"disposition,omitempty"`
-	Checks        int                  `json:"checks,omitempty"`    // questions asked so far
-	Reversing     bool                 `json:"reversing,omitempty"` // payment code: being reversed
-	Why           gateway.Why          `json:"why,omitempty"`       // of a refusal
-	Tendered      money.Fen            `json:"tendered,omitempty"`  // cash, fen
-	CreatedAt     time.Time            `json:"created_at"`
-	PaidAt        *time.Time           `json:"paid_at,omitempty"`
+	No            int                   `json:"no"`
+	OutTradeNo    string                `json:"out_trade_no"`
+	Institution   gateway.Institution   `json:"institution"`
+	Wallet        gateway.Wallet        `json:"wallet,omitempty"`
+	Method        gateway.Method        `json:"method"`
+	State         payment.AttemptState  `json:"state"`
+	Amount        money.Fen             `json:"amount"` // fen
+	TransactionID string                `json:"transaction_id,omitempty"`
+	Received      money.Fen             `json:"received,omitempty"` // fen
+	Disposition   payment.Application   `json:"disposition,omitempty"`
+	Checks        int                   `json:"checks,omitempty"`    // questions asked so far
+	Reversing     bool                  `json:"reversing,omitempty"` // payment code: being reversed
+	Why           gateway.DeclineReason `json:"why,omitempty"`       // of a refusal
+	Tendered      money.Fen             `json:"tendered,omitempty"`  // cash, fen
+	CreatedAt     time.Time             `json:"created_at"`
+	PaidAt        *time.Time            `json:"paid_at,omitempty"`
 	// 刷卡: as the device reported it, then as the institution told
 	Card *card.Card `json:"card,omitempty"`
 	// 刷卡: paid on the terminal's word; the statement has not agreed yet
@@ -137,12 +137,12 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 			v.Refunds = append(v.Refunds, refund(c, o, &o.Refunds[i]))
 		}
 	}
-	for i := range o.Exceptions {
-		v.Exceptions = append(v.Exceptions, exception(c, &o.Exceptions[i]))
+	for i := range o.Unapplied {
+		v.Exceptions = append(v.Exceptions, exception(c, &o.Unapplied[i]))
 	}
-	for i := range o.Untaken {
+	for i := range o.RejectedReports {
 		if c.Kind != access.ResidentKind {
-			v.Untaken = append(v.Untaken, untaken(c, &o.Untaken[i]))
+			v.Untaken = append(v.Untaken, untaken(c, &o.RejectedReports[i]))
 		}
 	}
 	v.Refunded = o.Refunded()
@@ -157,7 +157,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 	v := attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method,
 		State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
-		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why,
+		Received: a.Received, Disposition: a.Application, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why,
 		Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
@@ -309,13 +309,13 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foun
 	f.Company = h.Company
 	views := []orderView{}
 	for {
-		some, next, err := s.Payments.Find(ctx, f)
+		orders, next, err := s.Payments.Find(ctx, f)
 		if err != nil {
 			return foundOrders{}, err
 		}
-		for i := range some {
-			if billing.SeesOrder(h, &some[i], c.ID) {
-				views = append(views, s.orderView(ctx, c.Caller, &some[i]))
+		for i := range orders {
+			if billing.SeesOrder(h, &orders[i], c.ID) {
+				views = append(views, s.orderView(ctx, c.Caller, &orders[i]))
 			}
 		}
 		if len(views) > 0 || next == "" {
@@ -326,13 +326,13 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foun
 }
 
 func (s *Server) orderList(ctx context.Context, c *call, f payment.Filter) (list[orderView], error) {
-	some, next, err := s.Payments.Find(ctx, f)
+	orders, next, err := s.Payments.Find(ctx, f)
 	if err != nil {
 		return list[orderView]{}, err
 	}
-	views := make([]orderView, 0, len(some))
-	for i := range some {
-		views = append(views, s.orderView(ctx, c.Caller, &some[i]))
+	views := make([]orderView, 0, len(orders))
+	for i := range orders {
+		views = append(views, s.orderView(ctx, c.Caller, &orders[i]))
 	}
 	return list[orderView]{views, next}, nil
 }
@@ -373,11 +373,11 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 	if err := c.mustBeKeyed(); err != nil {
 		return openedView{}, err
 	}
-	if !slices.Contains([]gateway.Method{gateway.Native, gateway.H5, gateway.Wap, gateway.Swipe}, in.Method) {
+	if !slices.Contains([]gateway.Method{gateway.Native, gateway.H5, gateway.Wap, gateway.CardPresent}, in.Method) {
 		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5、wap 或 swipe。",
 			"method is native, h5, wap or swipe.")
 	}
-	if in.Method == gateway.Swipe && c.Kind != access.TerminalKind {
+	if in.Method == gateway.CardPresent && c.Kind != access.TerminalKind {
 		return openedView{}, fault.New(fault.Forbidden, "刷卡须在终端上操作。", "A card is taken on a terminal.")
 	}
 	o, err := s.order(ctx, c, in.ID)
@@ -388,7 +388,8 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 		return openedView{}, malformed("return_url 须为本站地址。", "return_url must be an address of ours.")
 	}
 	o, no, hit, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Wallet: in.Wallet, Method: in.Method, ClientIP: c.IP, ReturnURL: in.ReturnURL, Key: c.Key, By: c.Actor(),
+		Wallet: in.Wallet, Method: in.Method, ClientIP: c.IP, ReturnURL: in.ReturnURL, IdempotencyKey: c.Key,
+		By: c.Actor(),
 	})
 	if err != nil {
 		return openedView{}, err

@@ -45,13 +45,13 @@ func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, te
 	}
 	found.Homes, found.Cut = len(units), cut
 	f.Search, f.Units, f.Cursor, f.Limit = "", units, place, limit
-	some, next, err := s.Payments.Find(ctx, f)
+	orders, next, err := s.Payments.Find(ctx, f)
 	if err != nil {
 		return found, err
 	}
-	some = slices.DeleteFunc(some, func(o payment.Order) bool { return o.Answers(text) })
-	for i := range some {
-		found.Items = append(found.Items, s.orderView(ctx, c.Caller, &some[i]))
+	orders = slices.DeleteFunc(orders, func(o payment.Order) bool { return o.Answers(text) })
+	for i := range orders {
+		found.Items = append(found.Items, s.orderView(ctx, c.Caller, &orders[i]))
 	}
 	if next != "" {
 		found.Next = byHome + "." + next

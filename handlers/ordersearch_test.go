@@ -13,10 +13,10 @@ import (
 )
 
 // homes are imported with one bill each: community, building, entrance, room, owner, phone.
-func (f *fixture) homes(c *company, some [][]string) {
+func (f *fixture) homes(c *company, list [][]string) {
 	f.t.Helper()
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
-	for _, h := range some {
+	for _, h := range list {
 		rows = append(rows, []any{h[0], h[1], h[2], h[3], h[4], h[5], "物业费", "2026-11", "10.00"})
 	}
 	if _, err := f.s.Billing.Import(f.t.Context(), of(c.id), written(f.t, rows)); err != nil {
@@ -25,7 +25,7 @@ func (f *fixture) homes(c *company, some [][]string) {
 }
 
 // ordersOf makes an order for each unit that a search finds, paid in cash where paid.
-func (f *fixture) ordersOf(c *company, q string, paid bool) (some []orderView) {
+func (f *fixture) ordersOf(c *company, q string, paid bool) (views []orderView) {
 	f.t.Helper()
 	var units list[unitView]
 	cashier := c.staff[access.Cashier]
@@ -41,9 +41,9 @@ func (f *fixture) ordersOf(c *company, q string, paid bool) (some []orderView) {
 			f.json("POST", "/v1/orders/"+o.ID+"/cash", cashier, cashInput{Tendered: o.Amount}, &o, "Idempotency-Key",
 				o.ID)
 		}
-		some = append(some, o)
+		views = append(views, o)
 	}
-	return some
+	return views
 }
 
 // What finds a home finds its orders, and so does every number and name that an order has.
@@ -105,7 +105,7 @@ func TestOrdersAreFoundAsHomesAre(t *testing.T) {
 			t.Errorf("%q finds orders of another company", c.q)
 		}
 	}
-	if some := f.ordersFound(f.a, "302&status=closed"); len(some.Items) != 0 {
+	if list := f.ordersFound(f.a, "302&status=closed"); len(list.Items) != 0 {
 		t.Error("the status is left out of a search")
 	}
 }
@@ -149,12 +149,12 @@ func (f *fixture) ordersFound(c *company, q string) (found foundOrders) {
 // A search over many homes comes in pages, each order once, and says when it leaves homes out.
 func TestASearchOverManyHomes(t *testing.T) {
 	f := serve(t)
-	var some [][]string
+	var list [][]string
 	for i := range homesMost + 20 {
-		some = append(some, []string{"锦绣花园", fmt.Sprint(i+1, "栋"), "", "808", "王小明", fmt.Sprint(13800000100 + i)})
+		list = append(list, []string{"锦绣花园", fmt.Sprint(i+1, "栋"), "", "808", "王小明", fmt.Sprint(13800000100 + i)})
 	}
-	some[0][4] = "808" // found by itself and by its home
-	f.homes(f.a, some)
+	list[0][4] = "808" // found by itself and by its home
+	f.homes(f.a, list)
 	f.ordersOf(f.a, "808", false)
 	var page foundOrders
 	f.json("GET", "/v1/orders?q=808&limit=30", f.a.staff[access.Cashier], nil, &page)

@@ -150,12 +150,12 @@ func (s *Server) organisationView(ctx context.Context, c *call, o *access.Organi
 	for _, r := range o.Regions {
 		v.Regions = append(v.Regions, regionView{r.ID, r.Name, r.From, r.To, r.Revision})
 	}
-	some, err := s.Property.Communities(ctx, scope(c))
+	communities, err := s.Property.Communities(ctx, scope(c))
 	if err != nil {
 		return v, err
 	}
 	today := access.DayOf(s.Now())
-	for _, community := range some {
+	for _, community := range communities {
 		v.Places = append(v.Places, placeOf(o, community, today))
 	}
 	if c.WholeCompany() {
@@ -181,9 +181,9 @@ func placeOf(o *access.Organisation, community property.Community, today access.
 	}
 }
 
-func staysOf(some []access.Stay) []stayView {
+func staysOf(stays []access.Stay) []stayView {
 	views := []stayView{}
-	for _, s := range some {
+	for _, s := range stays {
 		views = append(views, stayView(s))
 	}
 	return views
@@ -232,8 +232,8 @@ func (s *Server) waitingOrganisation(ctx context.Context, c *call) ([]organisati
 	if err != nil {
 		return nil, err
 	}
-	some, err := s.organisationRequests(ctx, c, o)
-	return slices.DeleteFunc(some, func(v organisationChangeView) bool {
+	views, err := s.organisationRequests(ctx, c, o)
+	return slices.DeleteFunc(views, func(v organisationChangeView) bool {
 		return v.Request.State != approval.Requested
 	}), err
 }

@@ -30,13 +30,13 @@ func (s *Server) organisationDifferences(ctx context.Context, c *call, o *access
 type line [2]string
 
 func differing(before, after []line) []differenceView {
-	var some []differenceView
+	var views []differenceView
 	for i, is := range after {
 		if was := before[i]; was != is {
-			some = append(some, differenceView{Field: is[0], Before: was[1], After: is[1]})
+			views = append(views, differenceView{Field: is[0], Before: was[1], After: is[1]})
 		}
 	}
-	return some
+	return views
 }
 
 func entityLines(e access.LegalEntity) []line {
@@ -56,23 +56,23 @@ func settingsLines(s access.Settings) []line {
 
 // moveLines are where communities would belong on the day from which they move, and have belonged.
 func (s *Server) moveLines(ctx context.Context, c *call, o *access.Organisation, m access.Move) []differenceView {
-	some := []differenceView{{Field: "org_from", After: string(m.From)}}
+	views := []differenceView{{Field: "org_from", After: string(m.From)}}
 	for _, id := range m.Communities {
 		name := cmp.Or(s.Property.CommunityName(ctx, id), id)
 		if m.Entity != "" {
-			some = append(some, differenceView{
+			views = append(views, differenceView{
 				Field:  name + " · " + c.says("公司主体", "legal entity"),
 				Before: entityName(o, o.EntityOn(id, m.From)), After: entityName(o, m.Entity),
 			})
 		}
 		if m.Region != "" || m.NoRegion {
-			some = append(some, differenceView{
+			views = append(views, differenceView{
 				Field:  name + " · " + c.says("区域", "region"),
 				Before: regionName(o, o.Place(id).RegionOn(m.From)), After: regionName(o, m.Region),
 			})
 		}
 	}
-	return some
+	return views
 }
 
 func entityName(o *access.Organisation, id string) string {

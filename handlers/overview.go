@@ -84,8 +84,8 @@ type messagesView struct {
 func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView, err error) {
 	now := s.Now()
 	v.Day = calendar.Day(now)
-	sees := func(some ...access.Role) bool {
-		return c.Audits() || slices.ContainsFunc(some, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
+	sees := func(roles ...access.Role) bool {
+		return c.Audits() || slices.ContainsFunc(roles, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 	}
 	if sees(access.Cashier, access.Finance) {
 		if err = s.moved(ctx, c, now, &v); err != nil {
@@ -160,24 +160,24 @@ func (s *Server) month(ctx context.Context, c *call, now time.Time) (*monthView,
 }
 
 func (s *Server) messagesLeft(ctx context.Context, c *call) (*messagesView, error) {
-	failed, err := s.Payments.CountMessages(ctx, c.Company, c.Communities, payment.CallbackFailed)
+	failed, err := s.Payments.CountNotifications(ctx, c.Company, c.Communities, payment.OutcomeFailed)
 	if err != nil {
 		return nil, err
 	}
-	received, err := s.Payments.CountMessages(ctx, c.Company, c.Communities, payment.CallbackReceived)
+	received, err := s.Payments.CountNotifications(ctx, c.Company, c.Communities, payment.OutcomeReceived)
 	return &messagesView{failed, received}, err
 }
 
 func (s *Server) terminalsOff(ctx context.Context, c *call, now time.Time) (*terminalsView, error) {
 	v := &terminalsView{}
 	for cursor := ""; ; {
-		some, next, err := s.Terminals.List(ctx, c.Company, c.Communities, cursor, pageMost)
+		terminals, next, err := s.Terminals.List(ctx, c.Company, c.Communities, cursor, pageMost)
 		if err != nil {
 			return nil, err
 		}
-		for i := range some {
+		for i := range terminals {
 			v.All++
-			if now.Sub(s.Terminals.LastSeen(&some[i])) >= terminal.Silence {
+			if now.Sub(s.Terminals.LastSeen(&terminals[i])) >= terminal.Silence {
 				v.Offline++
 			}
 		}

@@ -159,7 +159,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := f.s.Payments.Record(ctx); err != nil {
+	if _, err := f.s.Payments.Post(ctx); err != nil {
 		t.Fatal(err)
 	}
 

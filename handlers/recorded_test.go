@@ -163,7 +163,7 @@ var deeds = []struct {
 		want: []string{"return.seen staff:… refund:…"},
 	},
 	{
-		name: "exceptional money claimed, then written off",
+		name: "unapplied funds claimed, then written off",
 		do: func(w *reach) {
 			for _, d := range []payment.Decision{payment.Claim, payment.Dismiss} {
 				w.json("POST", "/v1/orders/"+w.ids["stray"]+"/exceptions/1", w.b.staff[access.Finance],
@@ -303,11 +303,11 @@ func (f *fixture) events(company string) []audit.Event {
 	}
 	var all []audit.Event
 	for q := (audit.Filter{Company: company}); ; {
-		some, next, err := f.s.Audit.Find(f.t.Context(), q)
+		events, next, err := f.s.Audit.Find(f.t.Context(), q)
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		for _, e := range some {
+		for _, e := range events {
 			all = append([]audit.Event{e}, all...)
 		}
 		if q.Cursor = next; next == "" {

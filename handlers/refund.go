@@ -51,17 +51,17 @@ type refundView struct {
 	Foreign     bool `json:"foreign,omitempty"` // 渠道退款: made at the institution; nothing is sent to it
 
 	// For staff alone.
-	RequestedBy string              `json:"requested_by,omitempty"`
-	DecidedBy   string              `json:"decided_by,omitempty"`
-	DecidedAt   *time.Time          `json:"decided_at,omitempty"`
-	DoneBy      string              `json:"done_by,omitempty"`
-	Note        string              `json:"note,omitempty"`
-	Failure     string              `json:"failure,omitempty"`
-	Doubt       string              `json:"doubt,omitempty"` // 撤销: what the statement says instead
-	Why         gateway.Why         `json:"why,omitempty"`
-	Heard       gateway.RefundState `json:"heard,omitempty"`
-	AskedAt     *time.Time          `json:"asked_at,omitempty"`
-	Checks      int                 `json:"checks,omitempty"`
+	RequestedBy string                `json:"requested_by,omitempty"`
+	DecidedBy   string                `json:"decided_by,omitempty"`
+	DecidedAt   *time.Time            `json:"decided_at,omitempty"`
+	DoneBy      string                `json:"done_by,omitempty"`
+	Note        string                `json:"note,omitempty"`
+	Failure     string                `json:"failure,omitempty"`
+	Doubt       string                `json:"doubt,omitempty"` // 撤销: what the statement says instead
+	Why         gateway.DeclineReason `json:"why,omitempty"`
+	Heard       gateway.RefundState   `json:"heard,omitempty"`
+	AskedAt     *time.Time            `json:"asked_at,omitempty"`
+	Checks      int                   `json:"checks,omitempty"`
 	// 渠道退款: the number that the institution knows it by, where it told one
 	UpstreamNo string          `json:"upstream_no,omitempty"`
 	Noticed    payment.Noticed `json:"noticed,omitempty"` // 渠道退款: how it came to be known
@@ -77,7 +77,7 @@ type refundView struct {
 func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items,
-		Exception: r.Exception, Reason: r.Reason, Status: r.Status,
+		Exception: r.Unapplied, Reason: r.Reason, Status: r.Status,
 		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand,
 		Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
 		Foreign: r.Foreign, MadeThere: r.MadeThere(),
@@ -118,7 +118,7 @@ func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (re
 		return requestedView{}, err
 	}
 	o, no, hit, err := s.Payments.RequestRefund(ctx, o.ID,
-		payment.NewRefund{Items: in.Items, Reason: in.Reason, Key: c.Key, By: c.Actor()})
+		payment.NewRefund{Items: in.Items, Reason: in.Reason, IdempotencyKey: c.Key, By: c.Actor()})
 	if err != nil {
 		return requestedView{}, err
 	}
@@ -202,11 +202,11 @@ func (s *Server) findRefunds(ctx context.Context, c *call, in moneyQuery) (list[
 	if status != "" && !slices.Contains(payment.RefundStatuses(), status) {
 		return list[orderView]{}, malformed("state 不正确。", "There is no such state.")
 	}
-	return s.worklist(ctx, c, in, payment.AnyRefund, payment.RefundWork(status))
+	return s.worklist(ctx, c, in, payment.QueueRefunds, payment.RefundQueue(status))
 }
 
 // worklist lists the orders of one of finance's lists.
-func (s *Server) worklist(ctx context.Context, c *call, in moneyQuery, whole, part payment.Work) (list[orderView],
+func (s *Server) worklist(ctx context.Context, c *call, in moneyQuery, whole, part payment.Queue) (list[orderView],
 	error) {
 	where, err := s.among(ctx, c, in.Community)
 	if err != nil {

@@ -53,7 +53,7 @@ func TestARefundOverHTTP(t *testing.T) {
 			"not_found"},
 		"too early":    {order + "/refunds/1/handout", cashier, none{}, 409, "wrong_state"},
 		"not abnormal": {order + "/refunds/1/retry", finance, none{}, 409, "wrong_state"},
-		"no exceptional money": {order + "/exceptions/1", finance, exceptionDecision{Decision: payment.Claim}, 404,
+		"no unapplied funds": {order + "/exceptions/1", finance, exceptionDecision{Decision: payment.Claim}, 404,
 			"not_found"},
 		"no such decision": {order + "/exceptions/1", finance, exceptionDecision{Decision: "burn"}, 400,
 			"invalid_request"},
@@ -121,7 +121,7 @@ func TestMessagesAreListedAndReplayed(t *testing.T) {
 	}
 	var m messageView
 	f.json("POST", "/v1/messages/"+list.Items[0].ID+"/replay", f.a.staff[access.Finance], none{}, &m)
-	if m.Outcome != payment.CallbackRejected {
+	if m.Outcome != payment.OutcomeRejected {
 		t.Errorf("%+v", m)
 	}
 }

@@ -60,7 +60,7 @@ func declared(r *payment.Refund) bool { return r.Foreign && r.Status != payment.
 
 // findReturns lists the orders with a refund that nobody has seen, or with one of an amount that was not told.
 func (s *Server) findReturns(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
-	return s.worklist(ctx, c, in, payment.ReturnedUpstream, payment.ReturnedUpstream)
+	return s.worklist(ctx, c, in, payment.QueueReturned, payment.QueueReturned)
 }
 
 type sightInput struct {

@@ -52,9 +52,9 @@ func (f *fixture) finance2(communities ...string) string {
 
 func (f *fixture) returnsListed(token string) int {
 	f.t.Helper()
-	var some list[orderView]
-	f.json("GET", "/v1/returns", token, nil, &some)
-	return len(some.Items)
+	var all list[orderView]
+	f.json("GET", "/v1/returns", token, nil, &all)
+	return len(all.Items)
 }
 
 // What went back at the institution is listed for finance until one of them has seen it; the resident sees it as any

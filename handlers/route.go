@@ -39,7 +39,7 @@ type routesQuery struct {
 type routesView struct {
 	Community string            `json:"community"`
 	Routes    []merchant.Route  `json:"routes"`  // what was chosen
-	Choices   []merchant.Choice `json:"choices"` // what could be
+	Choices   []merchant.Option `json:"choices"` // what could be
 	ChangedBy string            `json:"changed_by,omitempty"`
 	ChangedAt *time.Time        `json:"changed_at,omitempty"`
 	Revision  int64             `json:"revision"` // of what was chosen; a request names it
@@ -59,12 +59,12 @@ func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routes
 }
 
 func (s *Server) routesView(ctx context.Context, c *call, r *merchant.Routes) (routesView, error) {
-	choices, err := s.Payments.Merchants().Choices(ctx, r.Company, r.Community)
+	choices, err := s.Payments.Merchants().Options(ctx, r.Company, r.Community)
 	if err != nil {
 		return routesView{}, err
 	}
 	many, err := s.deciders(ctx, c, merchant.RouteMatter(), r.Community)
-	routes := r.Ways
+	routes := r.PaymentMethods
 	if routes == nil {
 		routes = []merchant.Route{}
 	}
@@ -93,7 +93,7 @@ func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routes
 		return routesView{}, err
 	}
 	r, err := s.Payments.Merchants().AskRoutes(ctx, merchant.Routes{Company: c.Company, Community: in.Community,
-		Ways: in.Routes},
+		PaymentMethods: in.Routes},
 		in.asker(c))
 	if err != nil {
 		return routesView{}, err
@@ -146,8 +146,8 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 }
 
 type waysView struct {
-	Ways     []gateway.Way    `json:"ways"`
-	Scanners []gateway.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
+	Ways     []gateway.PaymentMethod `json:"ways"`
+	Scanners []gateway.Wallet        `json:"scanners"` // the wallets whose apps can pay by the order's QR
 }
 
 func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, error) {
@@ -155,6 +155,6 @@ func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, 
 	if err != nil {
 		return waysView{}, err
 	}
-	ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community, o.EntityID())
+	ways, err := s.Payments.Merchants().PaymentMethods(ctx, o.Company, o.Community, o.EntityID())
 	return waysView{ways, checkout.Scanners(ways)}, err
 }

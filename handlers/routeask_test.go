@@ -13,7 +13,7 @@ import (
 func TestRoutesAreDecidedByAnother(t *testing.T) {
 	f := serve(t)
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
-	way := merchant.Route{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+	way := merchant.Route{PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{"aaawechat"}}
 	var asked, then routesView
 	ask := routesInput{Community: f.a.community, Routes: []merchant.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}

@@ -36,7 +36,7 @@ type Config struct {
 	// a trial's: address of the sandbox, where its wallet pays and cards are read
 	Trial     string
 	ShowCodes bool                               // answers one-time codes to whoever asks: the demo
-	Demo      func(context.Context) (any, error) // what the demo's start page shows to this machine; nil in earnest
+	Demo      func(context.Context) (any, error) // what the demo's start page shows to this machine; nil in production
 	Ready     func(context.Context) error        // nil when money can be taken
 	Proxies   Proxies                            // whose X-Forwarded-For is believed
 	Pages     fs.FS                              // the built pages

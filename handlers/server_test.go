@@ -375,7 +375,7 @@ func TestTenThousandBadRequests(t *testing.T) {
 
 // bad sends one request that nobody should send, as raw bytes, and checks the answer.
 func (f *fixture) bad(random *mrand.Rand, routes []route) {
-	pick := func(some ...string) string { return some[random.IntN(len(some))] }
+	pick := func(values ...string) string { return values[random.IntN(len(values))] }
 	r := routes[random.IntN(len(routes))]
 	for r.who.public && r.method == "GET" { // a good request needs no more than the path there
 		r = routes[random.IntN(len(routes))]

@@ -52,9 +52,9 @@ func (s *Server) settingsView(ctx context.Context, c *call, o *access.Organisati
 	if !c.WholeCompany() {
 		return v, nil
 	}
-	some, err := s.organisationRequests(ctx, c, o)
-	if i := slices.IndexFunc(some, func(r organisationChangeView) bool { return r.Settings != nil }); i >= 0 {
-		v.Change = &some[i]
+	views, err := s.organisationRequests(ctx, c, o)
+	if i := slices.IndexFunc(views, func(r organisationChangeView) bool { return r.Settings != nil }); i >= 0 {
+		v.Change = &views[i]
 	}
 	return v, err
 }

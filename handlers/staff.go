@@ -21,10 +21,10 @@ type colleagueView struct {
 }
 
 func (s *Server) listStaff(ctx context.Context, c *call, in pageQuery) (list[colleagueView], error) {
-	some, next, err := s.Access.List(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
-	views := make([]colleagueView, 0, len(some))
-	for i := range some {
-		views = append(views, colleagueView{some[i].Caller().Actor(), some[i].Name, some[i].Roles})
+	members, next, err := s.Access.List(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
+	views := make([]colleagueView, 0, len(members))
+	for i := range members {
+		views = append(views, colleagueView{members[i].Caller().Actor(), members[i].Name, members[i].Roles})
 	}
 	return list[colleagueView]{views, next}, err
 }

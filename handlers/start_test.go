@@ -14,11 +14,11 @@ func TestOnlyTheDemosStartPageHoldsPeople(t *testing.T) {
 		from  string
 		holds bool
 	}{
-		"in earnest":                 {nil, "127.0.0.1", false},
-		"the demo":                   {demo, "127.0.0.1", true},
-		"the demo from the house":    {demo, "192.168.1.7", true},
-		"the demo from anywhere":     {demo, "203.0.113.7", false},
-		"in earnest, from elsewhere": {nil, "203.0.113.7", false},
+		"in production":                 {nil, "127.0.0.1", false},
+		"the demo":                      {demo, "127.0.0.1", true},
+		"the demo from the house":       {demo, "192.168.1.7", true},
+		"the demo from anywhere":        {demo, "203.0.113.7", false},
+		"in production, from elsewhere": {nil, "203.0.113.7", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := serve(t)

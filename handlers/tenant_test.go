@@ -296,9 +296,9 @@ func (w *reach) tells(who, body string) string {
 
 // versions are those of B's orders, unit and binding: they change with whatever changes these.
 func (w *reach) versions() string {
-	var some []string
+	var values []string
 	for _, kind := range []string{"paid", "swiped", "doubtful", "stray"} {
-		some = append(some, fmt.Sprint(kind, w.version(w.ids[kind])))
+		values = append(values, fmt.Sprint(kind, w.version(w.ids[kind])))
 	}
 	u, err := w.s.Property.Unit(w.t.Context(), w.b.unit.ID)
 	b, err2 := w.s.Property.Binding(w.t.Context(), w.ids["binding"])
@@ -316,10 +316,10 @@ func (w *reach) versions() string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	some = append(some, string(made))
-	some = append(some, fmt.Sprint("unit", u.Version), fmt.Sprint("binding", b.Version),
+	values = append(values, string(made))
+	values = append(values, fmt.Sprint("unit", u.Version), fmt.Sprint("binding", b.Version),
 		fmt.Sprint("account", account.Revision, account.Change), fmt.Sprint("routes", routes.Version))
-	return strings.Join(some, " ")
+	return strings.Join(values, " ")
 }
 
 func newReach(t *testing.T) *reach {
@@ -343,7 +343,7 @@ func newReach(t *testing.T) *reach {
 	return w
 }
 
-// money makes B's orders of every kind, with an attempt, a refund, exceptional money and a terminal's result number 1.
+// money makes B's orders of every kind, with an attempt, a refund, unapplied funds and a terminal's result number 1.
 func (w *reach) money() {
 	w.paidAndReturned(w.b, 400)
 	w.ids["paid"] = w.b.order.ID
@@ -356,7 +356,7 @@ func (w *reach) money() {
 		w.json("POST", "/v1/orders", w.mine.token, orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[bill].ID}},
 			&o)
 		var opened openedView
-		way := attemptInput{Wallet: gateway.WalletCard, Method: gateway.Swipe}
+		way := attemptInput{Wallet: gateway.WalletCard, Method: gateway.CardPresent}
 		w.json("POST", "/v1/orders/"+o.ID+"/attempts", w.mine.token, way, &opened, "Idempotency-Key", "swipe")
 		fields := map[string]string{"result": "success", "out_trade_no": opened.Attempt.OutTradeNo, "amount": amount,
 			"reference_no": "123456789012"}
@@ -414,7 +414,7 @@ func (w *reach) asked() {
 }
 
 func (w *reach) routes() []merchant.Route {
-	return []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+	return []merchant.Route{{PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{w.ids["account"]}}}
 }
 
@@ -505,15 +505,15 @@ func TestStaffOfACommunityHaveItsMessages(t *testing.T) {
 	w := newReach(t)
 	own := w.scopedTo("own", access.Finance, w.b.community)
 	for _, state := range []string{"", "?state=booked"} {
-		var some list[messageView]
-		w.json("GET", "/v1/messages"+state, own, nil, &some)
-		if len(some.Items) != 1 || some.Items[0].ID != w.ids["message"] {
-			t.Errorf("%q: %+v", state, some.Items)
+		var all list[messageView]
+		w.json("GET", "/v1/messages"+state, own, nil, &all)
+		if len(all.Items) != 1 || all.Items[0].ID != w.ids["message"] {
+			t.Errorf("%q: %+v", state, all.Items)
 		}
-		some = list[messageView]{}
-		w.json("GET", "/v1/messages"+state, w.b.staff[access.Finance], nil, &some)
-		if len(some.Items) != 2 {
-			t.Errorf("%q, the whole company: %+v", state, some.Items)
+		all = list[messageView]{}
+		w.json("GET", "/v1/messages"+state, w.b.staff[access.Finance], nil, &all)
+		if len(all.Items) != 2 {
+			t.Errorf("%q, the whole company: %+v", state, all.Items)
 		}
 	}
 	var m messageView

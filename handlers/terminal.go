@@ -128,13 +128,13 @@ func (s *Server) terminalToken(ctx context.Context, _ *call, in proofInput) (tok
 }
 
 func (s *Server) listTerminals(ctx context.Context, c *call, in pageQuery) (list[terminalView], error) {
-	some, next, err := s.Terminals.List(ctx, c.Company, c.Communities, in.Cursor, min(in.Limit, pageMost))
+	terminals, next, err := s.Terminals.List(ctx, c.Company, c.Communities, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[terminalView]{}, err
 	}
-	views := make([]terminalView, 0, len(some))
-	for i := range some {
-		v, err := s.terminalView(ctx, &some[i])
+	views := make([]terminalView, 0, len(terminals))
+	for i := range terminals {
+		v, err := s.terminalView(ctx, &terminals[i])
 		if err != nil {
 			return list[terminalView]{}, err
 		}

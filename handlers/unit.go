@@ -73,9 +73,9 @@ const pageUsual = 50
 const pageMost = 200
 
 func (s *Server) communities(ctx context.Context, c *call, in pageQuery) (list[communityView], error) {
-	some, next, err := s.Property.CommunityPage(ctx, scope(c), in.Cursor, min(in.Limit, pageMost))
-	views := make([]communityView, 0, len(some))
-	for _, c := range some {
+	all, next, err := s.Property.CommunityPage(ctx, scope(c), in.Cursor, min(in.Limit, pageMost))
+	views := make([]communityView, 0, len(all))
+	for _, c := range all {
 		views = append(views, communityView{ID: c.ID, Name: c.Name})
 	}
 	return list[communityView]{views, next}, err
@@ -93,12 +93,12 @@ func (s *Server) findCommunity(ctx context.Context, _ *call, in nameQuery) (list
 	if err := needed(map[string]string{"name": in.Name}); err != nil {
 		return list[communityView]{}, err
 	}
-	some, next, err := s.Property.CommunitiesNamed(ctx, in.Name, in.Cursor, min(in.Limit, pageMost))
+	communities, next, err := s.Property.CommunitiesNamed(ctx, in.Name, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[communityView]{}, err
 	}
-	views := make([]communityView, 0, len(some))
-	for _, c := range some {
+	views := make([]communityView, 0, len(communities))
+	for _, c := range communities {
 		company, err := s.Property.Company(ctx, c.Company)
 		if err != nil {
 			return list[communityView]{}, err
@@ -121,10 +121,10 @@ type unitView struct {
 	News int64             `json:"news,omitempty"` // what happened to the home's bindings and was not read yet
 }
 
-func (s *Server) unitViews(ctx context.Context, c *call, some []property.Unit, next string) (list[unitView], error) {
-	views, names := make([]unitView, 0, len(some)), map[string]string{}
-	for i := range some {
-		v, err := s.unitView(ctx, c, &some[i], names)
+func (s *Server) unitViews(ctx context.Context, c *call, units []property.Unit, next string) (list[unitView], error) {
+	views, names := make([]unitView, 0, len(units)), map[string]string{}
+	for i := range units {
+		v, err := s.unitView(ctx, c, &units[i], names)
 		if err != nil {
 			return list[unitView]{}, err
 		}
@@ -227,10 +227,10 @@ func (s *Server) searched(ctx context.Context, c *call, one string) ([]string, e
 		}
 		return []string{community.ID}, nil
 	}
-	some, err := s.Property.Communities(ctx, scope(c))
-	ids := make([]string, len(some))
-	for i := range some {
-		ids[i] = some[i].ID
+	communities, err := s.Property.Communities(ctx, scope(c))
+	ids := make([]string, len(communities))
+	for i := range communities {
+		ids[i] = communities[i].ID
 	}
 	return ids, err
 }

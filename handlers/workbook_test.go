@@ -35,11 +35,11 @@ func TestWorkbooksOverHTTP(t *testing.T) {
 	}
 	communities := func() int {
 		t.Helper()
-		some, err := w.s.Property.Communities(t.Context(), property.Scope{Company: "bbb"})
+		communities, err := w.s.Property.Communities(t.Context(), property.Scope{Company: "bbb"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(some)
+		return len(communities)
 	}
 	before := communities()
 	scoped := w.scopedTo("importer", access.Operations, w.b.community)

@@ -15,9 +15,9 @@ func amounts() *rapid.Generator[Fen] {
 }
 
 // exact is the sum by arbitrary-precision arithmetic, and whether a Fen can hold it and every sum on the way to it.
-func exact(some []Fen) (sum *big.Int, fits bool) {
+func exact(amounts []Fen) (sum *big.Int, fits bool) {
 	sum, fits = new(big.Int), true
-	for _, a := range some {
+	for _, a := range amounts {
 		sum.Add(sum, big.NewInt(int64(a)))
 		fits = fits && sum.IsInt64()
 	}
@@ -38,11 +38,11 @@ func TestAddOverflowsExactlyWhenTheSumDoesNotFit(t *testing.T) {
 func TestSumIsExactOrOverflows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		small := rapid.Map(rapid.Int64Range(-1_000_000, 1_000_000), func(n int64) Fen { return Fen(n) })
-		some := rapid.SliceOfN(rapid.OneOf(amounts(), small), 0, 12).Draw(t, "amounts")
-		got, err := Sum(some...)
-		want, fits := exact(some)
+		list := rapid.SliceOfN(rapid.OneOf(amounts(), small), 0, 12).Draw(t, "amounts")
+		got, err := Sum(list...)
+		want, fits := exact(list)
 		if fits != (err == nil) || err != nil && !errors.Is(err, ErrOverflow) || fits && int64(got) != want.Int64() {
-			t.Fatalf("Sum(%v) = %d, %v; want %s", some, int64(got), err, want)
+			t.Fatalf("Sum(%v) = %d, %v; want %s", list, int64(got), err, want)
 		}
 	})
 }

@@ -45,39 +45,39 @@ func (s *Store) claims(schema store.Schema) bool {
 
 // claimKeys are what a document claims.
 func (s *Store) claimKeys(schema store.Schema, d store.Doc) []string {
-	some := []string{}
+	values := []string{}
 	if s.claimsIDs(schema) {
-		some = append(some, claimText([]any{d.ID})) // an index's keys are longer
+		values = append(values, claimText([]any{d.ID})) // an index's keys are longer
 	}
 	if s.native {
-		return some
+		return values
 	}
 	for _, x := range schema.Indexes {
 		if !x.Unique {
 			continue
 		}
 		for _, row := range rows(x, d) {
-			if k := claimText(row); !slices.Contains(some, k) {
-				some = append(some, k)
+			if k := claimText(row); !slices.Contains(values, k) {
+				values = append(values, k)
 			}
 		}
 	}
-	return some
+	return values
 }
 
 // rows are a document's keys in an index, each with the index's name before it.
 func rows(x store.Index, d store.Doc) [][]any {
-	some := [][]any{{x.Name}}
+	list := [][]any{{x.Name}}
 	for _, f := range x.Fields {
 		var longer [][]any
-		for _, row := range some {
+		for _, row := range list {
 			for _, v := range d.Keys[f] {
 				longer = append(longer, append(slices.Clone(row), v))
 			}
 		}
-		some = longer
+		list = longer
 	}
-	return some
+	return list
 }
 
 func claimText(row []any) string {
@@ -179,12 +179,12 @@ func (s *Store) dropAbandoned(ctx context.Context, schema store.Schema, key stri
 }
 
 // standing are the claims that an owner holds of some keys.
-func (s *Store) standing(ctx context.Context, schema store.Schema, owner string, some []string) (held []claim,
+func (s *Store) standing(ctx context.Context, schema store.Schema, owner string, values []string) (held []claim,
 	err error) {
-	if len(some) == 0 {
+	if len(values) == 0 {
 		return nil, nil
 	}
-	cursor, err := s.claimsFor(schema).Find(ctx, bson.M{"_id": bson.M{"$in": some}, "owner": owner})
+	cursor, err := s.claimsFor(schema).Find(ctx, bson.M{"_id": bson.M{"$in": values}, "owner": owner})
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -196,9 +196,9 @@ func (s *Store) standing(ctx context.Context, schema store.Schema, owner string,
 
 // release drops these very claims: not those of the same keys that somebody has made since, who found that the
 // document had let go.
-func (s *Store) release(ctx context.Context, schema store.Schema, some []claim) error {
+func (s *Store) release(ctx context.Context, schema store.Schema, claims []claim) error {
 	ctx = context.WithoutCancel(ctx)
-	for _, c := range some {
+	for _, c := range claims {
 		if _, err := s.claimsFor(schema).DeleteOne(ctx,
 			bson.M{"_id": c.Key, "owner": c.Owner, "at": c.At}); err != nil {
 			return asFault(err)

@@ -33,11 +33,11 @@ func TestWhatFailsIsToldRightly(t *testing.T) {
 	}
 	bulk := func(ids ...string) writes {
 		return func(ctx context.Context, s *Store) error {
-			var some []store.Doc
+			var docs []store.Doc
 			for _, id := range ids {
-				some = append(some, order(id, 0))
+				docs = append(docs, order(id, 0))
 			}
-			_, err := s.InsertMany(ctx, "orders", some)
+			_, err := s.InsertMany(ctx, "orders", docs)
 			return err
 		}
 	}
@@ -313,9 +313,9 @@ func TestAnIDIsUniqueOnAllShards(t *testing.T) {
 	}
 	insert(t, s, "a")
 	wantCode(t, s.Insert(t.Context(), "orders", elsewhere("a")), fault.AlreadyExists)
-	some, err := s.InsertMany(t.Context(), "orders", []store.Doc{elsewhere("a"), elsewhere("b")})
-	if err != nil || !reflect.DeepEqual(some, []string{"a"}) {
-		t.Errorf("%v taken, %v", some, err)
+	values, err := s.InsertMany(t.Context(), "orders", []store.Doc{elsewhere("a"), elsewhere("b")})
+	if err != nil || !reflect.DeepEqual(values, []string{"a"}) {
+		t.Errorf("%v taken, %v", values, err)
 	}
 	must(t, s.Replace(t.Context(), "orders", order("a", 1)))
 	wantCode(t, s.Insert(t.Context(), "orders", elsewhere("a")), fault.AlreadyExists)

@@ -182,11 +182,11 @@ func (f *feed) place(at bson.Raw) (place, bool) {
 // the watcher was slower than 8192 changes and must catch up.
 func (f *feed) follow(ctx context.Context, p place, at bson.Raw, each func(store.Change) error) (bson.Raw, error) {
 	for {
-		some, reached, err := f.after(ctx, p)
+		changes, reached, err := f.after(ctx, p)
 		if err != nil || !reached {
 			return at, err
 		}
-		for _, c := range some {
+		for _, c := range changes {
 			if err := each(c.Change); err != nil {
 				return at, err
 			}
@@ -196,7 +196,7 @@ func (f *feed) follow(ctx context.Context, p place, at bson.Raw, each func(store
 }
 
 // after waits until there are changes from a place on.
-func (f *feed) after(ctx context.Context, p place) (some []change, reached bool, err error) {
+func (f *feed) after(ctx context.Context, p place) (changes []change, reached bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for {

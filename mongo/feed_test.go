@@ -38,8 +38,8 @@ func TestAnIdleStreamHearsWhatAnotherProcessWrites(t *testing.T) {
 
 // breaks are the ways in which a stream breaks. A line more is a case more.
 func breaks() map[string]func(*mongotest.Played) {
-	again := func(some ...mongotest.Fault) func(*mongotest.Played) {
-		return func(p *mongotest.Played) { p.Fail(some...) }
+	again := func(faults ...mongotest.Fault) func(*mongotest.Played) {
+		return func(p *mongotest.Played) { p.Fail(faults...) }
 	}
 	resumable := []string{"ResumableChangeStreamError"}
 	more := func(f mongotest.Fault) mongotest.Fault { f.Command = "getMore"; return f }
@@ -258,11 +258,11 @@ func TestASlowWatcherMissesNothing(t *testing.T) {
 		})
 	}()
 	for from := 0; from < many; from += 1000 {
-		var some []store.Doc
+		var docs []store.Doc
 		for i := from; i < min(from+1000, many); i++ {
-			some = append(some, order(fmt.Sprintf("%06d", i), 0))
+			docs = append(docs, order(fmt.Sprintf("%06d", i), 0))
 		}
-		_, err := s.InsertMany(t.Context(), "orders", some)
+		_, err := s.InsertMany(t.Context(), "orders", docs)
 		must(t, err)
 	}
 	for range 2 {

@@ -55,11 +55,11 @@ func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, sil
 	now := map[string]seen{}
 	for _, name := range s.feeds() {
 		collection := name.(string)
-		some, err := s.writtenSince(ctx, collection, since-pollOverlap.Milliseconds())
+		documents, err := s.writtenSince(ctx, collection, since-pollOverlap.Milliseconds())
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range some {
+		for _, d := range documents {
 			key := collection + "/" + d.ID
 			now[key] = seen{d.Version, d.Written}
 			if silent || told[key].version >= d.Version {
@@ -80,10 +80,10 @@ func (s *Store) writtenSince(ctx context.Context, collection string, since int64
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	var some []document
-	if err := cursor.All(ctx, &some); err != nil {
+	var documents []document
+	if err := cursor.All(ctx, &documents); err != nil {
 		return nil, unavailable(err)
 	}
-	slices.SortFunc(some, func(a, b document) int { return int(a.Written - b.Written) })
-	return some, nil
+	slices.SortFunc(documents, func(a, b document) int { return int(a.Written - b.Written) })
+	return documents, nil
 }

@@ -40,12 +40,12 @@ func (s *Store) Walk(ctx context.Context, collection, after string, limit int) (
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	var some []document
-	if err := cursor.All(ctx, &some); err != nil {
+	var documents []document
+	if err := cursor.All(ctx, &documents); err != nil {
 		return nil, unavailable(err)
 	}
-	docs := make([]store.Doc, 0, len(some))
-	for _, d := range some {
+	docs := make([]store.Doc, 0, len(documents))
+	for _, d := range documents {
 		doc, err := decode(schema, d)
 		if err != nil {
 			doc.Body = nil // its reader finds that out
@@ -77,19 +77,19 @@ func (s *Store) Find(ctx context.Context, collection string, q store.Query) (sto
 	if err != nil {
 		return store.Page{}, unavailable(err)
 	}
-	var some []document
-	if err := cursor.All(ctx, &some); err != nil {
+	var documents []document
+	if err := cursor.All(ctx, &documents); err != nil {
 		return store.Page{}, unavailable(err)
 	}
 	page := store.Page{}
-	for _, d := range some[:min(len(some), p.Limit)] {
+	for _, d := range documents[:min(len(documents), p.Limit)] {
 		doc, err := decode(schema, d)
 		if err != nil {
 			doc.Body = nil // its reader finds that out; the other documents of the page are whole
 		}
 		page.Docs = append(page.Docs, doc)
 	}
-	if len(some) > p.Limit {
+	if len(documents) > p.Limit {
 		page.Next = p.Cursor(page.Docs[p.Limit-1])
 	}
 	return page, nil

@@ -241,11 +241,11 @@ func (e streamEvent) change() *change {
 func (s *Store) feeds() bson.A {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	some := bson.A{}
+	list := bson.A{}
 	for name, schema := range s.schemas {
 		if schema.Feed {
-			some = append(some, name)
+			list = append(list, name)
 		}
 	}
-	return some
+	return list
 }

@@ -152,12 +152,12 @@ func (s *Store) sumHere(ctx context.Context, collection string, p store.Plan, by
 	if err := cursor.Err(); err != nil {
 		return nil, unavailable(err)
 	}
-	var some []store.Group
+	var list []store.Group
 	for _, g := range groups {
-		some = append(some, *g)
+		list = append(list, *g)
 	}
-	slices.SortFunc(some, compareGroups)
-	return some, nil
+	slices.SortFunc(list, compareGroups)
+	return list, nil
 }
 
 func add(groups map[string]*store.Group, fields bson.M, by, sums []string) error {

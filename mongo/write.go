@@ -59,11 +59,11 @@ func (s *Store) InsertMany(ctx context.Context, collection string, docs []store.
 		return s.insertEach(ctx, collection, docs)
 	}
 	for part := range slices.Chunk(docs, 1000) {
-		some, err := s.insertPart(ctx, collection, part)
+		values, err := s.insertPart(ctx, collection, part)
 		if err != nil {
 			return nil, err
 		}
-		takenIDs = append(takenIDs, some...)
+		takenIDs = append(takenIDs, values...)
 	}
 	return takenIDs, nil
 }

@@ -74,10 +74,10 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 			}
 			o = latest
 		}
-		if !a.asked() || !now && s.now().Before(o.nextQuestion(&a)) {
+		if !a.pollable() || !now && s.now().Before(o.nextQuestion(&a)) {
 			continue
 		}
-		latest, err := s.ask(ctx, o, a.No, o.Status != Pending || a.mustEnd(s.now()))
+		latest, err := s.poll(ctx, o, a.No, o.Status != Pending || a.mustEnd(s.now()))
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -91,7 +91,7 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 		}
 		o = latest
 	}
-	latest, err := s.carryOut(ctx, o)
+	latest, err := s.deliverOutbox(ctx, o)
 	if err != nil {
 		return o, errors.Join(failed, err)
 	}
@@ -126,9 +126,9 @@ func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, erro
 	return latest, nil
 }
 
-// ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to
+// poll puts one question about an attempt to its institution and writes down the answer; with end it first asks it to
 // take no more money.
-func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, error) {
+func (s *Service) poll(ctx context.Context, o *Order, no int, end bool) (*Order, error) {
 	a := o.Attempt(no)
 	g, err := s.merchants.Gateway(a.Institution)
 	if err != nil {
@@ -141,22 +141,22 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	r, err := g.Query(upstream, account, a.trade())
-	s.merchants.Heard(account.ID, err)
+	s.merchants.Observe(account.ID, err)
 	if end = end && a.mayEnd(s.now()); !end {
-		return s.heard(ctx, o, no, end, 0, r, err)
+		return s.recordAnswer(ctx, o, no, end, 0, r, err)
 	}
-	if _, undoes := g.(gateway.Undoer); undoes || a.Method == gateway.Code {
+	if _, undoes := g.(gateway.CloseReverser); undoes || a.Method == gateway.CodePresented {
 		return s.reverse(upstream, g, account, o, a, r, err)
 	}
 	if err == nil && r.State == gateway.TradeUnpaid {
 		r, err = endTrade(upstream, g, account, a.trade())
 	}
-	return s.heard(ctx, o, no, end, 0, r, err)
+	return s.recordAnswer(ctx, o, no, end, 0, r, err)
 }
 
-// reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it
-// ended. A confirmed reversal is an end also where the institution knows nothing of the charge. Once a reversal was
-// asked for, also a charge that is paid is reversed; it is kept only when the institution refuses that.
+// reverse ends a payment code's charge, or one at an CloseReverser, after the last query (r or err), unless that says
+// how it ended. A confirmed reversal is an end also where the institution knows nothing of the charge. Once a reversal
+// was asked for, also a charge that is paid is reversed; it is kept only when the institution refuses that.
 func (s *Service) reverse(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order, a *Attempt,
 	r gateway.Report, err error) (*Order, error) {
 	payer, ok := g.(gateway.CodePayer)
@@ -164,7 +164,7 @@ func (s *Service) reverse(ctx context.Context, g gateway.Gateway, account gatewa
 	reversible := err == nil && (r.State == gateway.TradeUnpaid || r.State == gateway.TradePaid && a.Reversing &&
 		!r.WentBack())
 	if !ok || !absent && !reversible {
-		return s.heard(ctx, o, a.No, true, 0, r, err)
+		return s.recordAnswer(ctx, o, a.No, true, 0, r, err)
 	}
 	claim := 0
 	o, err = s.change(ctx, o, func(o *Order) bool {
@@ -176,13 +176,13 @@ func (s *Service) reverse(ctx context.Context, g gateway.Gateway, account gatewa
 	}
 	undone := payer.Reverse(ctx, account, a.trade())
 	switch gateway.KindOf(undone) {
-	case "", gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent:
-	case gateway.Refused:
+	case "", gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.NotFound:
+	case gateway.Declined:
 		if !gateway.Signed(undone) {
-			return s.heard(ctx, o, a.No, true, 0, gateway.Report{}, undone)
+			return s.recordAnswer(ctx, o, a.No, true, 0, gateway.Report{}, undone)
 		}
 	default:
-		return s.heard(ctx, o, a.No, true, 0, gateway.Report{}, undone)
+		return s.recordAnswer(ctx, o, a.No, true, 0, gateway.Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.trade())
 	confirmed := undone == nil || gateway.KindOf(undone) == gateway.AlreadyClosedUpstream
@@ -192,7 +192,7 @@ func (s *Service) reverse(ctx context.Context, g gateway.Gateway, account gatewa
 	case confirmed && err == nil && r.State == gateway.TradePaid && r.Returned != gateway.ReturnedNothing:
 		r.State = gateway.TradeClosed // it went back by the reversal, however much of that the institution tells
 	}
-	return s.heard(ctx, o, a.No, true, claim, r, err)
+	return s.recordAnswer(ctx, o, a.No, true, claim, r, err)
 }
 
 // flight is how long a request of ours may be under way to an institution.
@@ -215,11 +215,11 @@ func endTrade(ctx context.Context, g gateway.Gateway, account gateway.Account, t
 	return gateway.Report{}, err
 }
 
-// heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of
-// the next question, except that signed answers "no such trade", repeated, let us leave an attempt whose time is over
-// or that is to end. answered says that it is what the institution says after it answered that request to reverse; 0 is
-// none.
-func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r gateway.Report,
+// recordAnswer writes down what an institution said of an attempt. An error of the institution changes nothing but the
+// time of the next question, except that signed answers "no such trade", repeated, let us leave an attempt whose time
+// is over or that is to end. answered says that it is what the institution says after it answered that request to
+// reverse; 0 is none.
+func (s *Service) recordAnswer(ctx context.Context, o *Order, no int, end bool, answered int, r gateway.Report,
 	err error) (*Order, error) {
 	r = o.Attempt(no).read(r)
 	switch {
@@ -280,12 +280,12 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			a.Reversal.answered(answered)
 			newer := answered == afterEnd
 			if a.watched() {
-				newer = answered > 0 && a.Reversal.over(s.flight(), s.now())
+				newer = answered > 0 && a.Reversal.settled(s.flight(), s.now())
 			}
 			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.WentBack()) {
 				return errReversing
 			}
-			if !o.arrived(no, r, keep, settled.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {
+			if !o.arrived(no, r, keep, settled.Surplus, s.now()) && !(a.isOf(r) && o.bookReturned(no, r, s.now())) {
 				return store.ErrUnchanged
 			}
 			return nil
@@ -305,21 +305,21 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 		return nil, fault.New(fault.WrongState, "该笔支付已由另一交易入账。", "Another transaction was booked for this attempt.").
 			With("order", o.ID)
 	}
-	return s.carryOut(ctx, o)
+	return s.deliverOutbox(ctx, o)
 }
 
-// carryOut carries out the effects that an order owes, one after the other, with those that they make it owe, and
+// deliverOutbox carries out the effects that an order owes, one after the other, with those that they make it owe, and
 // strikes them off; the ledger's are left to Record. One that fails stays owed with those after it; that is no error
 // here.
-func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
+func (s *Service) deliverOutbox(ctx context.Context, o *Order) (*Order, error) {
 	for done := true; done; {
 		var moves []func(*Order, time.Time) bool
-		for _, e := range o.Effects {
+		for _, e := range o.Outbox {
 			if e.Kind.ledgers() {
 				continue
 			}
 			var move func(*Order, time.Time) bool
-			move, done = s.effect(ctx, o, e)
+			move, done = s.deliver(ctx, o, e)
 			moves = append(moves, move)
 			if !done {
 				break
@@ -343,8 +343,8 @@ func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
 	return o, nil
 }
 
-// effect carries out one effect and returns the move that records how it went.
-func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Order, time.Time) bool, done bool) {
+// deliver carries out one effect and returns the move that records how it went.
+func (s *Service) deliver(ctx context.Context, o *Order, e OutboxEntry) (move func(*Order, time.Time) bool, done bool) {
 	var unsettled []string
 	settled, err := s.settings(ctx, o.Company)
 	switch {
@@ -354,14 +354,14 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 	case e.Kind == ReopenItems:
 		err = s.cfg.Items.Reopen(ctx, o, o.Refund(e.No))
 	case e.Kind == KeepPrepayment:
-		err = s.cfg.Items.KeepPrepayment(ctx, o, o.Exception(e.No))
+		err = s.cfg.Items.KeepPrepayment(ctx, o, o.UnappliedFunds(e.No))
 	}
 	if err != nil {
 		s.cfg.Log.Error("an effect failed and will be tried again", "order", o.ID, "effect", e.Kind, "err", err)
-		return func(o *Order, now time.Time) bool { return o.effectFailed(e, now) }, false
+		return func(o *Order, now time.Time) bool { return o.deliveryFailed(e, now) }, false
 	}
 	return func(o *Order, now time.Time) bool {
-		if !o.effectDone(e, now) {
+		if !o.delivered(e, now) {
 			return false
 		}
 		o.unsettled(unsettled, settled.Surplus, now)

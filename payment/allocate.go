@@ -13,9 +13,9 @@ import (
 // person sees to it.
 func (o *Order) allocate(r *Refund, most money.Fen) {
 	r.Amount = most
-	for _, state := range []ExceptionState{ExceptionOpen, ExceptionDismissed} {
-		if e := o.exceptionOf(r.Attempt, state); e != nil {
-			r.Amount, r.Exception = min(most, e.Amount), e.No
+	for _, state := range []UnappliedState{UnappliedOpen, UnappliedDismissed} {
+		if e := o.unappliedOf(r.Attempt, state); e != nil {
+			r.Amount, r.Unapplied = min(most, e.Amount), e.No
 			return
 		}
 	}
@@ -27,25 +27,25 @@ func (o *Order) allocate(r *Refund, most money.Fen) {
 	}
 }
 
-// reclaim takes out of exceptional money that waits for a person again what went back at the institution meanwhile:
+// reclaim takes out of unapplied funds that wait for a person again what went back at the institution meanwhile:
 // while a refund of ours had it, nothing could be said of it.
 func (o *Order) reclaim(attempt int, now time.Time) {
 	for i := range o.Refunds {
-		r, e := &o.Refunds[i], o.exceptionOf(attempt, ExceptionOpen)
-		of := r.Foreign && r.Status == RefundSucceeded && r.Attempt == attempt && r.Exception == 0 && len(r.Items) == 0
+		r, e := &o.Refunds[i], o.unappliedOf(attempt, UnappliedOpen)
+		of := r.Foreign && r.Status == RefundSucceeded && r.Attempt == attempt && r.Unapplied == 0 && len(r.Items) == 0
 		if !of || e == nil {
 			continue
 		}
-		r.Exception = e.No
-		o.takeException(e, min(r.Amount, e.Amount), r.No)
-		o.exceptionRefunded(r.Exception, now)
+		r.Unapplied = e.No
+		o.takeUnapplied(e, min(r.Amount, e.Amount), r.No)
+		o.unappliedRefunded(r.Unapplied, now)
 	}
 }
 
-// exceptionOf is the first exceptional money of an attempt in a state, or nil.
-func (o *Order) exceptionOf(attempt int, state ExceptionState) *Exception {
-	for i := range o.Exceptions {
-		if e := &o.Exceptions[i]; e.Attempt == attempt && e.State == state {
+// unappliedOf is the first unapplied funds of an attempt in a state, or nil.
+func (o *Order) unappliedOf(attempt int, state UnappliedState) *UnappliedFunds {
+	for i := range o.Unapplied {
+		if e := &o.Unapplied[i]; e.Attempt == attempt && e.State == state {
 			return e
 		}
 	}
@@ -114,8 +114,8 @@ func (o *Order) leftOfItem(ref string, but int) money.Fen {
 }
 
 // sumOf is how much of an item is among some.
-func sumOf(some []RefundItem, ref string) money.Fen {
-	for _, it := range some {
+func sumOf(items []RefundItem, ref string) money.Fen {
+	for _, it := range items {
 		if it.Ref == ref {
 			return it.Amount
 		}
@@ -124,26 +124,26 @@ func sumOf(some []RefundItem, ref string) money.Fen {
 }
 
 // addItem adds an amount of an item to some.
-func addItem(some []RefundItem, ref string, amount money.Fen) []RefundItem {
-	for i := range some {
-		if some[i].Ref == ref {
-			some[i].Amount += amount // bounded by the item's amount
-			return some
+func addItem(items []RefundItem, ref string, amount money.Fen) []RefundItem {
+	for i := range items {
+		if items[i].Ref == ref {
+			items[i].Amount += amount // bounded by the item's amount
+			return items
 		}
 	}
-	return append(some, RefundItem{Ref: ref, Amount: amount})
+	return append(items, RefundItem{Ref: ref, Amount: amount})
 }
 
-// takeException takes an amount out of exceptional money for a refund that happened; what is left of it stays as it is.
-func (o *Order) takeException(e *Exception, amount money.Fen, refund int) {
+// takeUnapplied takes an amount out of unapplied funds for a refund that happened; what is left of them stays as it is.
+func (o *Order) takeUnapplied(e *UnappliedFunds, amount money.Fen, refund int) {
 	if rest := e.Amount - amount; rest > 0 {
 		left := *e
-		left.No, left.Amount = len(o.Exceptions)+1, rest
+		left.No, left.Amount = len(o.Unapplied)+1, rest
 		e.Amount = amount
 		no := e.No
-		o.Exceptions = append(o.Exceptions, left)
-		e = o.Exception(no)
+		o.Unapplied = append(o.Unapplied, left)
+		e = o.UnappliedFunds(no)
 	}
-	e.become(ExceptionRefunding)
+	e.become(UnappliedRefunding)
 	e.Refund = refund
 }

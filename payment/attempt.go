@@ -49,13 +49,13 @@ func AttemptTransitions() map[AttemptState][]AttemptState {
 	}
 }
 
-// Disposition says what becomes of money that arrived.
-type Disposition string
+// Application says what becomes of money that arrived.
+type Application string
 
 // The dispositions.
 const (
-	Kept        Disposition = "kept"        // this attempt pays the order; part of its money may be exceptional
-	Exceptional Disposition = "exceptional" // the order cannot keep it: see Order.Exceptions
+	Applied    Application = "kept"        // this attempt pays the order; part of its money may be exceptional
+	NotApplied Application = "exceptional" // the order cannot keep it: see Order.Exceptions
 )
 
 // Attempt is one try at an institution.
@@ -70,11 +70,11 @@ type Attempt struct {
 	Amount      money.Fen           `json:"amount"` // asked of the payer
 	PayerID     string              `json:"payer_id,omitempty"`
 
-	ReturnURL string           `json:"return_url,omitempty"` // where the payer's browser goes afterwards
-	Key       string           `json:"key,omitempty"`        // Idempotency-Key of the request that made it
-	KeyHash   string           `json:"key_hash,omitempty"`   // hash of that request
-	By        string           `json:"by,omitempty"`         // who asked for it
-	Prepared  gateway.Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
+	ReturnURL      string           `json:"return_url,omitempty"` // where the payer's browser goes afterwards
+	IdempotencyKey string           `json:"key,omitempty"`        // Idempotency-Key of the request that made it
+	KeyHash        string           `json:"key_hash,omitempty"`   // hash of that request
+	By             string           `json:"by,omitempty"`         // who asked for it
+	Prepared       gateway.Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
 
 	TransactionID string `json:"transaction_id,omitempty"` // the institution's 交易号
 	// swipe: the device's number, which the ledger's line has, where the institution told another one
@@ -88,7 +88,7 @@ type Attempt struct {
 	Received    money.Fen   `json:"received,omitempty"` // what the institution says was paid
 	Tendered    money.Fen   `json:"tendered,omitempty"` // cash: what the payer handed over; the rest was change
 	PaidAt      time.Time   `json:"paid_at,omitzero"`
-	Disposition Disposition `json:"disposition,omitempty"`
+	Application Application `json:"disposition,omitempty"`
 
 	CreatedAt time.Time `json:"created_at"`
 	ExpiresAt time.Time `json:"expires_at"`          // after this the institution takes no money for it
@@ -97,13 +97,13 @@ type Attempt struct {
 	// signed answers in a row that the institution knows nothing of it
 	Absent     int       `json:"absent,omitempty"`
 	WatchUntil time.Time `json:"watch_until,omitzero"` // AttemptLeaving only
-	// payment code, or at an Undoer: the institution was asked to reverse it
+	// payment code, or at an CloseReverser: the institution was asked to reverse it
 	Reversing bool `json:"reversing,omitempty"`
 	// it ended after the institution answered a request to reverse it
 	Reversed     bool                 `json:"reversed,omitempty"`
-	Reversal     Sending              `json:"reversal,omitzero"`      // payment code: the requests to reverse it
+	Reversal     Submission           `json:"reversal,omitzero"`      // payment code: the requests to reverse it
 	Confirmation gateway.Confirmation `json:"confirmation,omitempty"` // swipe: how the institution confirms it
-	Word         *DeviceWord          `json:"word,omitempty"`         // swipe: what the terminal reported
+	Word         *DeviceReport        `json:"word,omitempty"`         // swipe: what the terminal reported
 	// swipe: booked on the terminal's word; the statement has not agreed yet
 	Provisional bool   `json:"provisional,omitempty"`
 	Doubt       string `json:"doubt,omitempty"`     // swipe: what the statement says instead
@@ -115,8 +115,8 @@ type Attempt struct {
 	RecheckedAt  time.Time `json:"rechecked_at,omitzero"`   // when it last answered that
 	RecheckFails int       `json:"recheck_fails,omitempty"` // questions since then that it did not answer
 
-	Failure string      `json:"failure,omitempty"` // the institution's code and text, for staff
-	Why     gateway.Why `json:"why,omitempty"`     // of a refusal, for the person at the desk
+	Failure string                `json:"failure,omitempty"` // the institution's code and text, for staff
+	Why     gateway.DeclineReason `json:"why,omitempty"`     // of a refusal, for the person at the desk
 }
 
 // outTradeNo is the number an institution knows the attempt by: 26 characters of [0-9].
@@ -163,9 +163,9 @@ func (a *Attempt) payable() bool {
 // watched reports whether the attempt may still turn out to be paid, so that the institution must be asked about it.
 func (a *Attempt) watched() bool { return a.payable() || a.State == AttemptLeaving }
 
-// asked reports whether the institution answers questions about the attempt; what only a statement confirms is not
+// pollable reports whether the institution answers questions about the attempt; what only a statement confirms is not
 // asked about.
-func (a *Attempt) asked() bool { return a.watched() && a.Confirmation != gateway.ByStatement }
+func (a *Attempt) pollable() bool { return a.watched() && a.Confirmation != gateway.ByStatement }
 
 // orderNumberLength is the length of Order.ID.
 const orderNumberLength = 24

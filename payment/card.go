@@ -35,8 +35,8 @@ func (o *Order) awaitsStatement(r *Refund) bool {
 	return o.Attempt(r.Attempt).Provisional && r.Status == RefundPending && !r.Void
 }
 
-// deviceReport is a card payment as the device tells it, for booking provisionally.
-func deviceReport(a *Attempt) gateway.Report {
+// reportOfDevice is a card payment as the device tells it, for booking provisionally.
+func reportOfDevice(a *Attempt) gateway.Report {
 	return gateway.Report{
 		OutTradeNo: a.OutTradeNo, State: gateway.TradePaid, TransactionID: a.Card.Key(), Amount: a.Amount,
 		Currency: gateway.CNY,
@@ -50,8 +50,8 @@ func deviceReport(a *Attempt) gateway.Report {
 // reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement
 // could say more, "not" ends the attempt; a charge that the statement shows all the same is booked then. What the
 // institution has told of a payment no device changes. A charge that nobody would look for any more is kept as
-// Untaken; full reports that there was no room for it.
-func (o *Order) reported(no int, word DeviceWord, result gateway.DeviceResult, now time.Time) (moved, full bool) {
+// RejectedReport; full reports that there was no room for it.
+func (o *Order) reported(no int, word DeviceReport, result gateway.DeviceResult, now time.Time) (moved, full bool) {
 	a := o.Attempt(no)
 	if a.Word.says(&word) || o.untaken(no, 0, word) != nil {
 		return false, false
@@ -105,21 +105,21 @@ func (o *Order) overBy(a *Attempt, result gateway.DeviceResult) (why string) {
 	return ""
 }
 
-// disbelieved notes why a terminal's word was refused. One that comes again with the same flaw is not noted again.
-func (o *Order) disbelieved(no int, terminal, why string, now time.Time) bool {
-	return o.Origin.Terminal == terminal && o.noteOnce(now, CardDisbelieved, no, "terminal:"+terminal, why)
+// rejectReport notes why a terminal's word was refused. One that comes again with the same flaw is not noted again.
+func (o *Order) rejectReport(no int, terminal, why string, now time.Time) bool {
+	return o.Origin.Terminal == terminal && o.noteOnce(now, CardRejected, no, "terminal:"+terminal, why)
 }
 
 // confirmed records that the statement agrees with what was booked on a device's word, or why it does not. From then on
 // the payment goes by the institution's number, though the ledger keeps the device's, and what was to be given back
 // goes. What else the statement shows under the attempt's number explains what the device told of that.
-func (o *Order) confirmed(no int, r gateway.Report, policy Handling, now time.Time) bool {
+func (o *Order) confirmed(no int, r gateway.Report, policy UnappliedPolicy, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Provisional {
 		return o.explainedElsewhere(no, r.Card, now)
 	}
 	if r.Amount != a.Received {
-		return o.doubted(no, fmt.Sprintf("对账单金额 %s", r.Amount.Yuan()), now)
+		return o.markMismatched(no, fmt.Sprintf("对账单金额 %s", r.Amount.Yuan()), now)
 	}
 	for i := range o.Refunds {
 		if back := &o.Refunds[i]; back.Attempt == no && o.awaitsStatement(back) {
@@ -134,19 +134,19 @@ func (o *Order) confirmed(no int, r gateway.Report, policy Handling, now time.Ti
 	a.RecheckAt = a.nextRecheck(now)
 	o.bookReturns(no, now) // what was told of it while only the device's word stood
 	o.explained(no, now)
-	o.handleOpen(no, policy, now)
+	o.applyPolicyToOpen(no, policy, now)
 	o.schedule(now)
 	return true
 }
 
-// doubted notes that the statement does not agree with a device's word.
-func (o *Order) doubted(no int, why string, now time.Time) bool {
+// markMismatched notes that the statement does not agree with a device's word.
+func (o *Order) markMismatched(no int, why string, now time.Time) bool {
 	a := o.Attempt(no)
 	if a.Doubt == why {
 		return false
 	}
 	a.Doubt = why
-	o.note(now, CardDoubted, no, "", why)
+	o.note(now, CardMismatched, no, "", why)
 	return true
 }
 
@@ -157,15 +157,15 @@ func (a *Attempt) Unconfirmed() bool {
 	return a.State == AttemptReported || a.Provisional || late
 }
 
-// denied records that a person found that the money of a card payment never came. What was booked goes out of the books
-// again, the bills are owed again, and refunds that waited for the statement end.
-func (o *Order) denied(no int, by, note string, now time.Time) bool {
+// markNotReceived records that a person found that the money of a card payment never came. What was booked goes out of
+// the books again, the bills are owed again, and refunds that waited for the statement end.
+func (o *Order) markNotReceived(no int, by, note string, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Unconfirmed() {
 		return false
 	}
 	a.DeniedBy = by
-	o.note(now, CardDenied, no, by, note)
+	o.note(now, CardNotReceived, no, by, note)
 	if !a.Provisional {
 		o.ended(no, "denied", now)
 		o.schedule(now)
@@ -181,9 +181,9 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 		}
 	}
 	a.Provisional = false
-	for _, e := range o.Exceptions {
-		if e.Attempt == no && e.State == ExceptionOpen {
-			o.dismissException(e.No, by, note, now)
+	for _, e := range o.Unapplied {
+		if e.Attempt == no && e.State == UnappliedOpen {
+			o.dismissUnapplied(e.No, by, note, now)
 		}
 	}
 	left := a.Received - o.GivenBack(no)

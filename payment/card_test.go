@@ -17,28 +17,29 @@ import (
 	"linlipay/payment/ledger"
 )
 
-var swipe = gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
+var swipe = gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent}
 
 // A bank takes cards too: its application on the device speaks the generic form.
 
-func (b *bank) ConfirmsCards() gateway.Confirmation {
+func (b *institution) ConfirmsCards() gateway.Confirmation {
 	if b.name == gateway.Shengpay {
 		return gateway.ByStatement
 	}
 	return gateway.ByQuery
 }
 
-func (b *bank) ReadResult(_ gateway.Account, t gateway.Trade, fields map[string]string) (gateway.DeviceResult, error) {
+func (b *institution) ReadResult(_ gateway.Account, t gateway.Trade, fields map[string]string) (gateway.DeviceResult,
+	error) {
 	return gateway.ReadGenericResult(t, fields)
 }
 
-func (b *bank) VoidCall(_ gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
+func (b *institution) VoidCall(_ gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
 	return gateway.GenericCall("", "", gateway.CardVoid, t), nil
 }
 
-func (b *bank) CardTrades(context.Context, gateway.Account, time.Time) ([]gateway.Report, error) {
+func (b *institution) CardTrades(context.Context, gateway.Account, time.Time) ([]gateway.Report, error) {
 	if b.statement == nil {
-		return nil, &gateway.GatewayError{Kind: gateway.Busy, Signed: true}
+		return nil, &gateway.Error{Kind: gateway.TryLater, Signed: true}
 	}
 	return b.statement, nil
 }
@@ -48,7 +49,7 @@ func line(out string, state gateway.TradeState, fen int64, at time.Time) gateway
 	return gateway.Report{
 		OutTradeNo: out, State: state, TransactionID: "S" + out, StatementNo: "S" + out, Amount: money.Fen(fen),
 		Currency: "CNY", PaidAt: at,
-		Wallet: gateway.WalletCard, Method: gateway.Swipe,
+		Wallet: gateway.WalletCard, Method: gateway.CardPresent,
 	}
 }
 
@@ -68,7 +69,7 @@ func (w *world) cardAt(i gateway.Institution, trust string) (id string) {
 		w.t.Fatal(err)
 	}
 	if _, _, _, err = w.pay.Attempt(w.t.Context(), o.ID,
-		payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.Swipe}); err != nil {
+		payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.CardPresent}); err != nil {
 		w.t.Fatal(err)
 	}
 	return o.ID
@@ -90,7 +91,7 @@ func (w *world) says(id, result string, more ...string) (*payment.Order, error) 
 // brings has the terminal deliver a result of an order's first attempt. A result that was not taken is its fault.
 func (w *world) brings(id string, fields map[string]string) (*payment.Order, error) {
 	told, err := w.pay.ReportCard(w.t.Context(), id, 1,
-		payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+		payment.DeviceReport{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
 	if err == nil && told.Why != nil {
 		return told.Order, told.Why
 	}
@@ -281,9 +282,9 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 					t.Errorf("the ledger has %v; %+v", lines, found)
 				}
 				for _, number := range []string{a.TransactionID, c.booked, truth.ReferenceNo} {
-					if some, _, err := w.pay.Find(t.Context(),
-						payment.Filter{Company: "c", Search: number}); err != nil || len(some) != 1 {
-						t.Errorf("%d orders are found by %s, %v", len(some), number, err)
+					if orders, _, err := w.pay.Find(t.Context(),
+						payment.Filter{Company: "c", Search: number}); err != nil || len(orders) != 1 {
+						t.Errorf("%d orders are found by %s, %v", len(orders), number, err)
 					}
 				}
 				w.giveBack(id, 40)
@@ -317,7 +318,7 @@ func TestTheStatementShowsASecondCharge(t *testing.T) {
 		o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded)
 		found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Search: "S2"})
 		if err != nil || len(found) != 1 || found[0].Attempt(1).Received != 100 ||
-			found[0].Attempt(1).Method != gateway.Swipe || o.Attempt(1).TransactionID != first.TransactionID {
+			found[0].Attempt(1).Method != gateway.CardPresent || o.Attempt(1).TransactionID != first.TransactionID {
 			t.Fatalf("trust %s: the second charge is held by %+v, %v", trust, found, err)
 		}
 		if a := w.verify(); a.Finding != "" || a.Taken != 200 {
@@ -333,10 +334,10 @@ func TestMoneyThatNeverCame(t *testing.T) {
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", ""); !fault.Is(err, fault.Invalid) {
+	if _, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", ""); !fault.Is(err, fault.Invalid) {
 		t.Errorf("without a note: %v", err)
 	}
-	o, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单无此笔")
+	o, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "对账单无此笔")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +345,7 @@ func TestMoneyThatNeverCame(t *testing.T) {
 		o.Refund(1).Status != payment.RefundSucceeded {
 		t.Errorf("the bill is still settled, or the books still hold it: %+v", o.Refunds)
 	}
-	if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "again"); !fault.Is(err, fault.WrongState) {
+	if _, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "again"); !fault.Is(err, fault.WrongState) {
 		t.Errorf("twice: %v", err)
 	}
 }
@@ -353,8 +354,8 @@ func TestMoneyThatNeverCame(t *testing.T) {
 // neither given back nor a prepayment.
 func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
 	for _, came := range []bool{true, false} {
-		for policy, want := range map[payment.Handling]payment.ExceptionState{
-			payment.HandleRefund: payment.ExceptionRefunded, payment.HandlePrepay: payment.ExceptionPrepaid} {
+		for policy, want := range map[payment.UnappliedPolicy]payment.UnappliedState{
+			payment.RefundUnapplied: payment.UnappliedRefunded, payment.PrepayUnapplied: payment.UnappliedPrepaid} {
 			w := newWorld(t)
 			w.policy(policy)
 			id := w.cardAt(gateway.Shengpay, "yes")
@@ -363,10 +364,10 @@ func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
 			if _, err := w.says(id, "success"); err != nil {
 				t.Fatal(err)
 			}
-			if e := w.get(id).Exceptions[0]; e.State != payment.ExceptionOpen || len(w.prepaid) != 0 {
+			if e := w.get(id).Unapplied[0]; e.State != payment.UnappliedOpen || len(w.prepaid) != 0 {
 				t.Fatalf("%s on a device's word: %+v", policy, e)
 			}
-			if _, err := w.pay.DecideException(t.Context(), id, 1, payment.Prepay, "staff:fin", ""); !fault.Is(err,
+			if _, err := w.pay.DecideUnapplied(t.Context(), id, 1, payment.Prepay, "staff:fin", ""); !fault.Is(err,
 				fault.WrongState) {
 				t.Errorf("kept as a prepayment before anybody knows that it came: %v", err)
 			}
@@ -378,14 +379,14 @@ func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
 			w.pass(24 * time.Hour)
 			w.statements()
 			if !came {
-				want = payment.ExceptionDismissed
-				if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单无此笔"); err != nil {
+				want = payment.UnappliedDismissed
+				if _, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "对账单无此笔"); err != nil {
 					t.Fatal(err)
 				}
 			}
 			w.sweep(w.pay, time.Minute)
-			if e := w.get(id).Exceptions[0]; e.State != want ||
-				len(w.prepaid) > 0 != (want == payment.ExceptionPrepaid) {
+			if e := w.get(id).Unapplied[0]; e.State != want ||
+				len(w.prepaid) > 0 != (want == payment.UnappliedPrepaid) {
 				t.Errorf("%s, came %t: %+v, prepayments %v", policy, came, e, w.prepaid)
 			}
 		}
@@ -410,7 +411,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 				t.Fatal(err)
 			}
 			deny := func() {
-				if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "核实"); err != nil {
+				if _, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "核实"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -430,7 +431,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 				for _, a := range o.Attempts {
 					booked += a.Received - o.GivenBack(a.No)
 				}
-				for _, e := range o.Exceptions {
+				for _, e := range o.Unapplied {
 					held += e.Amount
 				}
 			}
@@ -461,9 +462,9 @@ func TestASilentTerminalAndTheStatement(t *testing.T) {
 	w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 	w.pass(24 * time.Hour)
 	w.statements()
-	if o := w.wantOrder(id, payment.Closed, payment.AttemptSucceeded); len(o.Exceptions) != 1 ||
-		o.Exceptions[0].Reason != payment.BecauseHeld {
-		t.Errorf("late card money: %+v", o.Exceptions)
+	if o := w.wantOrder(id, payment.Closed, payment.AttemptSucceeded); len(o.Unapplied) != 1 ||
+		o.Unapplied[0].Reason != payment.UnappliedItemsHeld {
+		t.Errorf("late card money: %+v", o.Unapplied)
 	}
 
 	never := w.cardAt(gateway.Shengpay, "")
@@ -502,10 +503,10 @@ func TestWhatADeviceMustNotSay(t *testing.T) {
 	if lines := w.disbelieved(id, ""); lines != 4 {
 		t.Errorf("four reasons make %d lines of the timeline", lines)
 	}
-	if kept := w.get(id).Untaken; len(kept) != 8 || w.unconfirmed() != 1 {
+	if kept := w.get(id).RejectedReports; len(kept) != 8 || w.unconfirmed() != 1 {
 		t.Errorf("eight results that were not taken, each brought twice, are %d lines of finance's list", len(kept))
 	}
-	if _, err := w.pay.ReportCard(t.Context(), id, 1, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err,
+	if _, err := w.pay.ReportCard(t.Context(), id, 1, payment.DeviceReport{Terminal: "t2"}); !fault.Is(err,
 		fault.NotFound) {
 		t.Errorf("another terminal's word: %v", err)
 	}
@@ -518,7 +519,7 @@ func TestWhatADeviceMustNotSay(t *testing.T) {
 		{"t2", fault.New(fault.Forbidden, "设备签名未通过校验。", "x"), 1},
 		{"t1", fault.New(fault.Unavailable, "稍后", "x"), 0},
 	} {
-		if err := w.pay.RefuseWord(t.Context(), id, 1, c.terminal, c.refusal); !errors.Is(err, c.refusal) ||
+		if err := w.pay.RejectDeviceReport(t.Context(), id, 1, c.terminal, c.refusal); !errors.Is(err, c.refusal) ||
 			w.disbelieved(id, c.refusal.ZH) != c.lines {
 			t.Errorf("%s, %v: %v", c.terminal, c.refusal, err)
 		}
@@ -531,7 +532,7 @@ func TestWhatADeviceMustNotSay(t *testing.T) {
 // disbelieved counts the lines of an order's timeline which say that a terminal's word was refused, and why.
 func (w *world) disbelieved(id, why string) (lines int) {
 	for _, e := range w.get(id).Timeline {
-		if e.What == payment.CardDisbelieved && e.Attempt == 1 && e.By == "terminal:t1" &&
+		if e.What == payment.CardRejected && e.Attempt == 1 && e.By == "terminal:t1" &&
 			strings.Contains(e.Note, why) {
 			lines++
 		}
@@ -701,7 +702,7 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 				w.sweep(w.pay, time.Minute)
 				want, settled := payment.RefundSucceeded, back != 100
 				if took != 100 {
-					if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单金额不符"); err != nil {
+					if _, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "对账单金额不符"); err != nil {
 						t.Fatal(err)
 					}
 					want, settled = payment.RefundFailed, false
@@ -731,7 +732,7 @@ func TestARefundThatWaitedBeginsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.shengpay.statement, w.shengpay.silent = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}, true
-	w.shengpay.refundSays = func(*refund) error { return &gateway.GatewayError{Kind: gateway.Unknown} }
+	w.shengpay.refundSays = func(*refund) error { return &gateway.Error{Kind: gateway.Indeterminate} }
 	w.giveBack(id, 40)
 	w.pass(24 * time.Hour)
 	w.statements()
@@ -759,7 +760,7 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 	denied := func(w *world, id string) error {
 		_, err := w.says(id, "success")
 		if err == nil {
-			_, err = w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "核实")
+			_, err = w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "核实")
 		}
 		return err
 	}
@@ -767,21 +768,21 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 		return func(w *world, id string) error { _, err := w.says(id, result); return err }
 	}
 	for name, c := range map[string]struct {
-		policy payment.Handling
+		policy payment.UnappliedPolicy
 		before func(w *world, id string) error
 		took   int64
 		undone bool // by the statement
 		left   int64
 	}{
-		"as the terminal told":                      {payment.HandlePerson, told, 100, true, 0},
-		"as the terminal told, of another amount":   {payment.HandlePerson, told, 99, true, 0},
-		"told, of another amount, and not done":     {payment.HandlePerson, told, 99, false, 99},
-		"after the payment was denied":              {payment.HandlePerson, denied, 100, true, 0},
-		"after the device declined":                 {payment.HandlePerson, says("failed"), 100, true, 0},
-		"nobody asked, the device told the payment": {payment.HandlePerson, says("success"), 100, true, 0},
-		"of another amount, nobody asked":           {payment.HandlePerson, says("success"), 101, true, 0},
-		"of money that would go back by itself":     {payment.HandleRefund, says("failed"), 99, true, 0},
-		"of money that would be a prepayment":       {payment.HandlePrepay, says("failed"), 99, true, 0},
+		"as the terminal told":                      {payment.HoldUnapplied, told, 100, true, 0},
+		"as the terminal told, of another amount":   {payment.HoldUnapplied, told, 99, true, 0},
+		"told, of another amount, and not done":     {payment.HoldUnapplied, told, 99, false, 99},
+		"after the payment was denied":              {payment.HoldUnapplied, denied, 100, true, 0},
+		"after the device declined":                 {payment.HoldUnapplied, says("failed"), 100, true, 0},
+		"nobody asked, the device told the payment": {payment.HoldUnapplied, says("success"), 100, true, 0},
+		"of another amount, nobody asked":           {payment.HoldUnapplied, says("success"), 101, true, 0},
+		"of money that would go back by itself":     {payment.RefundUnapplied, says("failed"), 99, true, 0},
+		"of money that would be a prepayment":       {payment.PrepayUnapplied, says("failed"), 99, true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -801,13 +802,13 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 				w.statements()
 				w.sweep(w.pay, time.Minute)
 				if w.get(id).Attempt(1).Provisional {
-					if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单金额不符"); err != nil {
+					if _, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "对账单金额不符"); err != nil {
 						t.Fatal(err)
 					}
 				}
 				o := w.get(id)
 				noted := slices.ContainsFunc(o.Timeline, func(e payment.Event) bool {
-					return e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销")
+					return e.What == payment.CardMismatched && strings.Contains(e.Note, "撤销")
 				})
 				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.verify().Finding != "" ||
 					o.Refundable(o.Items[0].Ref) != 0 || w.settled[o.Items[0].Ref] != "" || noted {
@@ -893,7 +894,7 @@ func TestVoidsOfOtherPayments(t *testing.T) {
 	w.sweep(w.pay, time.Minute)
 	notes := 0
 	for _, e := range w.get(id).Timeline {
-		if e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销") {
+		if e.What == payment.CardMismatched && strings.Contains(e.Note, "撤销") {
 			notes++
 		}
 	}
@@ -906,7 +907,7 @@ func (w *world) voided(id, result string) (*payment.Order, error) {
 	fields := map[string]string{"result": result, "out_trade_no": id + "01", "amount": "100",
 		"reference_no": "123456789013"}
 	told, err := w.pay.ReportVoid(w.t.Context(), id, 1,
-		payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+		payment.DeviceReport{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
 	if err == nil && told.Why != nil {
 		return told.Order, told.Why
 	}
@@ -922,11 +923,11 @@ func (w *world) statements() {
 
 func (w *world) unconfirmed() int {
 	w.t.Helper()
-	some, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c", Work: payment.Unconfirmed})
+	orders, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c", Work: payment.QueueUnconfirmed})
 	if err != nil {
 		w.t.Fatal(errors.Join(err))
 	}
-	return len(some)
+	return len(orders)
 }
 
 // The terminal told of a void and the institution was silent for an hour: a person's retry asks for the void first, and
@@ -942,7 +943,7 @@ func TestAVoidIsNotGivenBackTwice(t *testing.T) {
 			w.lakala.refunds[r.OutRefundNo] = &refund{request: gateway.RefundRequest{OutRefundNo: r.OutRefundNo,
 				Amount: 100}, state: gateway.RefundDone, id: "V1"}
 			w.lakala.refundSays = func(*refund) error {
-				return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: "已撤销"}
+				return &gateway.Error{Kind: gateway.Declined, Signed: true, Message: "已撤销"}
 			}
 		}, payment.RefundSucceeded, "", 0},
 		"the institution knows of none": {func(*world, *payment.Refund) {}, payment.RefundSucceeded, "", 1},

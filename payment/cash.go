@@ -10,9 +10,9 @@ import (
 
 // NewCash says that a cashier took notes and coins for an order.
 type NewCash struct {
-	Tendered money.Fen // what the payer handed over, in fen; what is over the amount was given as change
-	Key      string    // Idempotency-Key; "" is none
-	By       string    // the cashier
+	Tendered       money.Fen // what the payer handed over, in fen; what is over the amount was given as change
+	IdempotencyKey string    // Idempotency-Key; "" is none
+	By             string    // the cashier
 }
 
 // TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is
@@ -27,8 +27,9 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		return nil, false, err
 	}
 	for range payTries {
-		try := NewAttempt{Wallet: gateway.WalletCash, Method: gateway.Notes, Key: n.Key, By: n.By, tendered: n.Tendered}
-		if a, err := o.asked(try); err != nil {
+		try := NewAttempt{Wallet: gateway.WalletCash, Method: gateway.Notes, IdempotencyKey: n.IdempotencyKey, By: n.By,
+			tendered: n.Tendered}
+		if a, err := o.attemptByKey(try); err != nil {
 			return nil, false, err
 		} else if a != nil {
 			return o, true, nil
@@ -45,7 +46,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			return nil, false, tooMuch.With("most", money.MostTyped)
 		}
 		if old := o.payable(); old != nil {
-			if o, err = s.makeRoom(ctx, o, old); err != nil {
+			if o, err = s.settleOpenAttempt(ctx, o, old); err != nil {
 				return nil, false, err
 			}
 			continue
@@ -63,7 +64,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		} else if err != nil {
 			return nil, false, err
 		}
-		o, err = s.carryOut(ctx, o)
+		o, err = s.deliverOutbox(ctx, o)
 		return o, false, err
 	}
 	return nil, false, gateway.TryAgain(nil)
@@ -96,5 +97,5 @@ func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*O
 	if err != nil {
 		return nil, err
 	}
-	return s.carryOut(ctx, o)
+	return s.deliverOutbox(ctx, o)
 }

@@ -25,7 +25,7 @@ func TestCashPassesTheContract(t *testing.T) {
 func TestAKeyOfCashIsForOneSum(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1", "b2")
-	cash := payment.NewCash{Tendered: 500, Key: "k", By: "staff:till"}
+	cash := payment.NewCash{Tendered: 500, IdempotencyKey: "k", By: "staff:till"}
 	if _, _, err := w.pay.TakeCash(t.Context(), o.ID, cash); err != nil {
 		t.Fatal(err)
 	}

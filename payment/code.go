@@ -22,7 +22,7 @@ func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience
 // mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in
 // time, or a card payment that a terminal reports but the institution does not know as paid.
 func (a *Attempt) mustEnd(now time.Time) bool {
-	return a.Reversing || a.Method == gateway.Code && !now.Before(a.ends()) || a.State == AttemptReported
+	return a.Reversing || a.Method == gateway.CodePresented && !now.Before(a.ends()) || a.State == AttemptReported
 }
 
 // mayEnd reports whether the institution takes a request to end it yet.
@@ -30,7 +30,7 @@ func (a *Attempt) mayEnd(now time.Time) bool {
 	switch {
 	case a.State == AttemptReported:
 		return !now.Before(a.Word.At.Add(reportGrace))
-	case a.Method == gateway.Code:
+	case a.Method == gateway.CodePresented:
 		return a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
 	}
 	return true
@@ -44,7 +44,7 @@ func (o *Order) reversing(no int, most time.Duration, now time.Time) (claim int)
 	if !a.watched() {
 		return 0
 	}
-	if claim = a.Reversal.begin(most, now); claim == 0 {
+	if claim = a.Reversal.claim(most, now); claim == 0 {
 		return 0
 	}
 	if !a.Reversing {

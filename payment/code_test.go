@@ -19,7 +19,7 @@ func (w *world) code(id, code string) (*payment.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: wallet, Method: gateway.Code,
+	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: wallet, Method: gateway.CodePresented,
 		AuthCode: code, By: "staff:till"})
 	return o, err
 }
@@ -133,7 +133,7 @@ func TestPaymentCodeIsFasterThanItsReversal(t *testing.T) {
 
 func TestARefusedCodeSaysWhy(t *testing.T) {
 	w := newWorld(t)
-	w.wechat.refuseCode = &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.CodeExpired,
+	w.wechat.refuseCode = &gateway.Error{Kind: gateway.Declined, Signed: true, Reason: gateway.CodeExpired,
 		Code: "AUTH_CODE_EXPIRE", Message: "付款码已过期"}
 	o := w.create("b1")
 	_, err := w.code(o.ID, wechatCode)
@@ -186,9 +186,9 @@ func TestCancellingWhileACodeIsPaid(t *testing.T) {
 }
 
 // undoer is an institution whose close gives a paid charge back.
-type undoer struct{ *bank }
+type undoer struct{ *institution }
 
-func (undoer) CloseUndoes() {}
+func (undoer) CloseReverses() {}
 
 func (u undoer) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	return u.Reverse(ctx, a, t)
@@ -201,13 +201,13 @@ func TestACloseThatGivesBack(t *testing.T) {
 	s := payment.NewService(w.store, payment.Config{
 		Items:    w,
 		Gateways: []gateway.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
-		Log: quiet(), Surplus: w.surplus,
+		Log: quiet(), UnappliedPolicy: w.surplus,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	w.pay = s
 	o := w.create("b1")
 	out := w.attempt(o.ID, gateway.WeChat)
-	var told gateway.Message
+	var told gateway.RawNotification
 	w.wechat.payBefore = func(string) bool {
 		w.wechat.take(w.wechat.trades[out])
 		told = message(w.wechat.report(w.wechat.trades[out]))
@@ -227,24 +227,24 @@ func TestACloseThatGivesBack(t *testing.T) {
 
 // numbering is an institution that knows a charge by a number of its own, which only its answer to the charge tells.
 type numbering struct {
-	*bank
+	*institution
 	fails bool // what it says of the charge besides cannot be told
 }
 
 func (n numbering) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
-	r, err := n.bank.PayCode(ctx, a, c)
+	r, err := n.institution.PayCode(ctx, a, c)
 	r.UpstreamNo = "U1"
 	if err == nil && n.fails {
-		return gateway.Report{UpstreamNo: "U1"}, &gateway.GatewayError{Kind: gateway.Unknown}
+		return gateway.Report{UpstreamNo: "U1"}, &gateway.Error{Kind: gateway.Indeterminate}
 	}
 	return r, err
 }
 
 func (n numbering) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	if of.UpstreamNo != "U1" {
-		return gateway.Report{}, &gateway.GatewayError{Kind: gateway.Unknown}
+		return gateway.Report{}, &gateway.Error{Kind: gateway.Indeterminate}
 	}
-	return n.bank.Query(ctx, a, of)
+	return n.institution.Query(ctx, a, of)
 }
 
 // The institution's number of a payment code's charge is kept with the attempt, so that any process can ask by it.
@@ -257,7 +257,7 @@ func TestThePaymentCodesNumberIsKept(t *testing.T) {
 			w.wechat.askCode = c.asks
 			id := w.create("b1").ID
 			_, _, _, err := w.serviceOf(numbering{w.wechat, c.fails}).Attempt(t.Context(), id, payment.NewAttempt{
-				Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: wechatCode,
+				Wallet: gateway.WalletWeChat, Method: gateway.CodePresented, AuthCode: wechatCode,
 			})
 			if (err != nil) != c.fails {
 				t.Fatal(err)

@@ -146,7 +146,7 @@ func TestACompanysLedgerKeepsNoOtherWaiting(t *testing.T) {
 			st.Store = w.store
 			s := w.service(st)
 			for look := range 4 {
-				if _, err := s.Record(t.Context()); err != nil {
+				if _, err := s.Post(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				if n := w.lines("d"); n != 2 {
@@ -160,11 +160,11 @@ func TestACompanysLedgerKeepsNoOtherWaiting(t *testing.T) {
 			st.reads, st.writes = reads, writes
 			for range 3 {
 				w.pass(10 * time.Minute)
-				if _, err := s.Record(t.Context()); err != nil {
+				if _, err := s.Post(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if n, err := s.Record(t.Context()); w.lines("c") != owed || n != 0 || err != nil {
+			if n, err := s.Post(t.Context()); w.lines("c") != owed || n != 0 || err != nil {
 				t.Errorf("after the trouble %d lines of %d are written, %d orders owe more, %v", w.lines("c"), owed, n,
 					err)
 			}
@@ -194,7 +194,7 @@ func TestAnOutageBlamesNoOrder(t *testing.T) {
 		return nil
 	}}
 	s := w.service(st)
-	if n, err := s.Record(t.Context()); n != 3 || err != nil {
+	if n, err := s.Post(t.Context()); n != 3 || err != nil {
 		t.Fatal(n, err)
 	}
 	if n := s.PutAside(); n != 2 { // the order to blame, and the company
@@ -203,7 +203,7 @@ func TestAnOutageBlamesNoOrder(t *testing.T) {
 	st.writes = writes
 	for range 2 {
 		w.pass(10 * time.Minute)
-		if _, err := s.Record(t.Context()); err != nil {
+		if _, err := s.Post(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -223,7 +223,7 @@ func TestALookAtTheLedgerIsOneQuery(t *testing.T) {
 	s := w.service(st)
 	for _, want := range []int{1, 1} { // with and without something to write; the ledger's own ends are read beside it
 		found = 0
-		if _, err := s.Record(t.Context()); err != nil {
+		if _, err := s.Post(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if found != want {
@@ -324,7 +324,7 @@ func TestALookAtWhatIsDueReadsNoBodies(t *testing.T) {
 
 // slow is an institution that does not answer one account until it is let go.
 type slow struct {
-	*bank
+	*institution
 	account string
 	asked   chan struct{}
 	letGo   chan struct{}
@@ -342,7 +342,7 @@ func (s *slow) wait(account string) {
 
 func (s *slow) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	s.wait(a.ID)
-	return s.bank.Query(ctx, a, of)
+	return s.institution.Query(ctx, a, of)
 }
 
 func (s *slow) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
@@ -350,13 +350,13 @@ func (s *slow) CardTrades(ctx context.Context, a gateway.Account, day time.Time)
 	if a.ID == "fine" {
 		return []gateway.Report{line("", gateway.TradePaid, 100, s.now())}, nil
 	}
-	return s.bank.CardTrades(ctx, a, day)
+	return s.institution.CardTrades(ctx, a, day)
 }
 
-func (w *world) slowly(b *bank, account string) (*slow, *payment.Service) {
-	s := &slow{bank: b, account: account, asked: make(chan struct{}, 1), letGo: make(chan struct{})}
+func (w *world) slowly(b *institution, account string) (*slow, *payment.Service) {
+	s := &slow{institution: b, account: account, asked: make(chan struct{}, 1), letGo: make(chan struct{})}
 	gateways := []gateway.Gateway{s}
-	for _, other := range []*bank{w.wechat, w.alipay, w.lakala, w.shengpay} {
+	for _, other := range []*institution{w.wechat, w.alipay, w.lakala, w.shengpay} {
 		if other != b {
 			gateways = append(gateways, other)
 		}
@@ -364,8 +364,8 @@ func (w *world) slowly(b *bank, account string) (*slow, *payment.Service) {
 	service := payment.NewService(w.store, payment.Config{
 		Items:    w,
 		Gateways: gateways, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
-		Surplus: w.surplus,
-		Wait:    func(ctx context.Context, _ time.Duration) error { w.pass(time.Second); return ctx.Err() },
+		UnappliedPolicy: w.surplus,
+		Wait:            func(ctx context.Context, _ time.Duration) error { w.pass(time.Second); return ctx.Err() },
 	})
 	return s, service
 }

@@ -26,17 +26,17 @@ const (
 
 // NewOrder asks for an order.
 type NewOrder struct {
-	Company   string
-	Community string
-	Entity    string // the legal entity whose money it is; "" is the company's first
-	Payer     Payer
-	Origin    Origin
-	Items     []Item
-	Title     string
-	OnOpen    OnOpen // "" is Refuse
-	By        string // who asks, for the timeline
-	Key       string // scope and Idempotency-Key; "" is none
-	KeyHash   string // hash of the request under Key
+	Company        string
+	Community      string
+	Entity         string // the legal entity whose money it is; "" is the company's first
+	Payer          Payer
+	Origin         Origin
+	Items          []Item
+	Title          string
+	OnOpen         OnOpen // "" is Refuse
+	By             string // who asks, for the timeline
+	IdempotencyKey string // scope and Idempotency-Key; "" is none
+	KeyHash        string // hash of the request under Key
 
 	// StillOwed is called once the items are held and before anybody can pay; an error cancels the order and is
 	// returned.
@@ -70,7 +70,7 @@ func (s *Service) Create(ctx context.Context, n NewOrder) (o *Order, hit bool, e
 		if first, err := s.byKey(ctx, n); first != nil || err != nil {
 			return first, first != nil, err
 		}
-		if err := s.meetHolders(ctx, o, n); err != nil {
+		if err := s.resolveHolds(ctx, o, n); err != nil {
 			return nil, false, err
 		}
 	}
@@ -107,7 +107,8 @@ func (s *Service) build(n NewOrder, amount money.Fen, settled Settings) *Order {
 		ID: s.newOrderNumber(now), Company: n.Company, Community: n.Community,
 		Entity: cmp.Or(n.Entity, n.Company), Payer: n.Payer, Origin: n.Origin,
 		Items: n.Items, Amount: amount, Title: n.Title, Status: Pending,
-		Token: s.newToken(), Key: n.Key, KeyHash: n.KeyHash, CreatedAt: now, ExpiresAt: now.Add(lifetime),
+		Token: s.newToken(), IdempotencyKey: n.IdempotencyKey, KeyHash: n.KeyHash, CreatedAt: now,
+		ExpiresAt: now.Add(lifetime),
 	}
 	o.note(now, Created, 0, n.By, "")
 	o.schedule(now)
@@ -132,10 +133,10 @@ func (s *Service) stillOwed(ctx context.Context, o *Order, n NewOrder) (*Order, 
 
 // byKey returns the order that the request's key made before, nil when there is none.
 func (s *Service) byKey(ctx context.Context, n NewOrder) (*Order, error) {
-	if n.Key == "" {
+	if n.IdempotencyKey == "" {
 		return nil, nil
 	}
-	o, err := s.first(ctx, store.Query{Index: byKey, Equal: []any{n.Community, n.Key}, Limit: 1})
+	o, err := s.first(ctx, store.Query{Index: byKey, Equal: []any{n.Community, n.IdempotencyKey}, Limit: 1})
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil, nil
@@ -149,8 +150,8 @@ func (s *Service) byKey(ctx context.Context, n NewOrder) (*Order, error) {
 	return o, nil
 }
 
-// meetHolders deals with the open orders that hold what o wants: it returns their fault, or nil when the way is free.
-func (s *Service) meetHolders(ctx context.Context, o *Order, n NewOrder) error {
+// resolveHolds deals with the open orders that hold what o wants: it returns their fault, or nil when the way is free.
+func (s *Service) resolveHolds(ctx context.Context, o *Order, n NewOrder) error {
 	for _, hold := range o.holds() {
 		holder, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{o.Community, hold}, Limit: 1})
 		if fault.Is(err, fault.NotFound) {

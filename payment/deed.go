@@ -21,20 +21,20 @@ type deed struct {
 }
 
 var deeds = map[EventKind]deed{
-	RefundAsked:      {audit.RefundAsked, "refund", true},
-	RefundApproved:   {audit.RefundApproved, "refund", true},
-	RefundTurnedDown: {audit.RefundRejected, "refund", true},
-	RefundRetried:    {audit.RefundRetried, "refund", false},
-	RefundArrived:    {audit.RefundByHand, "refund", false},
-	RefundBroken:     {audit.RefundEnded, "refund", false},
-	ReturnSeen:       {audit.ReturnSeen, "refund", false},
-	ReturnDismissed:  {audit.ReturnDismissed, "attempt", false},
-	ReturnReopened:   {audit.ReturnReopened, "attempt", false},
-	ExceptionClaimed: {audit.ExceptionClaimed, "exception", false},
-	ExceptionKept:    {audit.ExceptionPrepaid, "exception", true},
-	ExceptionEnded:   {audit.ExceptionEnded, "exception", false},
-	CardDenied:       {audit.CardDenied, "attempt", false},
-	ResultEnded:      {audit.ResultEnded, "attempt", false},
+	RefundAsked:        {audit.RefundAsked, "refund", true},
+	RefundApproved:     {audit.RefundApproved, "refund", true},
+	RefundDeclined:     {audit.RefundRejected, "refund", true},
+	RefundRetried:      {audit.RefundRetried, "refund", false},
+	RefundArrived:      {audit.RefundByHand, "refund", false},
+	RefundUnsuccessful: {audit.RefundEnded, "refund", false},
+	ReturnSeen:         {audit.ReturnSeen, "refund", false},
+	ReturnDismissed:    {audit.ReturnDismissed, "attempt", false},
+	ReturnReopened:     {audit.ReturnReopened, "attempt", false},
+	UnappliedClaimed:   {audit.ExceptionClaimed, "exception", false},
+	UnappliedKept:      {audit.ExceptionPrepaid, "exception", true},
+	UnappliedEnded:     {audit.ExceptionEnded, "exception", false},
+	CardNotReceived:    {audit.CardDenied, "attempt", false},
+	ResultEnded:        {audit.ResultEnded, "attempt", false},
 }
 
 // update is Update of the orders; what was decided becomes events that the order owes.
@@ -49,7 +49,7 @@ func (s *Service) updateFrom(ctx context.Context, seen *Order, change func(*Orde
 
 func withDeeds(ctx context.Context, change func(*Order) error) func(*Order) error {
 	return func(o *Order) error {
-		lines, refunds, exceptions := len(o.Timeline), statuses(o.Refunds), slices.Clone(o.Exceptions)
+		lines, refunds, exceptions := len(o.Timeline), statuses(o.Refunds), slices.Clone(o.Unapplied)
 		if err := change(o); err != nil {
 			return err
 		}
@@ -58,18 +58,18 @@ func withDeeds(ctx context.Context, change func(*Order) error) func(*Order) erro
 	}
 }
 
-func statuses(some []Refund) []RefundStatus {
+func statuses(refunds []Refund) []RefundStatus {
 	var s []RefundStatus
-	for i := range some {
-		s = append(s, some[i].Status)
+	for i := range refunds {
+		s = append(s, refunds[i].Status)
 	}
 	return s
 }
 
 // oweDeeds owes an event for each new line of the timeline that is a deed; refunds and exceptions are as they were
 // before.
-func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundStatus, exceptions []Exception) {
-	exceptions = append(exceptions, make([]Exception, len(o.Exceptions)-len(exceptions))...)
+func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundStatus, exceptions []UnappliedFunds) {
+	exceptions = append(exceptions, make([]UnappliedFunds, len(o.Unapplied)-len(exceptions))...)
 	for _, l := range lines {
 		d, known := deeds[l.What]
 		person := strings.HasPrefix(l.By, "staff:")
@@ -128,15 +128,15 @@ func (o *Order) aboutRefund(e *audit.Event, l Event, before []RefundStatus) {
 	if r.No <= len(before) {
 		e.Before = audit.State{"status": string(before[r.No-1])}
 	}
-	if r.Exception != 0 {
-		e.After["exception"] = strconv.Itoa(r.Exception)
+	if r.Unapplied != 0 {
+		e.After["exception"] = strconv.Itoa(r.Unapplied)
 	}
 }
 
-// aboutException names the exceptional money of the line's attempt that is not as it was, each once: it brings before
+// aboutException names the unapplied funds of the line's attempt that is not as it was, each once: it brings before
 // up to date.
-func (o *Order) aboutException(e *audit.Event, l Event, before []Exception) {
-	for i, x := range o.Exceptions {
+func (o *Order) aboutException(e *audit.Event, l Event, before []UnappliedFunds) {
+	for i, x := range o.Unapplied {
 		if x.Attempt != l.Attempt || before[i].State == x.State && before[i].Owner == x.Owner {
 			continue
 		}

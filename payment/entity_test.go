@@ -87,7 +87,7 @@ func TestLinesAndListsCarryTheEntity(t *testing.T) {
 	if _, _, err = w.pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: o.Amount, By: "staff:c"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.Record(t.Context()); err != nil {
+	if _, err := w.pay.Post(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	lines := 0

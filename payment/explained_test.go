@@ -43,7 +43,7 @@ func TestADismissalIsTakenBack(t *testing.T) {
 	w := newWorld(t)
 	o := w.untold()
 	listed := func() int {
-		list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})
+		list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.QueueReturned})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,8 +191,8 @@ func (w *world) refused() (*payment.Order, int) {
 	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	o, no := w.ask(o, "", item("b1", 50))
 	w.wechat.refundSays = func(*refund) error {
-		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Code: "NOT_ENOUGH",
-			Why: gateway.MerchantBalance}
+		return &gateway.Error{Kind: gateway.Declined, Signed: true, Code: "NOT_ENOUGH",
+			Reason: gateway.MerchantBalance}
 	}
 	o, err := w.pay.DecideRefund(w.t.Context(), o.ID, no, true, "staff:g", "")
 	w.wechat.refundSays = nil
@@ -234,10 +234,10 @@ func TestWhatAnApprovalWouldReopen(t *testing.T) {
 	}
 }
 
-// Exceptional money of which some went back is sent back neither by itself nor by a person, until that is explained.
+// Unapplied funds of which some went back is sent back neither by itself nor by a person, until that is explained.
 func TestExceptionalMoneyIsExplainedFirst(t *testing.T) {
 	w := newWorld(t)
-	w.policy(payment.HandleRefund)
+	w.policy(payment.RefundUnapplied)
 	o := w.create("b1")
 	late := w.attempt(o.ID, gateway.WeChat)
 	if _, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, ""); err != nil {
@@ -248,7 +248,7 @@ func TestExceptionalMoneyIsExplainedFirst(t *testing.T) {
 	w.notify(gateway.WeChat, w.wechat.pay(late))
 	w.sweep(w.pay, time.Minute)
 	giveBack := func() error {
-		_, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Return, "staff:f", "")
+		_, err := w.pay.DecideUnapplied(t.Context(), o.ID, 1, payment.Return, "staff:f", "")
 		return err
 	}
 	if err := giveBack(); !fault.Is(err, fault.WrongState) || w.wechat.gave != 0 {
@@ -258,10 +258,10 @@ func TestExceptionalMoneyIsExplainedFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	o = w.get(o.ID)
-	if len(o.Exceptions) != 2 || o.Exceptions[0].Amount != 40 || o.Exceptions[1].State != payment.ExceptionOpen {
-		t.Fatalf("%+v", o.Exceptions)
+	if len(o.Unapplied) != 2 || o.Unapplied[0].Amount != 40 || o.Unapplied[1].State != payment.UnappliedOpen {
+		t.Fatalf("%+v", o.Unapplied)
 	}
-	if _, err := w.pay.DecideException(t.Context(), o.ID, 2, payment.Return, "staff:f", ""); err != nil {
+	if _, err := w.pay.DecideUnapplied(t.Context(), o.ID, 2, payment.Return, "staff:f", ""); err != nil {
 		t.Errorf("the rest, once it is explained: %v", err)
 	}
 	w.verified()

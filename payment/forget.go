@@ -11,12 +11,12 @@ import (
 
 // keepFor is how long a message is kept, by what became of it. What moved money, or may still have to, is kept longer
 // than a year, in which institutions let a payment be disputed; a copy of what it said stands in its order.
-func keepFor(outcome CallbackOutcome) time.Duration {
+func keepFor(outcome Outcome) time.Duration {
 	const day = 24 * time.Hour
 	switch outcome {
-	case CallbackRejected:
+	case OutcomeRejected:
 		return 30 * day
-	case CallbackNoted:
+	case OutcomeNoted:
 		return 90 * day
 	}
 	return 400 * day
@@ -30,18 +30,18 @@ const (
 
 // Forget deletes the messages that are older than they are kept, some thousands at a time, and returns how many.
 func (s *Service) Forget(ctx context.Context) (n int, err error) {
-	for _, outcome := range CallbackOutcomes() {
+	for _, outcome := range Outcomes() {
 		q := store.Query{
 			Index: "by_age", Equal: []any{string(outcome)}, From: int64(0),
 			To: s.now().Add(-keepFor(outcome)).UnixMilli(), Limit: forgetPage,
 		}
 		for n < forgetMost {
-			some, next, err := s.messages.Find(ctx, q)
+			notifications, next, err := s.messages.Find(ctx, q)
 			if err != nil {
 				return n, err
 			}
-			for i := range some {
-				if err := s.messages.Delete(ctx, &some[i]); err != nil && !fault.Is(err, fault.Stale) &&
+			for i := range notifications {
+				if err := s.messages.Delete(ctx, &notifications[i]); err != nil && !fault.Is(err, fault.Stale) &&
 					!fault.Is(err, fault.NotFound) {
 					return n, err
 				}

@@ -21,9 +21,9 @@ import (
 	"linlipay/store"
 )
 
-// bank is an institution in memory, for what the loopback institutions are too slow or too polite to do. It keeps its
-// own books.
-type bank struct {
+// institution is an institution in memory, for what the loopback institutions are too slow or too polite to do. It
+// keeps its own books.
+type institution struct {
 	name gateway.Institution
 	now  func() time.Time
 
@@ -42,7 +42,7 @@ type bank struct {
 	refundSays func(*refund) error
 	slowRefund bool // a refund stays under way
 	askCode    bool // a payment code's payer is asked for the password
-	refuseCode *gateway.GatewayError
+	refuseCode *gateway.Error
 	lateCode   bool // the charge by code is done, but its answer is lost
 
 	down bool // no connection is made
@@ -67,34 +67,34 @@ type trade struct {
 	paidAt      time.Time
 }
 
-func (b *bank) Institution() gateway.Institution { return b.name }
-func (b *bank) Check(gateway.Account) error      { return nil }
+func (b *institution) Institution() gateway.Institution { return b.name }
+func (b *institution) Check(gateway.Account) error      { return nil }
 
-func (b *bank) Open(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
+func (b *institution) Open(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.down {
 		return gateway.Prepared{},
-			&gateway.GatewayError{Kind: gateway.Unreached, Cause: errors.New("connection refused")}
+			&gateway.Error{Kind: gateway.Unreachable, Cause: errors.New("connection refused")}
 	}
 	if b.trades[c.OutTradeNo] == nil {
 		b.trades[c.OutTradeNo] = &trade{charge: c, state: gateway.TradeUnpaid}
 	}
 	if b.lateOpen {
-		return gateway.Prepared{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
+		return gateway.Prepared{}, &gateway.Error{Kind: gateway.Indeterminate, Cause: errors.New("time-out")}
 	}
 	return gateway.Prepared{CodeURL: "pay:" + c.OutTradeNo}, nil
 }
 
-func (b *bank) find(out string) (*trade, error) {
+func (b *institution) find(out string) (*trade, error) {
 	t, ok := b.trades[out]
 	switch {
 	case b.silent:
-		return nil, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
+		return nil, &gateway.Error{Kind: gateway.Indeterminate, Cause: errors.New("time-out")}
 	case b.unsigned:
-		return nil, &gateway.GatewayError{Kind: gateway.Absent, Signed: false}
+		return nil, &gateway.Error{Kind: gateway.NotFound, Signed: false}
 	case !ok, b.hidden && t.state == gateway.TradeUnpaid:
-		return nil, &gateway.GatewayError{Kind: gateway.Absent, Signed: true}
+		return nil, &gateway.Error{Kind: gateway.NotFound, Signed: true}
 	}
 	if t.state == gateway.TradeUnpaid && !b.now().Before(t.charge.ExpiresAt) {
 		t.state = gateway.TradeClosed
@@ -102,7 +102,7 @@ func (b *bank) find(out string) (*trade, error) {
 	return t, nil
 }
 
-func (b *bank) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gateway.Report, error) {
+func (b *institution) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, err := b.find(of.OutTradeNo)
@@ -112,23 +112,23 @@ func (b *bank) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (ga
 	return b.report(t), nil
 }
 
-func (b *bank) Offers(gateway.Account) []gateway.Way {
+func (b *institution) Offers(gateway.Account) []gateway.PaymentMethod {
 	wallet := gateway.Wallet(b.name)
 	if b.name == gateway.Lakala {
-		return []gateway.Way{{Wallet: gateway.WalletAlipay, Method: gateway.Native},
-			{Wallet: gateway.WalletWeChat, Method: gateway.Code}, swipe}
+		return []gateway.PaymentMethod{{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+			{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented}, swipe}
 	}
 	if b.name == gateway.Shengpay {
-		return []gateway.Way{swipe}
+		return []gateway.PaymentMethod{swipe}
 	}
-	return []gateway.Way{
+	return []gateway.PaymentMethod{
 		{Wallet: wallet, Method: gateway.JSAPI}, {Wallet: wallet, Method: gateway.H5},
 		{Wallet: wallet, Method: gateway.Wap},
-		{Wallet: wallet, Method: gateway.Native}, {Wallet: wallet, Method: gateway.Code},
+		{Wallet: wallet, Method: gateway.Native}, {Wallet: wallet, Method: gateway.CodePresented},
 	}
 }
 
-func (b *bank) Close(_ context.Context, _ gateway.Account, of gateway.Trade) error {
+func (b *institution) Close(_ context.Context, _ gateway.Account, of gateway.Trade) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, err := b.find(of.OutTradeNo)
@@ -139,13 +139,13 @@ func (b *bank) Close(_ context.Context, _ gateway.Account, of gateway.Trade) err
 		b.take(t)
 	}
 	if t.state == gateway.TradePaid {
-		return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true}
+		return &gateway.Error{Kind: gateway.AlreadyPaidUpstream, Signed: true}
 	}
 	t.state = gateway.TradeClosed
 	return nil
 }
 
-func (b *bank) PayCode(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Report, error) {
+func (b *institution) PayCode(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.refuseCode != nil {
@@ -157,12 +157,12 @@ func (b *bank) PayCode(_ context.Context, _ gateway.Account, c gateway.Charge) (
 		b.take(t)
 	}
 	if b.lateCode {
-		return gateway.Report{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
+		return gateway.Report{}, &gateway.Error{Kind: gateway.Indeterminate, Cause: errors.New("time-out")}
 	}
 	return b.report(t), nil
 }
 
-func (b *bank) Reverse(_ context.Context, _ gateway.Account, of gateway.Trade) error {
+func (b *institution) Reverse(_ context.Context, _ gateway.Account, of gateway.Trade) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, err := b.find(of.OutTradeNo)
@@ -179,7 +179,8 @@ func (b *bank) Reverse(_ context.Context, _ gateway.Account, of gateway.Trade) e
 	return nil
 }
 
-func (b *bank) Refund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error) {
+func (b *institution) Refund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
+	error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	have := b.refunds[r.OutRefundNo]
@@ -201,7 +202,8 @@ func (b *bank) Refund(_ context.Context, _ gateway.Account, r gateway.RefundRequ
 	return have.report(), nil
 }
 
-func (b *bank) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
+func (b *institution) QueryRefund(ctx context.Context, a gateway.Account,
+	r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	rep, err := b.queryRefund(ctx, a, r)
 	if then := b.meanwhile; then != nil {
@@ -211,16 +213,16 @@ func (b *bank) QueryRefund(ctx context.Context, a gateway.Account, r gateway.Ref
 	return rep, err
 }
 
-func (b *bank) queryRefund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
+func (b *institution) queryRefund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	have := b.refunds[r.OutRefundNo]
 	switch {
 	case b.silent:
-		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
+		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.Indeterminate, Cause: errors.New("time-out")}
 	case have == nil:
-		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: !b.unsigned}
+		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: !b.unsigned}
 	}
 	return have.report(), nil
 }
@@ -232,7 +234,7 @@ func (r *refund) report() gateway.RefundReport {
 	}
 }
 
-func (b *bank) report(t *trade) gateway.Report {
+func (b *institution) report(t *trade) gateway.Report {
 	r := gateway.Report{
 		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount,
 		Currency: "CNY", PaidAt: t.paidAt, Raw: b.raw,
@@ -243,14 +245,14 @@ func (b *bank) report(t *trade) gateway.Report {
 	return r
 }
 
-func (b *bank) take(t *trade) {
+func (b *institution) take(t *trade) {
 	b.took++
 	t.state, t.transaction, t.paidAt = gateway.TradePaid, fmt.Sprintf("%s-%d", b.name, b.took),
 		b.now().UTC().Truncate(time.Second)
 }
 
 // pay takes the payer's money, whatever the trade's state, and returns the notification.
-func (b *bank) pay(out string) gateway.Message {
+func (b *institution) pay(out string) gateway.RawNotification {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := b.trades[out]
@@ -261,18 +263,19 @@ func (b *bank) pay(out string) gateway.Message {
 }
 
 // message is a notification as this institution sends it: the report, and a header that says that it is genuine.
-func message(r gateway.Report) gateway.Message {
+func message(r gateway.Report) gateway.RawNotification {
 	body, err := json.Marshal(r)
 	if err != nil {
 		panic(err)
 	}
-	return gateway.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
+	return gateway.RawNotification{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
 }
 
-func (b *bank) Parse(_ context.Context, _ gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
+func (b *institution) Verify(_ context.Context, _ gateway.Account, m gateway.RawNotification,
+	_ time.Time) (gateway.Notification,
 	error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
-		return gateway.Notification{}, &gateway.GatewayError{Kind: gateway.Forged}
+		return gateway.Notification{}, &gateway.Error{Kind: gateway.Unauthentic}
 	}
 	n := gateway.Notification{Kind: gateway.NotifyTrade}
 	if m.Header.Get("Kind") == "refund" {
@@ -282,11 +285,11 @@ func (b *bank) Parse(_ context.Context, _ gateway.Account, m gateway.Message, _ 
 	return n, json.Unmarshal(m.Body, &n.Report)
 }
 
-func (b *bank) Answer(err error) gateway.Answer {
+func (b *institution) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
-		return gateway.Answer{Status: 200}
+		return gateway.Acknowledgement{Status: 200}
 	}
-	return gateway.Answer{Status: 500}
+	return gateway.Acknowledgement{Status: 500}
 }
 
 // world is the service with two institutions, a clock that only moves when told, and what it settled.
@@ -295,10 +298,10 @@ type world struct {
 	store    store.Store
 	pay      *payment.Service
 	accounts *merchant.Accounts
-	wechat   *bank
-	alipay   *bank
-	lakala   *bank // it takes both wallets, and cards that it answers queries about
-	shengpay *bank // it takes cards that nothing but its statement tells of
+	wechat   *institution
+	alipay   *institution
+	lakala   *institution // it takes both wallets, and cards that it answers queries about
+	shengpay *institution // it takes cards that nothing but its statement tells of
 
 	mu      sync.Mutex
 	refs    int
@@ -307,10 +310,10 @@ type world struct {
 	gone    []string          // items that something else has settled
 	failing bool              // settling fails
 
-	reopened map[string]money.Fen // refund and item → what became owed again
-	prepaid  map[string]money.Fen // order and exception → kept for the payer
-	surplus  payment.Handling     // the policy of services made from now on
-	limit    money.Fen            // up to which one person suffices
+	reopened map[string]money.Fen    // refund and item → what became owed again
+	prepaid  map[string]money.Fen    // order and exception → kept for the payer
+	surplus  payment.UnappliedPolicy // the policy of services made from now on
+	limit    money.Fen               // up to which one person suffices
 }
 
 func newWorld(t *testing.T) *world {
@@ -328,12 +331,16 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{},
-		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HandlePerson}
+		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HoldUnapplied}
 	w.accounts = merchant.NewAccounts(st, box)
-	w.wechat = &bank{name: gateway.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
-	w.alipay = &bank{name: gateway.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
-	w.lakala = &bank{name: gateway.Lakala, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
-	w.shengpay = &bank{name: gateway.Shengpay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	w.wechat = &institution{name: gateway.WeChat, now: w.now, trades: map[string]*trade{},
+		refunds: map[string]*refund{}}
+	w.alipay = &institution{name: gateway.Alipay, now: w.now, trades: map[string]*trade{},
+		refunds: map[string]*refund{}}
+	w.lakala = &institution{name: gateway.Lakala, now: w.now, trades: map[string]*trade{},
+		refunds: map[string]*refund{}}
+	w.shengpay = &institution{name: gateway.Shengpay, now: w.now, trades: map[string]*trade{},
+		refunds: map[string]*refund{}}
 	for _, acc := range []gateway.Account{
 		{ID: "w", Company: "c", Institution: gateway.WeChat}, {ID: "a", Company: "c", Institution: gateway.Alipay},
 		{ID: "w2", Company: "d", Institution: gateway.WeChat},
@@ -351,7 +358,7 @@ func (w *world) service(st store.Store) *payment.Service {
 	s := payment.NewService(st, payment.Config{
 		Items:    w,
 		Gateways: []gateway.Gateway{w.wechat, w.alipay, w.lakala, w.shengpay}, Accounts: w.accounts,
-		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
+		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), UnappliedPolicy: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	return s
@@ -391,7 +398,7 @@ func (w *world) Reopen(_ context.Context, _ *payment.Order, r *payment.Refund) e
 	return nil
 }
 
-func (w *world) KeepPrepayment(_ context.Context, o *payment.Order, e *payment.Exception) error {
+func (w *world) KeepPrepayment(_ context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.prepaid[fmt.Sprint(o.ID, "-", e.No)] = e.Amount
@@ -418,7 +425,7 @@ func (w *world) sweep(s *payment.Service, total time.Duration) {
 		if _, err := s.Sweep(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
-		if _, err := s.Record(w.t.Context()); err != nil {
+		if _, err := s.Post(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -472,6 +479,6 @@ func (w *world) want(id string, status payment.Status) *payment.Order {
 
 func (w *world) account(i gateway.Institution) string { return string(i[:1]) }
 
-func (w *world) notify(i gateway.Institution, m gateway.Message) int {
+func (w *world) notify(i gateway.Institution, m gateway.RawNotification) int {
 	return w.pay.Receive(w.t.Context(), i, w.account(i), m).Status
 }

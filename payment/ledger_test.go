@@ -29,9 +29,9 @@ func (w *world) verify() payment.Verification {
 // books is a day with a payment by each way, one given back in part, one paid twice.
 func books(t *testing.T) *world {
 	w := newWorld(t)
-	w.policy(payment.HandleRefund)
+	w.policy(payment.RefundUnapplied)
 	w.paid(gateway.WeChat, w.wechat, "b2", "b3")
-	if _, err := w.pay.Record(t.Context()); err != nil { // so that there are two blocks
+	if _, err := w.pay.Post(t.Context()); err != nil { // so that there are two blocks
 		t.Fatal(err)
 	}
 	w.bothPaid()
@@ -66,7 +66,7 @@ func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	if err != nil || days["2026-11-24"] != 7 {
 		t.Errorf("%v, %v", days, err)
 	}
-	if n, err := w.pay.Record(t.Context()); n != 0 || err != nil {
+	if n, err := w.pay.Post(t.Context()); n != 0 || err != nil {
 		t.Errorf("%d orders still owe a line, %v", n, err)
 	}
 }
@@ -176,7 +176,7 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 		}, "is missing or out of its place"},
 		"a line too many": {func(w *world, t *testing.T) {
 			if err := w.pay.Ledger().Append(t.Context(), "c",
-				[]ledger.Line{{ID: "made up", Company: "c", Kind: ledger.Taken, Amount: 1,
+				[]ledger.Line{{ID: "made up", Company: "c", Kind: ledger.Charge, Amount: 1,
 					Order: "none"}}); err != nil {
 				t.Fatal(err)
 			}

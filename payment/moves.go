@@ -17,8 +17,9 @@ func (o *Order) start(n NewAttempt, account gateway.Account, confirms gateway.Co
 	o.Attempts = append(o.Attempts, Attempt{
 		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method,
 		Account: account.ID,
-		State:   AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key,
-		KeyHash: n.hash(), By: n.By,
+		State:   AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL,
+		IdempotencyKey: n.IdempotencyKey,
+		KeyHash:        n.hash(), By: n.By,
 		Tendered: n.tendered, Confirmation: confirms, CreatedAt: now, ExpiresAt: o.ExpiresAt,
 	})
 	o.note(now, AttemptCreating, no, n.By, string(account.Institution)+" "+string(n.Wallet)+" "+string(n.Method))
@@ -49,7 +50,7 @@ func (o *Order) numbered(no int, upstream string) bool {
 }
 
 // refused records that the institution said no for good.
-func (o *Order) refused(no int, why string, reason gateway.Why, now time.Time) bool {
+func (o *Order) refused(no int, why string, reason gateway.DeclineReason, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptFailed) {
 		return false
@@ -66,7 +67,7 @@ func (o *Order) unreached(no int, why string, now time.Time) bool {
 	if !o.refused(no, why, "", now) {
 		return false
 	}
-	o.Attempt(no).Key = ""
+	o.Attempt(no).IdempotencyKey = ""
 	return true
 }
 
@@ -128,7 +129,7 @@ func (o *Order) left(no int, now time.Time) bool {
 // arrived books money that an institution reports, once per attempt. keep is false when the store said that another
 // order holds the items. What the order cannot keep is exceptional and handled by the policy. It reports whether
 // anything changed; a repeat changes nothing.
-func (o *Order) arrived(no int, r gateway.Report, keep bool, policy Handling, now time.Time) bool {
+func (o *Order) arrived(no int, r gateway.Report, keep bool, policy UnappliedPolicy, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptSucceeded) {
 		return false
@@ -138,7 +139,7 @@ func (o *Order) arrived(no int, r gateway.Report, keep bool, policy Handling, no
 	}
 	o.numbered(no, r.UpstreamNo)
 	a.TransactionID, a.Received, a.PaidAt = r.TransactionID, r.Amount, r.PaidAt
-	a.Prepared, a.Disposition = gateway.Prepared{}, Kept
+	a.Prepared, a.Application = gateway.Prepared{}, Applied
 	if r.PayerID != "" {
 		a.PayerID = r.PayerID
 	}
@@ -151,20 +152,20 @@ func (o *Order) arrived(no int, r gateway.Report, keep bool, policy Handling, no
 		a.RecheckAt = a.nextRecheck(now)
 		o.explained(no, now)
 	}
-	o.owe(RecordTaken, no)
-	o.heardReturned(no, r, now)
+	o.enqueue(PostCharge, no)
+	o.observeReturned(no, r, now)
 	switch {
 	case r.Amount != a.Amount || r.Currency != gateway.CNY:
 		o.note(now, MoneyMismatch, no, "", r.Amount.Yuan()+" "+r.Currency)
-		o.except(a, r.Amount, BecauseAmount, policy, now)
+		o.unapply(a, r.Amount, UnappliedAmount, policy, now)
 	case o.Status == Paid:
-		o.except(a, r.Amount, BecausePaid, policy, now)
+		o.unapply(a, r.Amount, UnappliedOrderPaid, policy, now)
 	case !keep:
-		o.except(a, r.Amount, BecauseHeld, policy, now)
+		o.unapply(a, r.Amount, UnappliedItemsHeld, policy, now)
 	default:
 		o.become(Paid)
 		o.PaidBy, o.PaidAt, o.CloseReason = no, r.PaidAt, ""
-		o.owe(SettleItems, no)
+		o.enqueue(SettleItems, no)
 		o.note(now, OrderPaid, no, "", "")
 	}
 	o.schedule(now)
@@ -178,7 +179,7 @@ func (o *Order) repeated(no int, r gateway.Report, now time.Time) bool {
 
 // unsettled records which items something else had settled: their money is exceptional, and the order holds them no
 // longer.
-func (o *Order) unsettled(refs []string, policy Handling, now time.Time) {
+func (o *Order) unsettled(refs []string, policy UnappliedPolicy, now time.Time) {
 	var sum money.Fen
 	for i := range o.Items {
 		if it := &o.Items[i]; slices.Contains(refs, it.Ref) {
@@ -187,7 +188,7 @@ func (o *Order) unsettled(refs []string, policy Handling, now time.Time) {
 		}
 	}
 	if sum > 0 {
-		o.except(o.Attempt(o.PaidBy), sum, BecauseGone, policy, now)
+		o.unapply(o.Attempt(o.PaidBy), sum, UnappliedItemsPaid, policy, now)
 	}
 }
 
@@ -225,13 +226,13 @@ func (o *Order) payable() *Attempt {
 	return nil
 }
 
-// effectDone strikes off an effect.
-func (o *Order) effectDone(done Effect, now time.Time) bool {
-	for i, e := range o.Effects {
+// delivered strikes off an effect.
+func (o *Order) delivered(done OutboxEntry, now time.Time) bool {
+	for i, e := range o.Outbox {
 		if e.Kind == done.Kind && e.No == done.No {
-			o.Effects = append(o.Effects[:i:i], o.Effects[i+1:]...)
-			o.note(now, EffectDone, 0, "", string(e.Kind))
-			if x := o.Exception(e.No); e.Kind == KeepPrepayment && x.become(ExceptionPrepaid) {
+			o.Outbox = append(o.Outbox[:i:i], o.Outbox[i+1:]...)
+			o.note(now, OutboxDelivered, 0, "", string(e.Kind))
+			if x := o.UnappliedFunds(e.No); e.Kind == KeepPrepayment && x.become(UnappliedPrepaid) {
 				x.EndedAt = now
 			}
 			o.schedule(now)
@@ -241,12 +242,12 @@ func (o *Order) effectDone(done Effect, now time.Time) bool {
 	return false
 }
 
-// effectFailed counts a try; the next one comes later.
-func (o *Order) effectFailed(failed Effect, now time.Time) bool {
-	for i := range o.Effects {
-		if e := &o.Effects[i]; e.Kind == failed.Kind && e.No == failed.No {
+// deliveryFailed counts a try; the next one comes later.
+func (o *Order) deliveryFailed(failed OutboxEntry, now time.Time) bool {
+	for i := range o.Outbox {
+		if e := &o.Outbox[i]; e.Kind == failed.Kind && e.No == failed.No {
 			if e.Tries++; e.Tries == 1 {
-				o.note(now, EffectFailed, 0, "", string(e.Kind))
+				o.note(now, OutboxFailed, 0, "", string(e.Kind))
 			}
 			o.schedule(now)
 			return true

@@ -40,11 +40,11 @@ func (r *raced) once(do func()) {
 // moved counts the ledger's lines of money taken and given back for company c.
 func (w *world) moved() (taken, back int) {
 	w.t.Helper()
-	if _, err := w.pay.Record(w.t.Context()); err != nil {
+	if _, err := w.pay.Post(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 	err := w.pay.Ledger().Lines(w.t.Context(), "c", func(l ledger.Line) error {
-		if l.Kind == ledger.GivenBack {
+		if l.Kind == ledger.Refund {
 			back++
 		} else {
 			taken++
@@ -76,19 +76,19 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		faster func(w *world, m gateway.Message, id string)
+		faster func(w *world, m gateway.RawNotification, id string)
 		answer int
 		by     string // the transaction that the order is paid by
 	}{
-		"only the next question was written": {func(w *world, _ gateway.Message, id string) {
+		"only the next question was written": {func(w *world, _ gateway.RawNotification, id string) {
 			silently(w, id)
 		}, 200, "wechat-1"},
-		"the same money was booked": {func(w *world, m gateway.Message, _ string) {
+		"the same money was booked": {func(w *world, m gateway.RawNotification, _ string) {
 			if w.notify(gateway.WeChat, m) != 200 {
 				t.Error("the faster one was refused")
 			}
 		}, 200, "wechat-1"},
-		"other money was booked": {func(w *world, _ gateway.Message, id string) {
+		"other money was booked": {func(w *world, _ gateway.RawNotification, id string) {
 			w.notify(gateway.WeChat,
 				message(gateway.Report{OutTradeNo: id + "01", State: gateway.TradePaid, TransactionID: "other",
 					Amount: 100, Currency: "CNY", PaidAt: w.now()}))
@@ -156,12 +156,12 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 			t.Errorf("account %s: answered %d", account, got)
 		}
 	}
-	if _, err := w.pay.Record(t.Context()); err != nil {
+	if _, err := w.pay.Post(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for company, o := range map[string]*payment.Order{"c": ours, "d": theirs} {
 		w.want(o.ID, payment.Paid)
-		kept, _, err := w.pay.Messages(t.Context(), company, nil, payment.CallbackBooked, "", 10)
+		kept, _, err := w.pay.Notifications(t.Context(), company, nil, payment.OutcomeBooked, "", 10)
 		if err != nil || len(kept) != 1 || kept[0].Order != o.ID {
 			t.Errorf("the messages of company %s: %+v, %v", company, kept, err)
 		}
@@ -182,7 +182,7 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 // answered "done already", or done twice. Here each request that moves money dies at each of its writes in turn; its
 // repeat, on another process, is booked, and once.
 func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
-	refunding := payment.NewRefund{Items: []payment.RefundItem{item("b1", 100)}, Reason: "多收", Key: "k",
+	refunding := payment.NewRefund{Items: []payment.RefundItem{item("b1", 100)}, Reason: "多收", IdempotencyKey: "k",
 		By: "staff:maker"}
 	for name, c := range map[string]struct {
 		before func(w *world) string // what is there already: an order
@@ -203,19 +203,20 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 			func(*world) string { return "" },
 			func(w *world, s *payment.Service, _ string) error {
 				n := newOrder("b1")
-				n.Key, n.KeyHash = "k", "h"
+				n.IdempotencyKey, n.KeyHash = "k", "h"
 				_, _, err := s.Create(t.Context(), n)
 				return err
 			},
 			func(w *world, _ string) bool {
-				some, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c"})
-				return err == nil && len(some) == 1 && some[0].Status == payment.Pending
+				orders, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c"})
+				return err == nil && len(orders) == 1 && orders[0].Status == payment.Pending
 			},
 		},
 		"cash": {
 			func(w *world) string { return w.create("b1").ID },
 			func(w *world, s *payment.Service, id string) error {
-				_, _, err := s.TakeCash(t.Context(), id, payment.NewCash{Tendered: 100, Key: "k", By: "staff:cashier"})
+				_, _, err := s.TakeCash(t.Context(), id,
+					payment.NewCash{Tendered: 100, IdempotencyKey: "k", By: "staff:cashier"})
 				return err
 			},
 			func(w *world, id string) bool {
@@ -227,8 +228,8 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 			func(w *world) string { return w.create("b1").ID },
 			func(w *world, s *payment.Service, id string) error {
 				_, _, _, err := s.Attempt(t.Context(), id,
-					payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
-						AuthCode: "130000000000000000", Key: "k"})
+					payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented,
+						AuthCode: "130000000000000000", IdempotencyKey: "k"})
 				return err
 			},
 			func(w *world, id string) bool {
@@ -278,18 +279,18 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 
 func (w *world) orders() []payment.Order {
 	w.t.Helper()
-	some, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c"})
+	list, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return some
+	return list
 }
 
 // Expiry closed the order with us and left it open at the institution; the money that came later was lost. Here it is
 // closed there first, and what comes all the same is booked: for the bill while it is owed, otherwise it goes back.
 func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 	w := newWorld(t)
-	w.policy(payment.HandleRefund)
+	w.policy(payment.RefundUnapplied)
 	expired := func(ref string) (id, out string) {
 		id = w.create(ref).ID
 		out = w.attempt(id, gateway.WeChat)
@@ -335,9 +336,9 @@ func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 	for _, first := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
 		t.Run(string(first)+" first", func(t *testing.T) {
 			w := newWorld(t)
-			w.policy(payment.HandleRefund)
+			w.policy(payment.RefundUnapplied)
 			o := w.create("b1")
-			told := map[gateway.Institution]gateway.Message{}
+			told := map[gateway.Institution]gateway.RawNotification{}
 			wechat, alipay := w.attempt(o.ID, gateway.WeChat), w.attempt(o.ID, gateway.Alipay)
 			told[gateway.WeChat], told[gateway.Alipay] = w.wechat.pay(wechat), w.alipay.pay(alipay)
 			order := []gateway.Institution{gateway.WeChat, gateway.Alipay}
@@ -356,9 +357,9 @@ func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 			if o.Attempt(o.PaidBy).Institution != first || w.settled["b1"] != o.ID {
 				t.Errorf("paid by attempt %d, settled %v", o.PaidBy, w.settled)
 			}
-			if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || len(o.Refunds) != 1 ||
+			if len(o.Unapplied) != 1 || o.Unapplied[0].State != payment.UnappliedRefunded || len(o.Refunds) != 1 ||
 				o.Refunds[0].Attempt == o.PaidBy {
-				t.Errorf("exceptions %+v, refunds %+v", o.Exceptions, o.Refunds)
+				t.Errorf("exceptions %+v, refunds %+v", o.Unapplied, o.Refunds)
 			}
 			if w.wechat.gave+w.alipay.gave != 1 {
 				t.Errorf("WeChat Pay gave back %d, Alipay %d", w.wechat.gave, w.alipay.gave)

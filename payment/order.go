@@ -85,20 +85,20 @@ type Order struct {
 	Amount money.Fen `json:"amount"` // sum of Items
 	Title  string    `json:"title"`
 
-	Status      Status      `json:"status"`
-	CloseReason CloseReason `json:"close_reason,omitempty"`
-	Attempts    []Attempt   `json:"attempts,omitempty"`
-	PaidBy      int         `json:"paid_by,omitempty"` // No of the attempt whose money this order keeps
-	Refunds     []Refund    `json:"refunds,omitempty"`
-	Exceptions  []Exception `json:"exceptions,omitempty"`
-	Untaken     []Untaken   `json:"untaken,omitempty"`    // results of terminals that could not be taken
-	Effects     []Effect    `json:"effects,omitempty"`    // owed, not yet carried out
-	OwesAudit   audit.Owed  `json:"owes_audit,omitempty"` // what people decided, not yet in the audit log
-	Timeline    []Event     `json:"timeline"`
+	Status          Status           `json:"status"`
+	CloseReason     CloseReason      `json:"close_reason,omitempty"`
+	Attempts        []Attempt        `json:"attempts,omitempty"`
+	PaidBy          int              `json:"paid_by,omitempty"` // No of the attempt whose money this order keeps
+	Refunds         []Refund         `json:"refunds,omitempty"`
+	Unapplied       []UnappliedFunds `json:"exceptions,omitempty"`
+	RejectedReports []RejectedReport `json:"untaken,omitempty"`    // results of terminals that could not be taken
+	Outbox          []OutboxEntry    `json:"effects,omitempty"`    // owed, not yet carried out
+	OwesAudit       audit.Owed       `json:"owes_audit,omitempty"` // what people decided, not yet in the audit log
+	Timeline        []Event          `json:"timeline"`
 
-	Token   string `json:"token"`              // unguessable; the QR's address carries it
-	Key     string `json:"key,omitempty"`      // scope and Idempotency-Key of the request that made it
-	KeyHash string `json:"key_hash,omitempty"` // hash of that request
+	Token          string `json:"token"`              // unguessable; the QR's address carries it
+	IdempotencyKey string `json:"key,omitempty"`      // scope and Idempotency-Key of the request that made it
+	KeyHash        string `json:"key_hash,omitempty"` // hash of that request
 
 	CreatedAt time.Time `json:"created_at"`
 	ExpiresAt time.Time `json:"expires_at"`
@@ -111,8 +111,9 @@ type Order struct {
 // only replaced, and so is a line of the timeline or an item of a refund.
 func (o *Order) copy() *Order {
 	c := *o
-	c.Items, c.Attempts, c.Effects = slices.Clone(o.Items), slices.Clone(o.Attempts), slices.Clone(o.Effects)
-	c.Refunds, c.Exceptions, c.Untaken = slices.Clone(o.Refunds), slices.Clone(o.Exceptions), slices.Clone(o.Untaken)
+	c.Items, c.Attempts, c.Outbox = slices.Clone(o.Items), slices.Clone(o.Attempts), slices.Clone(o.Outbox)
+	c.Refunds, c.Unapplied, c.RejectedReports = slices.Clone(o.Refunds), slices.Clone(o.Unapplied),
+		slices.Clone(o.RejectedReports)
 	c.Timeline, c.OwesAudit = slices.Clip(o.Timeline), slices.Clone(o.OwesAudit)
 	return &c
 }
@@ -141,14 +142,14 @@ const (
 	// an attempt succeeded; Note is the transaction and the institution's own word
 	MoneyArrived EventKind = "money_arrived"
 	// the institution says that an attempt whose money is booked was paid again; Note is how much, and as above
-	MoneyRepeated EventKind = "money_repeated"
-	MoneySurplus  EventKind = "money_surplus"  // money that this order cannot keep; Note is why and how much
-	MoneyMismatch EventKind = "money_mismatch" // the institution reports another amount or currency
-	CloseAsked    EventKind = "close_asked"    // Note is the CloseReason
-	OrderClosed   EventKind = "closed"
-	OrderPaid     EventKind = "paid"
-	EffectDone    EventKind = "effect_done"
-	EffectFailed  EventKind = "effect_failed" // it will be tried again
+	MoneyRepeated   EventKind = "money_repeated"
+	MoneyUnapplied  EventKind = "money_surplus"  // money that this order cannot keep; Note is why and how much
+	MoneyMismatch   EventKind = "money_mismatch" // the institution reports another amount or currency
+	CloseAsked      EventKind = "close_asked"    // Note is the CloseReason
+	OrderClosed     EventKind = "closed"
+	OrderPaid       EventKind = "paid"
+	OutboxDelivered EventKind = "effect_done"
+	OutboxFailed    EventKind = "effect_failed" // it will be tried again
 
 	// a payment code was not paid in time: the institution is asked to reverse it
 	CodeReversing EventKind = "code_reversing"
@@ -156,20 +157,20 @@ const (
 	// a terminal says that a card was charged; Note is the reference number
 	CardReported    EventKind = "card_reported"
 	CardDeclined    EventKind = "card_declined"    // a terminal says that it was not; Note is what the application said
-	CardDisbelieved EventKind = "card_disbelieved" // a terminal's word was not believed or came too late; Note is why
+	CardRejected    EventKind = "card_disbelieved" // a terminal's word was not believed or came too late; Note is why
 	CardConfirmed   EventKind = "card_confirmed"   // the statement agrees with what was booked on the terminal's word
-	CardDoubted     EventKind = "card_doubted"     // the statement does not agree; Note is how
+	CardMismatched  EventKind = "card_doubted"     // the statement does not agree; Note is how
 	CardVoided      EventKind = "card_voided"      // a terminal says that it undid a card payment (撤销)
-	CardDenied      EventKind = "card_denied"      // a person found that the money never came
+	CardNotReceived EventKind = "card_denied"      // a person found that the money never came
 	ResultEnded     EventKind = "result_ended"     // what became of a result that was refused is known; Note is what
 
-	RefundAsked       EventKind = "refund_requested"
-	RefundApproved    EventKind = "refund_approved"
-	RefundTurnedDown  EventKind = "refund_rejected"
-	RefundRetried     EventKind = "refund_retried"   // a person sent an abnormal refund on its way again
-	RefundArrived     EventKind = "refund_succeeded" // the money went back
-	RefundBroken      EventKind = "refund_failed"    // nothing went back and nothing will
-	RefundNeedsPerson EventKind = "refund_abnormal"
+	RefundAsked        EventKind = "refund_requested"
+	RefundApproved     EventKind = "refund_approved"
+	RefundDeclined     EventKind = "refund_rejected"
+	RefundRetried      EventKind = "refund_retried"   // a person sent an abnormal refund on its way again
+	RefundArrived      EventKind = "refund_succeeded" // the money went back
+	RefundUnsuccessful EventKind = "refund_failed"    // nothing went back and nothing will
+	RefundNeedsPerson  EventKind = "refund_abnormal"
 
 	// money went back at the institution without us; Note is our number of that refund, and its
 	ReturnBooked EventKind = "return_booked"
@@ -181,48 +182,48 @@ const (
 	ReturnDismissed EventKind = "return_dismissed"
 	ReturnReopened  EventKind = "return_reopened" // a person took that back; Note is why
 
-	ExceptionClaimed EventKind = "exception_claimed"   // a person works on exceptional money
-	ExceptionKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment
-	ExceptionEnded   EventKind = "exception_dismissed" // a person explained why it stays
+	UnappliedClaimed EventKind = "exception_claimed"   // a person works on unapplied funds
+	UnappliedKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment
+	UnappliedEnded   EventKind = "exception_dismissed" // a person explained why it stays
 )
 
-// Effect is something the order still owes to the rest of the system. It is carried out at least once, so whoever
+// OutboxEntry is something the order still owes to the rest of the system. It is carried out at least once, so whoever
 // carries it out makes it idempotent under Order.ID, Kind and No.
-type Effect struct {
-	Kind  EffectKind `json:"kind"`
-	No    int        `json:"no,omitempty"` // of the attempt, refund or exceptional money it is about
+type OutboxEntry struct {
+	Kind  OutboxKind `json:"kind"`
+	No    int        `json:"no,omitempty"` // of the attempt, refund or unapplied funds it is about
 	Tries int        `json:"tries,omitempty"`
 }
 
-// EffectKind names an effect.
-type EffectKind string
+// OutboxKind names an effect.
+type OutboxKind string
 
 // The effects. Those for the owner of the items are carried out one after the other; the ledger's are taken many orders
 // at a time (Record).
 const (
-	SettleItems     EffectKind = "settle_items"      // tell the owner of the items that the order has paid for them
-	ReopenItems     EffectKind = "reopen_items"      // tell it what a refund gave back
-	KeepPrepayment  EffectKind = "keep_prepayment"   // tell it that exceptional money is the payer's prepayment
-	RecordTaken     EffectKind = "record_taken"      // write the ledger's line of an attempt's money
-	RecordGivenBack EffectKind = "record_given_back" // write the ledger's line of a refund
+	SettleItems    OutboxKind = "settle_items"      // tell the owner of the items that the order has paid for them
+	ReopenItems    OutboxKind = "reopen_items"      // tell it what a refund gave back
+	KeepPrepayment OutboxKind = "keep_prepayment"   // tell it that unapplied funds are the payer's prepayment
+	PostCharge     OutboxKind = "record_taken"      // write the ledger's line of an attempt's money
+	PostRefund     OutboxKind = "record_given_back" // write the ledger's line of a refund
 )
 
 // ledgers reports whether the effect is the ledger's.
-func (k EffectKind) ledgers() bool { return k == RecordTaken || k == RecordGivenBack }
+func (k OutboxKind) ledgers() bool { return k == PostCharge || k == PostRefund }
 
-// owe adds an effect.
-func (o *Order) owe(kind EffectKind, no int) {
-	o.Effects = append(o.Effects, Effect{Kind: kind, No: no})
+// enqueue adds an effect.
+func (o *Order) enqueue(kind OutboxKind, no int) {
+	o.Outbox = append(o.Outbox, OutboxEntry{Kind: kind, No: no})
 }
 
-// owes reports whether an effect of the kind is still owed.
-func (o *Order) owes(kind EffectKind) bool {
-	return slices.ContainsFunc(o.Effects, func(e Effect) bool { return e.Kind == kind })
+// enqueued reports whether an effect of the kind is still owed.
+func (o *Order) enqueued(kind OutboxKind) bool {
+	return slices.ContainsFunc(o.Outbox, func(e OutboxEntry) bool { return e.Kind == kind })
 }
 
 // unrecorded reports whether the order owes the ledger a line.
 func (o *Order) unrecorded() bool {
-	return slices.ContainsFunc(o.Effects, func(e Effect) bool { return e.Kind.ledgers() })
+	return slices.ContainsFunc(o.Outbox, func(e OutboxEntry) bool { return e.Kind.ledgers() })
 }
 
 // holds are the references that no other order may hold at the same time: a unique index on them is what makes one open
@@ -352,13 +353,13 @@ func orderKeys(o *Order) store.Keys {
 	keys := store.Keys{
 		"community": {o.Community}, "company": {o.Company}, "unit": {o.Payer.Unit}, "status": {string(o.Status)},
 		"hold": o.holds(), "token": {o.Token}, "search": o.searchTerms(),
-		"work": o.work(), "created": {o.CreatedAt.UnixMilli()}, "amount": {int64(o.Amount)},
+		"work": o.queues(), "created": {o.CreatedAt.UnixMilli()}, "amount": {int64(o.Amount)},
 	}
 	if o.Origin.Terminal != "" {
 		keys["terminal"] = []any{o.Origin.Terminal}
 	}
-	if o.Key != "" {
-		keys["key"] = []any{o.Key}
+	if o.IdempotencyKey != "" {
+		keys["key"] = []any{o.IdempotencyKey}
 	}
 	if !o.DueAt.IsZero() {
 		keys["due"] = []any{o.DueAt.UnixMilli()}
@@ -387,11 +388,11 @@ func (o *Order) searchTerms() []any {
 	for _, r := range o.Refunds {
 		terms = append(terms, r.OutRefundNo, r.RefundID, r.UpstreamNo)
 	}
-	var some []any
+	var list []any
 	for _, t := range terms {
-		if t != "" && !slices.Contains(some, any(t)) {
-			some = append(some, t)
+		if t != "" && !slices.Contains(list, any(t)) {
+			list = append(list, t)
 		}
 	}
-	return some
+	return list
 }

@@ -15,15 +15,15 @@ import (
 
 // NewAttempt asks for a try at an institution.
 type NewAttempt struct {
-	Wallet    gateway.Wallet
-	Method    gateway.Method
-	Account   string // the merchant account that must take it; "" leaves it to the community's routes
-	PayerID   string // the payer's id at the institution, where the method needs it
-	AuthCode  string // Code: the payer's payment code; it is handed to the institution and nowhere kept
-	ClientIP  string
-	ReturnURL string // where the payer's browser goes afterwards
-	Key       string // Idempotency-Key; "" is none
-	By        string // who asks, for the timeline
+	Wallet         gateway.Wallet
+	Method         gateway.Method
+	Account        string // the merchant account that must take it; "" leaves it to the community's routes
+	PayerID        string // the payer's id at the institution, where the method needs it
+	AuthCode       string // Code: the payer's payment code; it is handed to the institution and nowhere kept
+	ClientIP       string
+	ReturnURL      string // where the payer's browser goes afterwards
+	IdempotencyKey string // Idempotency-Key; "" is none
+	By             string // who asks, for the timeline
 
 	// Permit is asked before anything is done for a fresh attempt; what it returns refuses it. nil permits all.
 	Permit func() error
@@ -34,7 +34,7 @@ type NewAttempt struct {
 // hash is that of what n asks for, by which a repeat under its key is known; the attempt itself says in the end what
 // the institution tells of wallet and payer. The payment code, which is nowhere kept, is left out. "" is without a key.
 func (n NewAttempt) hash() string {
-	if n.Key == "" {
+	if n.IdempotencyKey == "" {
 		return ""
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", []string{string(n.Wallet), string(n.Method), n.Account, n.PayerID,
@@ -55,15 +55,18 @@ func (n NewAttempt) permitted() error {
 	return n.Permit()
 }
 
-func (n NewAttempt) way() gateway.Way { return gateway.Way{Wallet: n.Wallet, Method: n.Method} }
+func (n NewAttempt) paymentMethod() gateway.PaymentMethod {
+	return gateway.PaymentMethod{Wallet: n.Wallet, Method: n.Method}
+}
 
 // payTries bounds how often Attempt meets another attempt or another writer.
 const payTries = 100
 
-// asked returns the attempt that n's Idempotency-Key made, or nil; KeyReused when the key was for another request.
-func (o *Order) asked(n NewAttempt) (*Attempt, error) {
+// attemptByKey returns the attempt that n's Idempotency-Key made, or nil; KeyReused when the key was for another
+// request.
+func (o *Order) attemptByKey(n NewAttempt) (*Attempt, error) {
 	for i := range o.Attempts {
-		if a := &o.Attempts[i]; n.Key != "" && a.Key == n.Key {
+		if a := &o.Attempts[i]; n.IdempotencyKey != "" && a.IdempotencyKey == n.IdempotencyKey {
 			if a.KeyHash != n.hash() {
 				return nil, keyReused()
 			}
@@ -105,10 +108,10 @@ func (o *Order) answered(no int, prepared gateway.Prepared, failure error, now t
 	switch gateway.KindOf(failure) {
 	case "":
 		return o.opened(no, prepared, now)
-	case gateway.Unreached:
+	case gateway.Unreachable:
 		return o.unreached(no, reason(failure), now)
-	case gateway.Refused: // a code may have been charged whatever an unsigned answer says
-		if gateway.Signed(failure) || o.Attempt(no).Method != gateway.Code {
+	case gateway.Declined: // a code may have been charged whatever an unsigned answer says
+		if gateway.Signed(failure) || o.Attempt(no).Method != gateway.CodePresented {
 			return o.refused(no, reason(failure), whyOf(failure), now)
 		}
 	}
@@ -124,29 +127,29 @@ func device(o *Order) string {
 }
 
 // whyOf is what a person can do about an institution's refusal.
-func whyOf(err error) gateway.Why {
-	var g *gateway.GatewayError
+func whyOf(err error) gateway.DeclineReason {
+	var g *gateway.Error
 	if errors.As(err, &g) {
-		return g.Why
+		return g.Reason
 	}
 	return ""
 }
 
 // reason is an institution's own code and text.
 func reason(err error) string {
-	var g *gateway.GatewayError
+	var g *gateway.Error
 	if errors.As(err, &g) {
 		return strings.TrimSpace(string(g.Kind) + " " + g.Code + " " + g.Message)
 	}
-	return string(gateway.Unknown)
+	return string(gateway.Indeterminate)
 }
 
 // forPerson turns an institution's failure into a fault.
 func forPerson(err error) error {
-	var g *gateway.GatewayError
-	if errors.As(err, &g) && g.Kind == gateway.Refused {
-		zh, en := g.Why.Sentence()
-		return fault.New(fault.Upstream, zh, en).With("why", string(g.Why)).With("failure", reason(err)).Because(err)
+	var g *gateway.Error
+	if errors.As(err, &g) && g.Kind == gateway.Declined {
+		zh, en := g.Reason.Sentence()
+		return fault.New(fault.Upstream, zh, en).With("why", string(g.Reason)).With("failure", reason(err)).Because(err)
 	}
 	return gateway.TryAgain(err)
 }

@@ -26,7 +26,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		if err != nil {
 			return o, 0, false, err
 		}
-		if a != nil && (a.State != AttemptStarting || a.Method == gateway.Code) {
+		if a != nil && (a.State != AttemptStarting || a.Method == gateway.CodePresented) {
 			return o, a.No, hit, nil
 		}
 		if err := n.permitted(); err != nil {
@@ -34,15 +34,15 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		}
 		n.Permit = nil
 		if old := o.payable(); old != nil {
-			latest, err := s.makeRoom(ctx, o, old)
+			latest, err := s.settleOpenAttempt(ctx, o, old)
 			if err != nil {
 				return o, 0, false, err
 			}
 			o = latest
 			continue
 		}
-		t, err := s.merchants.Taker(ctx, merchant.Wanted{Company: o.Company, Community: o.Community,
-			Entity: o.EntityID(), Way: n.way(),
+		t, err := s.merchants.Candidate(ctx, merchant.Wanted{Company: o.Company, Community: o.Community,
+			Entity: o.EntityID(), Way: n.paymentMethod(),
 			Account: n.Account, Tried: tried})
 		if err != nil {
 			return o, 0, false, err
@@ -57,7 +57,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			return nil, 0, false, err
 		}
 		o, err = s.open(ctx, t, o, *fresh, n)
-		if gateway.KindOf(err) == gateway.Unreached {
+		if gateway.KindOf(err) == gateway.Unreachable {
 			tried = append(tried, t.Account.ID)
 			continue
 		}
@@ -69,24 +69,24 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 // reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes
 // no more attempts is a fault.
 func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
-	if a, err := o.asked(n); a != nil || err != nil {
+	if a, err := o.attemptByKey(n); a != nil || err != nil {
 		return a, err == nil, err
 	}
 	if err := o.takesAttempts(n.By, s.now()); err != nil {
 		return nil, false, err
 	}
 	a := o.payable()
-	if a != nil && n.same(a) && a.Method != gateway.Code &&
+	if a != nil && n.same(a) && a.Method != gateway.CodePresented &&
 		(a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
 		return a, false, nil
 	}
 	return nil, false, nil
 }
 
-// makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any
-// other is ended upstream. It returns the order as it then is; when the attempt can still be paid, UpstreamUnknown says
-// so.
-func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order, error) {
+// settleOpenAttempt settles an older attempt so that another may be opened: one that is just being asked for is waited
+// for, any other is ended upstream. It returns the order as it then is; when the attempt can still be paid,
+// UpstreamUnknown says so.
+func (s *Service) settleOpenAttempt(ctx context.Context, o *Order, old *Attempt) (*Order, error) {
 	if old.State == AttemptReported {
 		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。",
 			"The terminal reports that the card was charged; wait for the acquirer's confirmation.")
@@ -95,7 +95,7 @@ func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order,
 		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。",
 			"The card payment on the terminal has not ended; finish or cancel it there first.")
 	}
-	if old.Method == gateway.Code && !old.mustEnd(s.now()) {
+	if old.Method == gateway.CodePresented && !old.mustEnd(s.now()) {
 		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。",
 			"The resident's payment code is still being paid; please wait.")
 	}
@@ -107,7 +107,7 @@ func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order,
 		return s.orders.Get(ctx, o.ID)
 	}
 	for range absentTries + 1 {
-		latest, err := s.ask(ctx, o, old.No, true)
+		latest, err := s.poll(ctx, o, old.No, true)
 		if err != nil {
 			return nil, err
 		}
@@ -134,8 +134,8 @@ func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
 }
 
 // open asks the institution for an attempt that is already written down, and writes down the answer.
-// One that could not be reached is a GatewayError of kind Unreached.
-func (s *Service) open(ctx context.Context, t merchant.Taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
+// One that could not be reached is a gateway.Error of kind Unreachable.
+func (s *Service) open(ctx context.Context, t merchant.Candidate, o *Order, a Attempt, n NewAttempt) (*Order, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	prepared, paid, failure := s.charge(upstream, t.Gateway, t.Account, gateway.Charge{
@@ -144,7 +144,7 @@ func (s *Service) open(ctx context.Context, t merchant.Taker, o *Order, a Attemp
 		NotifyURL: s.notifyURL(a.Institution, t.Account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
 		ExpiresAt: a.ExpiresAt,
 	})
-	s.merchants.Heard(t.Account.ID, failure)
+	s.merchants.Observe(t.Account.ID, failure)
 	if failure == nil && paid.State == gateway.TradePaid {
 		return s.bookCharge(upstream, o, a.No, paid)
 	}
@@ -157,7 +157,7 @@ func (s *Service) open(ctx context.Context, t merchant.Taker, o *Order, a Attemp
 	}
 	if failure != nil {
 		s.cfg.Log.Warn("an institution did not open a charge", "order", o.ID, "attempt", a.No, "err", failure)
-		if gateway.KindOf(failure) == gateway.Unreached {
+		if gateway.KindOf(failure) == gateway.Unreachable {
 			return o, failure
 		}
 		return o, forPerson(failure)
@@ -181,13 +181,13 @@ func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid gate
 // charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
 func (s *Service) charge(ctx context.Context, g gateway.Gateway, account gateway.Account,
 	c gateway.Charge) (gateway.Prepared, gateway.Report, error) {
-	if c.Method != gateway.Code {
+	if c.Method != gateway.CodePresented {
 		prepared, err := g.Open(ctx, account, c)
 		return prepared, gateway.Report{}, err
 	}
 	payer, ok := g.(gateway.CodePayer)
 	if !ok {
-		return gateway.Prepared{}, gateway.Report{}, &gateway.GatewayError{Kind: gateway.Refused, Signed: true,
+		return gateway.Prepared{}, gateway.Report{}, &gateway.Error{Kind: gateway.Declined, Signed: true,
 			Message: "该渠道不支持付款码"}
 	}
 	r, err := payer.PayCode(ctx, account, c)

@@ -52,7 +52,7 @@ func (o *Order) rechecked(no int, r gateway.Report, failed bool, now time.Time) 
 	}
 	a.RecheckedAt, a.RecheckFails, a.RecheckAt = now, 0, a.nextRecheck(now)
 	if a.isOf(r) {
-		o.toldReturned(no, r, now)
+		o.bookReturned(no, r, now)
 	}
 	o.schedule(now)
 	return true

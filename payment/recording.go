@@ -17,10 +17,10 @@ import (
 // What orders owe the ledger (流水账): an order that changed owes its line as an effect; the ledger's writer takes many
 // such lines into one block.
 
-// Record writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many
+// Post writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many
 // orders it did. A company whose lines fail is put aside for a growing time, and so is an order that alone is to blame;
 // neither keeps another company waiting, nor is it an error here.
-func (s *Service) Record(ctx context.Context) (int, error) {
+func (s *Service) Post(ctx context.Context) (int, error) {
 	written := 0
 	q := store.Query{Index: byUnrecorded, Limit: ledger.BlockLines}
 	for {
@@ -28,16 +28,16 @@ func (s *Service) Record(ctx context.Context) (int, error) {
 		if err != nil {
 			return written, err
 		}
-		some := byCompany(docs)
+		owings := byCompany(docs)
 		switch {
 		case next == "":
-		case len(some) > 1: // the last one is cut: it comes whole on the next page
-			last := len(some) - 1
-			q.From, some = some[last].company, some[:last]
+		case len(owings) > 1: // the last one is cut: it comes whole on the next page
+			last := len(owings) - 1
+			q.From, owings = owings[last].company, owings[:last]
 		default: // it has its block; whatever else it owes must not keep the next company waiting
-			q.From = some[0].company + "\x01"
+			q.From = owings[0].company + "\x01"
 		}
-		written += s.recordAll(ctx, some)
+		written += s.postAll(ctx, owings)
 		if next == "" {
 			return written, nil
 		}
@@ -55,25 +55,25 @@ type owing struct {
 
 // byCompany parts documents that come in the order of their companies.
 func byCompany(docs []store.Doc) []owing {
-	var some []owing
+	var owings []owing
 	for _, d := range docs {
 		company := d.Keys["company"][0].(string)
-		if len(some) == 0 || some[len(some)-1].company != company {
-			some = append(some, owing{company: company})
+		if len(owings) == 0 || owings[len(owings)-1].company != company {
+			owings = append(owings, owing{company: company})
 		}
-		last := &some[len(some)-1]
+		last := &owings[len(owings)-1]
 		last.orders = append(last.orders, d)
 	}
-	return some
+	return owings
 }
 
-// recordAll writes what some companies owe, side by side, and returns of how many orders it did.
-func (s *Service) recordAll(ctx context.Context, some []owing) int {
-	written := make([]int, len(some))
-	s.sideBySide(len(some), func(i int) {
+// postAll writes what some companies owe, side by side, and returns of how many orders it did.
+func (s *Service) postAll(ctx context.Context, owings []owing) int {
+	written := make([]int, len(owings))
+	s.sideBySide(len(owings), func(i int) {
 		ctx, cancel := context.WithTimeout(ctx, recordTime)
 		defer cancel()
-		written[i] = s.recordCompany(ctx, some[i])
+		written[i] = s.postCompany(ctx, owings[i])
 	})
 	total := 0
 	for _, n := range written {
@@ -82,8 +82,8 @@ func (s *Service) recordAll(ctx context.Context, some []owing) int {
 	return total
 }
 
-// recordCompany writes what one company owes, unless it is put aside.
-func (s *Service) recordCompany(ctx context.Context, of owing) int {
+// postCompany writes what one company owes, unless it is put aside.
+func (s *Service) postCompany(ctx context.Context, of owing) int {
 	if s.aside.holds(ledgerOf(of.company), s.now()) {
 		return 0
 	}
@@ -91,7 +91,7 @@ func (s *Service) recordCompany(ctx context.Context, of owing) int {
 	if len(orders) == 0 {
 		return 0
 	}
-	err := s.sound(func() error { return s.recordOf(ctx, of.company, orders) })
+	err := s.sound(func() error { return s.postOf(ctx, of.company, orders) })
 	switch {
 	case err == nil:
 		s.aside.forget(ledgerOf(of.company))
@@ -103,7 +103,7 @@ func (s *Service) recordCompany(ctx context.Context, of owing) int {
 		s.putLedgerAside(of.company, err)
 		return 0
 	}
-	return s.recordSingly(ctx, of.company, orders)
+	return s.postSingly(ctx, of.company, orders)
 }
 
 // passing reports whether what went wrong is nobody's fault: the store could not answer, or time was up.
@@ -122,7 +122,7 @@ func ledgerOf(company string) string { return "ledger of " + company }
 
 // readable are the orders that can be read and are not put aside.
 func (s *Service) readable(docs []store.Doc) []*Order {
-	var some []*Order
+	var orders []*Order
 	for _, d := range docs {
 		if s.aside.holds("lines of "+d.ID, s.now()) {
 			continue
@@ -132,15 +132,15 @@ func (s *Service) readable(docs []store.Doc) []*Order {
 			s.putLinesAside(d.ID, err)
 			continue
 		}
-		some = append(some, o)
+		orders = append(orders, o)
 	}
-	return some
+	return orders
 }
 
-// recordSingly finds out which of a company's orders is to blame for a block that was refused: it alone is put aside.
-func (s *Service) recordSingly(ctx context.Context, company string, owing []*Order) (written int) {
+// postSingly finds out which of a company's orders is to blame for a block that was refused: it alone is put aside.
+func (s *Service) postSingly(ctx context.Context, company string, owing []*Order) (written int) {
 	for _, o := range owing {
-		err := s.sound(func() error { return s.recordOf(ctx, company, []*Order{o}) })
+		err := s.sound(func() error { return s.postOf(ctx, company, []*Order{o}) })
 		switch {
 		case err == nil:
 			s.aside.forget("lines of " + o.ID)
@@ -161,8 +161,8 @@ func (s *Service) putLinesAside(order string, why error) {
 		until, "err", why)
 }
 
-// recordOf writes what some orders of one company owe, then strikes it off.
-func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) error {
+// postOf writes what some orders of one company owe, then strikes it off.
+func (s *Service) postOf(ctx context.Context, company string, owing []*Order) error {
 	var lines []ledger.Line
 	for _, o := range owing {
 		lines = append(lines, o.owedLines()...)
@@ -182,22 +182,22 @@ func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) 
 // owedLines are the lines that the order still owes the ledger.
 func (o *Order) owedLines() []ledger.Line {
 	var lines []ledger.Line
-	for _, e := range o.Effects {
+	for _, e := range o.Outbox {
 		switch e.Kind {
-		case RecordTaken:
-			lines = append(lines, o.takenLine(e.No))
-		case RecordGivenBack:
-			lines = append(lines, o.givenBackLine(e.No))
+		case PostCharge:
+			lines = append(lines, o.chargeLine(e.No))
+		case PostRefund:
+			lines = append(lines, o.refundLine(e.No))
 		}
 	}
 	return lines
 }
 
-func (o *Order) takenLine(attempt int) ledger.Line {
+func (o *Order) chargeLine(attempt int) ledger.Line {
 	a := o.Attempt(attempt)
 	l := o.line(a, a.PaidAt)
 	// lines never change
-	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), ledger.Taken, a.Received,
+	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), ledger.Charge, a.Received,
 		cmp.Or(a.BookedAs, a.TransactionID)
 	if a.Institution == gateway.Cash {
 		l.Cashier = a.By
@@ -205,10 +205,10 @@ func (o *Order) takenLine(attempt int) ledger.Line {
 	return l
 }
 
-func (o *Order) givenBackLine(refund int) ledger.Line {
+func (o *Order) refundLine(refund int) ledger.Line {
 	r := o.Refund(refund)
 	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, ledger.GivenBack, r.Amount, r.RefundID, r.DoneBy
+	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, ledger.Refund, r.Amount, r.RefundID, r.DoneBy
 	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
 		l.Institution, l.Method, l.Account = string(gateway.Cash), string(gateway.Notes), ""
 	}
@@ -226,17 +226,17 @@ func (o *Order) line(a *Attempt, moved time.Time) ledger.Line {
 
 // recorded strikes off the lines that the ledger has.
 func (o *Order) recorded(lines []ledger.Line, now time.Time) bool {
-	before := len(o.Effects)
-	o.Effects = slices.DeleteFunc(o.Effects, func(e Effect) bool {
+	before := len(o.Outbox)
+	o.Outbox = slices.DeleteFunc(o.Outbox, func(e OutboxEntry) bool {
 		var id string
 		switch e.Kind {
-		case RecordTaken:
+		case PostCharge:
 			id = outTradeNo(o.ID, e.No)
-		case RecordGivenBack:
+		case PostRefund:
 			id = o.Refund(e.No).OutRefundNo
 		}
 		return id != "" && slices.ContainsFunc(lines, func(l ledger.Line) bool { return l.ID == id })
 	})
 	o.schedule(now)
-	return len(o.Effects) != before
+	return len(o.Outbox) != before
 }

@@ -56,7 +56,7 @@ type Refund struct {
 	Amount      money.Fen `json:"amount"`
 	// what becomes owed again; empty when the money had paid for nothing
 	Items     []RefundItem `json:"items,omitempty"`
-	Exception int          `json:"exception,omitempty"` // number of the exceptional money that it gives back
+	Unapplied int          `json:"exception,omitempty"` // number of the unapplied funds that it gives back
 	Reason    string       `json:"reason"`              // for the payer
 	Status    RefundStatus `json:"status"`
 
@@ -77,22 +77,22 @@ type Refund struct {
 	Noticed Noticed `json:"noticed,omitempty"` // Foreign: how we came to know of it
 
 	// card: undone on the terminal within its batch (撤销), not by the institution's refund
-	Void bool        `json:"void,omitempty"`
-	Word *DeviceWord `json:"word,omitempty"` // card: what the terminal reported of that
+	Void bool          `json:"void,omitempty"`
+	Word *DeviceReport `json:"word,omitempty"` // card: what the terminal reported of that
 
 	// card: booked on the terminal's word of a void; the statement has not agreed yet
 	Provisional bool   `json:"provisional,omitempty"`
 	Doubt       string `json:"doubt,omitempty"` // card: what the statement says instead
 
-	RefundID    string              `json:"refund_id,omitempty"` // the institution's 退款单号
-	SucceededAt time.Time           `json:"succeeded_at,omitzero"`
-	Failure     string              `json:"failure,omitempty"` // the institution's code and text, for staff
-	Why         gateway.Why         `json:"why,omitempty"`     // of a refusal
-	AskedAt     time.Time           `json:"asked_at,omitzero"` // when the institution was last asked
-	Sending     Sending             `json:"sending,omitzero"`  // the requests to give back
-	HeardAt     time.Time           `json:"heard_at,omitzero"` // when it last answered with its signature
-	Checks      int                 `json:"checks,omitempty"`  // questions so far, for the growing pauses
-	Heard       gateway.RefundState `json:"heard,omitempty"`   // what it said then
+	RefundID    string                `json:"refund_id,omitempty"` // the institution's 退款单号
+	SucceededAt time.Time             `json:"succeeded_at,omitzero"`
+	Failure     string                `json:"failure,omitempty"` // the institution's code and text, for staff
+	Why         gateway.DeclineReason `json:"why,omitempty"`     // of a refusal
+	AskedAt     time.Time             `json:"asked_at,omitzero"` // when the institution was last asked
+	Sending     Submission            `json:"sending,omitzero"`  // the requests to give back
+	HeardAt     time.Time             `json:"heard_at,omitzero"` // when it last answered with its signature
+	Checks      int                   `json:"checks,omitempty"`  // questions so far, for the growing pauses
+	Heard       gateway.RefundState   `json:"heard,omitempty"`   // what it said then
 
 	Key string `json:"key,omitempty"` // Idempotency-Key of the request that made it
 }
@@ -128,9 +128,9 @@ func (r *Refund) settledOtherwise() bool {
 		(r.ByHand || r.Foreign)
 }
 
-// asked reports whether an institution must be asked about the refund.
-func (r *Refund) asked() bool {
-	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != gateway.RefundNone
+// pollable reports whether an institution must be asked about the refund.
+func (r *Refund) pollable() bool {
+	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != gateway.RefundNotFound
 }
 
 func (r *Refund) become(to RefundStatus) bool {
@@ -151,7 +151,7 @@ func (o *Order) Refund(no int) *Refund {
 	return nil
 }
 
-// GivenBack is what went back of an attempt's money, in fen.
+// Refund is what went back of an attempt's money, in fen.
 func (o *Order) GivenBack(attempt int) money.Fen {
 	return o.sumRefunds(func(r *Refund) bool { return r.Attempt == attempt && r.Status == RefundSucceeded })
 }
@@ -249,7 +249,7 @@ func (o *Order) needsNobody(amount, limit money.Fen) bool {
 // decided approves or rejects a requested refund.
 func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bool {
 	r := o.Refund(no)
-	to, what := RefundRejected, RefundTurnedDown
+	to, what := RefundRejected, RefundDeclined
 	if approve {
 		to, what = RefundPending, RefundApproved
 	}
@@ -265,7 +265,7 @@ func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bo
 		return o.declaredBack(no, now)
 	}
 	if !approve {
-		o.exceptionBack(r.Exception, now)
+		o.reopenUnapplied(r.Unapplied, now)
 	}
 	o.schedule(now)
 	return true
@@ -284,11 +284,11 @@ func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 	r.RefundID, r.SucceededAt, r.Failure, r.Why = refundID, at, "", ""
 	r.Items = o.fitItems(r)
 	o.note(now, RefundArrived, r.Attempt, r.DoneBy, r.OutRefundNo+" "+r.Amount.Yuan())
-	o.owe(RecordGivenBack, no)
+	o.enqueue(PostRefund, no)
 	if len(r.Items) > 0 {
-		o.owe(ReopenItems, no)
+		o.enqueue(ReopenItems, no)
 	}
-	o.exceptionRefunded(r.Exception, now)
+	o.unappliedRefunded(r.Unapplied, now)
 	o.schedule(now)
 	if !r.Foreign { // what the institution says went back in all is explained by it, or not
 		o.Attempt(r.Attempt).Returns.priced(PricedByItself, r.OutRefundNo, refundID)
@@ -305,8 +305,8 @@ func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
 		return false
 	}
 	r.Failure, r.DoneBy = why, by
-	o.note(now, RefundBroken, r.Attempt, by, r.OutRefundNo+" "+why)
-	o.exceptionBack(r.Exception, now)
+	o.note(now, RefundUnsuccessful, r.Attempt, by, r.OutRefundNo+" "+why)
+	o.reopenUnapplied(r.Unapplied, now)
 	o.schedule(now)
 	o.bookReturns(r.Attempt, now)
 	o.askAgain(o.Refund(no).Attempt, now)
@@ -314,7 +314,7 @@ func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
 }
 
 // refundStuck records that a person must act.
-func (o *Order) refundStuck(no int, why string, reason gateway.Why, now time.Time) bool {
+func (o *Order) refundStuck(no int, why string, reason gateway.DeclineReason, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.become(RefundAbnormal) {
 		return false
@@ -344,7 +344,7 @@ func (o *Order) checkRefund(items []RefundItem) (money.Fen, error) {
 	if o.Status != Paid {
 		return 0, fault.New(fault.WrongState, "订单未支付，无可退款项。", "The order is not paid: there is nothing to give back.")
 	}
-	if o.owes(SettleItems) {
+	if o.enqueued(SettleItems) {
 		return 0, fault.New(fault.WrongState, "订单正在入账，请稍后再申请退款。",
 			"The order is being settled; please try again in a moment.")
 	}
@@ -382,7 +382,7 @@ func (o *Order) notRefundable(asked RefundItem, twice bool) *fault.Error {
 		return fault.New(fault.Invalid, "「"+name+"」选了两次。", named+" is chosen twice.")
 	case it.Unsettled:
 		return fault.New(fault.Invalid, "「"+name+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
-			named+" had been settled otherwise: its money goes back from the exceptional money.")
+			named+" had been settled otherwise: its money goes back from the unapplied funds.")
 	case asked.Amount <= 0:
 		return fault.New(fault.Invalid, "「"+name+"」的退款金额须大于 0。", "Give back more than nothing of "+named+".")
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // paid makes an order for the items, 1 yuan each, and pays it.
-func (w *world) paid(i gateway.Institution, b *bank, refs ...string) *payment.Order {
+func (w *world) paid(i gateway.Institution, b *institution, refs ...string) *payment.Order {
 	w.t.Helper()
 	o := w.create(refs...)
 	if w.notify(i, b.pay(w.attempt(o.ID, i))) != 200 {
@@ -25,8 +25,9 @@ func (w *world) paid(i gateway.Institution, b *bank, refs ...string) *payment.Or
 
 func (w *world) ask(o *payment.Order, key string, items ...payment.RefundItem) (*payment.Order, int) {
 	w.t.Helper()
-	o, no, _, err := w.pay.RequestRefund(w.t.Context(), o.ID, payment.NewRefund{Items: items, Reason: "多收", Key: key,
-		By: "staff:maker"})
+	o, no, _, err := w.pay.RequestRefund(w.t.Context(), o.ID,
+		payment.NewRefund{Items: items, Reason: "多收", IdempotencyKey: key,
+			By: "staff:maker"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	}
 	again, same, hit,
 		err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 30)},
-		Reason: "多收", Key: "k", By: "staff:maker"})
+		Reason: "多收", IdempotencyKey: "k", By: "staff:maker"})
 	if err != nil || !hit || same != no || len(again.Refunds) != 1 {
 		t.Errorf("the same request made another refund: %v %v", hit, err)
 	}
@@ -60,7 +61,7 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 		"another reason":  {Items: []payment.RefundItem{item("b1", 30)}, Reason: "重复"},
 		"too much of all": {Items: []payment.RefundItem{item("b1", 1000)}, Reason: "多收"},
 	} {
-		other.Key, other.By = "k", "staff:maker"
+		other.IdempotencyKey, other.By = "k", "staff:maker"
 		if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID, other); !fault.Is(err, fault.KeyReused) {
 			t.Errorf("%s under the same key: %v", name, err)
 		}
@@ -185,7 +186,7 @@ func (w *world) approved() (*payment.Order, int) {
 }
 
 func timeout() error {
-	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
+	return &gateway.Error{Kind: gateway.Indeterminate, Cause: errors.New("time-out")}
 }
 
 func TestARefundWhoseAnswerIsLostGoesBackOnce(t *testing.T) {
@@ -226,7 +227,7 @@ func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
 		t.Fatalf("still %s after three silent hours", o.Refund(no).Status)
 	}
 	found, _, err := w.pay.Find(t.Context(),
-		payment.Filter{Company: "c", Work: payment.RefundWork(payment.RefundAbnormal)})
+		payment.Filter{Company: "c", Work: payment.RefundQueue(payment.RefundAbnormal)})
 	if err != nil || len(found) != 1 {
 		t.Errorf("the person's list: %v, %v", found, err)
 	}
@@ -244,12 +245,12 @@ func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
 func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.refundSays = func(*refund) error {
-		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.MerchantBalance,
+		return &gateway.Error{Kind: gateway.Declined, Signed: true, Reason: gateway.MerchantBalance,
 			Code: "NOT_ENOUGH", Message: "余额不足"}
 	}
 	o, no := w.approved()
 	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != gateway.MerchantBalance ||
-		r.Heard != gateway.RefundNone {
+		r.Heard != gateway.RefundNotFound {
 		t.Fatalf("%+v", r)
 	}
 	w.wechat.refundSays = nil
@@ -264,7 +265,7 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 	}
 	w.sweep(w.pay, time.Minute)
 	err = w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
-		if l.Kind == ledger.GivenBack && (l.Institution != string(gateway.Cash) || l.Cashier != "staff:checker") {
+		if l.Kind == ledger.Refund && (l.Institution != string(gateway.Cash) || l.Cashier != "staff:checker") {
 			t.Errorf("the ledger says %+v", l)
 		}
 		return nil
@@ -278,7 +279,7 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.refundSays = func(*refund) error {
-		return &gateway.GatewayError{Kind: gateway.Refused, Code: "PARAM_ERROR"}
+		return &gateway.Error{Kind: gateway.Declined, Code: "PARAM_ERROR"}
 	}
 	o, no := w.approved()
 	if o.Refund(no).Status != payment.RefundPending {
@@ -293,8 +294,8 @@ func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 
 func TestTheInstitutionsEndsOfARefund(t *testing.T) {
 	for state, want := range map[gateway.RefundState]payment.RefundStatus{
-		gateway.RefundDone: payment.RefundSucceeded, gateway.RefundShut: payment.RefundFailed,
-		gateway.RefundStuck: payment.RefundAbnormal,
+		gateway.RefundDone: payment.RefundSucceeded, gateway.RefundClosed: payment.RefundFailed,
+		gateway.RefundAbnormal: payment.RefundAbnormal,
 	} {
 		w := newWorld(t)
 		w.wechat.slowRefund = true
@@ -341,23 +342,23 @@ func TestAFailedReopeningStaysOwed(t *testing.T) {
 	}
 	w.failing = false
 	w.sweep(w.pay, time.Minute)
-	if w.reopened[o.ID+"R01 b1"] != 100 || len(w.get(o.ID).Effects) != 0 {
-		t.Errorf("reopened %v, still owed %v", w.reopened, w.get(o.ID).Effects)
+	if w.reopened[o.ID+"R01 b1"] != 100 || len(w.get(o.ID).Outbox) != 0 {
+		t.Errorf("reopened %v, still owed %v", w.reopened, w.get(o.ID).Outbox)
 	}
 }
 
 // A no to a question that was put before another process sent the request says nothing of that request.
 func TestAnOlderNoDoesNotEndARefund(t *testing.T) {
-	for name, start := range map[string]func(w *world) (id string, b *bank){
-		"a void becomes a refund": func(w *world) (string, *bank) {
+	for name, start := range map[string]func(w *world) (id string, b *institution){
+		"a void becomes a refund": func(w *world) (string, *institution) {
 			id := w.paidByCard()
 			w.giveBack(id, 100)
 			w.pass(16 * time.Hour)
 			return id, w.lakala
 		},
-		"an abnormal one is sent again": func(w *world) (string, *bank) {
+		"an abnormal one is sent again": func(w *world) (string, *institution) {
 			o := w.paid(gateway.WeChat, w.wechat, "b1")
-			w.wechat.refundSays = func(*refund) error { return &gateway.GatewayError{Kind: gateway.Unknown} }
+			w.wechat.refundSays = func(*refund) error { return &gateway.Error{Kind: gateway.Indeterminate} }
 			w.giveBack(o.ID, 100)
 			w.sweep(w.pay, 2*time.Hour)
 			w.pass(20 * time.Minute) // nothing sent before can still arrive

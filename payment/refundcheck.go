@@ -20,7 +20,7 @@ func (o *Order) sendRefund(no int, most time.Duration, now time.Time) (claim int
 	if r.Status != RefundPending {
 		return 0
 	}
-	return r.Sending.begin(most, now)
+	return r.Sending.claim(most, now)
 }
 
 // refundUnanswered is how long a refund may go without any signed answer, and refundSlow how long an institution may be
@@ -34,7 +34,7 @@ const (
 // nothing). Too long without an end makes the refund abnormal.
 func (o *Order) refundChecked(no int, heard gateway.RefundState, why string, now time.Time) {
 	r := o.Refund(no)
-	if !r.asked() {
+	if !r.pollable() {
 		return
 	}
 	r.AskedAt = now
@@ -61,8 +61,8 @@ func (o *Order) refundChecked(no int, heard gateway.RefundState, why string, now
 
 // refundNone records that the institution, with its signature, made no refund under the number: a person must act,
 // unless one was made there instead.
-func (o *Order) refundNone(no int, why string, reason gateway.Why, now time.Time) {
-	o.refundChecked(no, gateway.RefundNone, why, now)
+func (o *Order) refundNone(no int, why string, reason gateway.DeclineReason, now time.Time) {
+	o.refundChecked(no, gateway.RefundNotFound, why, now)
 	o.refundStuck(no, why, reason, now)
 	o.bookReturns(o.Refund(no).Attempt, now)
 	o.askAgain(o.Refund(no).Attempt, now)

@@ -14,10 +14,10 @@ import (
 
 // NewRefund asks to give back money that an order keeps.
 type NewRefund struct {
-	Items  []RefundItem // what goes back; all that is left of every item is a full refund
-	Reason string       // for the payer
-	Key    string       // Idempotency-Key; "" is none
-	By     string       // the maker
+	Items          []RefundItem // what goes back; all that is left of every item is a full refund
+	Reason         string       // for the payer
+	IdempotencyKey string       // Idempotency-Key; "" is none
+	By             string       // the maker
 }
 
 // made reports whether r is what n asks for, by which a repeat under its key is known. A refund keeps what it was asked
@@ -37,7 +37,7 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 	}
 	o, err = s.update(ctx, id, func(o *Order) error {
 		for _, r := range o.Refunds {
-			if n.Key != "" && r.Key == n.Key {
+			if n.IdempotencyKey != "" && r.Key == n.IdempotencyKey {
 				if !n.made(r) {
 					return keyReused()
 				}
@@ -51,7 +51,7 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 			return err
 		}
 		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, Signatures: askedBy(n.By),
-			Key: n.Key}
+			Key: n.IdempotencyKey}
 		settled, err := s.settings(ctx, o.Company)
 		if err != nil {
 			return err
@@ -109,12 +109,12 @@ func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string)
 		return nil, err
 	}
 	if r := o.Refund(no); r.Status == RefundAbnormal && r.Void && !o.nothingWent(r) {
-		if o, err = s.askRefund(ctx, o, no); err != nil {
+		if o, err = s.pollRefund(ctx, o, no); err != nil {
 			return nil, err
 		}
 		switch r = o.Refund(no); {
 		case r.Status == RefundSucceeded:
-			return s.carryOut(ctx, o)
+			return s.deliverOutbox(ctx, o)
 		case !o.nothingWent(r):
 			return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该笔撤销是否成功，请稍后重试。",
 				"The institution has not said whether the void was done; please try again later.")
@@ -148,7 +148,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		return nil, err
 	}
 	if r := o.Refund(no); r.Status == RefundAbnormal && !o.nothingWent(r) {
-		if o, err = s.askRefund(ctx, o, no); err != nil {
+		if o, err = s.pollRefund(ctx, o, no); err != nil {
 			return nil, err
 		}
 	}
@@ -159,7 +159,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	if err := o.explainFirst(r.Attempt); byHand && r.Status == RefundAbnormal && err != nil {
 		return nil, err
 	}
-	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == gateway.RefundStuck) {
+	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == gateway.RefundAbnormal) {
 		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。",
 			"The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
 	}
@@ -181,13 +181,13 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	if err != nil {
 		return nil, err
 	}
-	return s.carryOut(ctx, o)
+	return s.deliverOutbox(ctx, o)
 }
 
 // nothingWent reports whether the institution's word is that nothing went back, or there is none to be had: no question
 // reaches the void of a card payment that only statements tell of.
 func (o *Order) nothingWent(r *Refund) bool {
-	return r.Heard == gateway.RefundNone || r.Void && o.Attempt(r.Attempt).Confirmation == gateway.ByStatement
+	return r.Heard == gateway.RefundNotFound || r.Void && o.Attempt(r.Attempt).Confirmation == gateway.ByStatement
 }
 
 // refundOf returns the order with that refund, or NotFound.
@@ -232,7 +232,7 @@ func (s *Service) driveRefunds(ctx context.Context, o *Order, now bool) (*Order,
 		if !o.asksFor(&r) || !now && s.now().Before(r.nextQuestion()) {
 			continue
 		}
-		latest, err := s.askRefund(ctx, o, r.No)
+		latest, err := s.pollRefund(ctx, o, r.No)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -242,11 +242,11 @@ func (s *Service) driveRefunds(ctx context.Context, o *Order, now bool) (*Order,
 	if failed != nil {
 		return o, failed
 	}
-	return s.carryOut(ctx, o)
+	return s.deliverOutbox(ctx, o)
 }
 
-// askRefund asks for a refund, or what became of one that was asked for, and writes down the answer.
-func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, error) {
+// pollRefund asks for a refund, or what became of one that was asked for, and writes down the answer.
+func (s *Service) pollRefund(ctx context.Context, o *Order, no int) (*Order, error) {
 	r := o.Refund(no)
 	a := o.Attempt(r.Attempt)
 	g, err := s.merchants.Gateway(a.Institution)
@@ -255,8 +255,8 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	}
 	refunder, ok := g.(gateway.Refunder)
 	if !ok {
-		none := &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: "该渠道不支持退款"}
-		return s.heardRefund(ctx, o, *r, 0, gateway.RefundReport{}, none)
+		none := &gateway.Error{Kind: gateway.Declined, Signed: true, Message: "该渠道不支持退款"}
+		return s.recordRefundAnswer(ctx, o, *r, 0, gateway.RefundReport{}, none)
 	}
 	account, err := s.merchants.Get(ctx, a.Account)
 	if err != nil {
@@ -285,13 +285,13 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 		}
 		rep, err = refunder.Refund(upstream, account, request)
 	}
-	return s.heardRefund(upstream, o, about, claim, rep, err)
+	return s.recordRefundAnswer(upstream, o, about, claim, rep, err)
 }
 
-// heardRefund writes down what an institution said of a refund, to a request to give back (its claim) or to a question
-// (0), when the refund was as about says. Only its signed word ends one, and that nothing went back counts only while
-// no other request is under way, nor was sent since it was asked.
-func (s *Service) heardRefund(ctx context.Context, o *Order, about Refund, claim int, rep gateway.RefundReport,
+// recordRefundAnswer writes down what an institution said of a refund, to a request to give back (its claim) or to a
+// question (0), when the refund was as about says. Only its signed word ends one, and that nothing went back counts
+// only while no other request is under way, nor was sent since it was asked.
+func (s *Service) recordRefundAnswer(ctx context.Context, o *Order, about Refund, claim int, rep gateway.RefundReport,
 	err error) (*Order, error) {
 	no := about.No
 	if err != nil {
@@ -299,15 +299,15 @@ func (s *Service) heardRefund(ctx context.Context, o *Order, about Refund, claim
 	}
 	return s.change(ctx, o, func(o *Order) bool {
 		now, r := s.now(), o.Refund(no)
-		if gateway.KindOf(err) != gateway.Unknown {
+		if gateway.KindOf(err) != gateway.Indeterminate {
 			r.Sending.answered(claim)
 		}
 		older := claim == 0 && (r.Void != about.Void || r.Sending.No != about.Sending.No)
 		if err == nil {
-			o.heardTotal(r.Attempt, rep, now)
+			o.observeRefundTotal(r.Attempt, rep, now)
 		}
 		switch {
-		case !r.asked(), err != nil && older:
+		case !r.pollable(), err != nil && older:
 			// a no to a question that was put before the last request says nothing of it
 			return false
 		case err == nil && rep.Amount != r.Amount && rep.Amount != 0: // 0 is not told: it is what was asked for
@@ -316,11 +316,11 @@ func (s *Service) heardRefund(ctx context.Context, o *Order, about Refund, claim
 				"", now)
 		case err == nil && rep.State == gateway.RefundDone:
 			return o.refundDone(no, rep.RefundID, rep.DoneAt, now)
-		case err == nil && rep.State == gateway.RefundShut:
+		case err == nil && rep.State == gateway.RefundClosed:
 			return o.refundFailed(no, "", rep.Raw, now)
 		case err == nil:
 			o.refundChecked(no, rep.State, rep.Raw, now)
-			if rep.State == gateway.RefundStuck {
+			if rep.State == gateway.RefundAbnormal {
 				o.refundStuck(no, rep.Raw, "", now)
 			}
 		case o.askBeforeMissed(r) && gateway.UnknownThere(err):
@@ -329,11 +329,12 @@ func (s *Service) heardRefund(ctx context.Context, o *Order, about Refund, claim
 			r.AskedAt, r.Checks = now, r.Checks+1
 			o.schedule(now)
 		case r.Void && r.Status == RefundAbnormal && gateway.UnknownThere(err): // it has had an hour to hear of it
-			o.refundChecked(no, gateway.RefundNone, reason(err), now)
+			o.refundChecked(no, gateway.RefundNotFound, reason(err), now)
 		case r.Void: // the institution may not have heard of it yet
 			o.refundChecked(no, "", reason(err), now)
-		case gateway.Signed(err) && (gateway.KindOf(err) == gateway.Refused || gateway.KindOf(err) == gateway.Absent) &&
-			r.Sending.over(s.flight(), now):
+		case gateway.Signed(err) &&
+			(gateway.KindOf(err) == gateway.Declined || gateway.KindOf(err) == gateway.NotFound) &&
+			r.Sending.settled(s.flight(), now):
 			o.refundNone(no, reason(err), whyOf(err), now)
 		default:
 			o.refundChecked(no, "", reason(err), now)

@@ -82,7 +82,7 @@ func (o *Order) ReturnedUnknown(attempt int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		asked := (r.Sending.No > 0 && r.Heard != gateway.RefundNone || r.Void) && !r.DecidedAt.After(a.Returns.At)
+		asked := (r.Sending.No > 0 && r.Heard != gateway.RefundNotFound || r.Void) && !r.DecidedAt.After(a.Returns.At)
 		return r.Attempt == attempt && r.alive() && (r.Foreign || asked)
 	})
 }
@@ -110,7 +110,7 @@ func (o *Order) mayBe(attempt int, amount money.Fen) bool {
 
 // mayHaveGone reports whether a request of ours to give this money back may have been carried out, or not.
 func (r *Refund) mayHaveGone() bool {
-	sent := r.Sending.No > 0 && r.Heard != gateway.RefundNone || r.Void
+	sent := r.Sending.No > 0 && r.Heard != gateway.RefundNotFound || r.Void
 	return sent && (r.Status == RefundPending || r.Status == RefundAbnormal)
 }
 
@@ -158,8 +158,8 @@ func (o *Order) newsOf(no int, r gateway.Report) (total money.Fen, unknown, ok b
 	return total, unknown, total > a.Returns.Total || unknown && !a.Returns.Unknown
 }
 
-// heardReturned takes in what a report says went back.
-func (o *Order) heardReturned(no int, r gateway.Report, now time.Time) bool {
+// observeReturned takes in what a report says went back.
+func (o *Order) observeReturned(no int, r gateway.Report, now time.Time) bool {
 	a := o.Attempt(no)
 	total, unknown, news := o.newsOf(no, r)
 	if !news {
@@ -183,15 +183,15 @@ func (o *Order) returnsAre(a *Attempt, total money.Fen, unknown bool, raw string
 	return true
 }
 
-// heardTotal takes in what was said beside a refund of all that has gone back of its payment.
-func (o *Order) heardTotal(no int, r gateway.RefundReport, now time.Time) bool {
+// observeRefundTotal takes in what was said beside a refund of all that has gone back of its payment.
+func (o *Order) observeRefundTotal(no int, r gateway.RefundReport, now time.Time) bool {
 	a := o.Attempt(no)
 	return r.Total > a.Returns.Total && o.returnsAre(a, r.Total, false, r.Raw, now)
 }
 
-// toldReturned takes in what a report says went back, and books what the order did not know of.
-func (o *Order) toldReturned(no int, r gateway.Report, now time.Time) bool {
-	heard := o.heardReturned(no, r, now)
+// bookReturned takes in what a report says went back, and books what the order did not know of.
+func (o *Order) bookReturned(no int, r gateway.Report, now time.Time) bool {
+	heard := o.observeReturned(no, r, now)
 	return o.bookReturns(no, now) || heard
 }
 
@@ -245,7 +245,7 @@ func (o *Order) saidReturned(a *Attempt, raw string, now time.Time) {
 // settled: they say what can be owed again.
 func (o *Order) bookReturns(no int, now time.Time) bool {
 	a := o.Attempt(no)
-	if a.State != AttemptSucceeded || a.Provisional || a.DeniedBy != "" || o.PaidBy == no && o.owes(SettleItems) {
+	if a.State != AttemptSucceeded || a.Provisional || a.DeniedBy != "" || o.PaidBy == no && o.enqueued(SettleItems) {
 		return false
 	}
 	missing := o.unbooked(a)
@@ -269,10 +269,10 @@ func (o *Order) bookReturns(no int, now time.Time) bool {
 func (o *Order) withdrawRequests(attempt int, now time.Time) {
 	for i := range o.Refunds {
 		r := &o.Refunds[i]
-		if r.Attempt == attempt && r.Status == RefundRequested && r.Exception > 0 && r.become(RefundRejected) {
+		if r.Attempt == attempt && r.Status == RefundRequested && r.Unapplied > 0 && r.become(RefundRejected) {
 			r.DecidedAt, r.Note = now, "已在支付渠道退回"
-			o.note(now, RefundTurnedDown, attempt, "", r.OutRefundNo)
-			o.exceptionBack(r.Exception, now)
+			o.note(now, RefundDeclined, attempt, "", r.OutRefundNo)
+			o.reopenUnapplied(r.Unapplied, now)
 		}
 	}
 }
@@ -338,8 +338,8 @@ func (o *Order) bookForeign(r Refund, most money.Fen, now time.Time) money.Fen {
 		o.Refunds = append(o.Refunds, r)
 	}
 	*o.Refund(r.No) = r
-	if e := o.Exception(r.Exception); e != nil {
-		o.takeException(e, r.Amount, r.No)
+	if e := o.UnappliedFunds(r.Unapplied); e != nil {
+		o.takeUnapplied(e, r.Amount, r.No)
 	}
 	return o.foreignDone(o.Refund(r.No), r.RefundID, r.SucceededAt, now)
 }
@@ -358,7 +358,8 @@ func (o *Order) foreignDone(r *Refund, id string, at, now time.Time) money.Fen {
 func (o *Order) replaced(attempt int, amount money.Fen) *Refund {
 	for i := range o.Refunds {
 		r := &o.Refunds[i]
-		if r.Attempt == attempt && r.Status == RefundAbnormal && r.Heard == gateway.RefundNone && r.Amount == amount {
+		if r.Attempt == attempt && r.Status == RefundAbnormal && r.Heard == gateway.RefundNotFound &&
+			r.Amount == amount {
 			return r
 		}
 	}

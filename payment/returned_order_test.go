@@ -36,7 +36,7 @@ func paidBoth(t *testing.T) (*world, *payment.Order) {
 // A refund that was settled by other means, and that the institution makes after all, is one more that went back.
 func TestARefundMadeAfterItWasSettledByHand(t *testing.T) {
 	w, o := paidBoth(t)
-	w.wechat.refundSays = func(r *refund) error { r.state = gateway.RefundStuck; return nil }
+	w.wechat.refundSays = func(r *refund) error { r.state = gateway.RefundAbnormal; return nil }
 	o, no := w.ask(o, "", item("b1", 40))
 	if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:f", "现金"); err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestTheInstitutionsAmountCountsForMoreThanAPersons(t *testing.T) {
 		if got := foreignSum(w.get(o.ID)); got != booked {
 			t.Errorf("declared as 20 and told as %d: %d is booked, want %d", told, got, booked)
 		}
-		list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})
+		list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.QueueReturned})
 		if err != nil || (len(list) == 1) != (told != 20) {
 			t.Errorf("told as %d: finance's list has %d, %v", told, len(list), err)
 		}
@@ -95,7 +95,7 @@ func TestASumIsAskedForAgainOnceOurRefundHasEnded(t *testing.T) {
 	}{
 		"it did not count ours":             {50, 90, gateway.RefundDone, 50},
 		"it counted ours":                   {90, 90, gateway.RefundDone, 50},
-		"it counted ours, which was closed": {40, 0, gateway.RefundShut, 0},
+		"it counted ours, which was closed": {40, 0, gateway.RefundClosed, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := paidBoth(t)
@@ -126,14 +126,14 @@ func TestARequestIsWithdrawnWhenItsMoneyWentBack(t *testing.T) {
 	w := newWorld(t)
 	w.gone = []string{"b2"}
 	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
-	if _, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Return, "staff:a", ""); err != nil {
+	if _, err := w.pay.DecideUnapplied(t.Context(), o.ID, 1, payment.Return, "staff:a", ""); err != nil {
 		t.Fatal(err)
 	}
 	w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 100))
 	o = w.get(o.ID)
-	if o.Refund(1).Status != payment.RefundRejected || o.Exception(1).State != payment.ExceptionRefunded ||
+	if o.Refund(1).Status != payment.RefundRejected || o.UnappliedFunds(1).State != payment.UnappliedRefunded ||
 		o.ItemGivenBack("b1") != 0 {
-		t.Errorf("%+v, %+v", o.Refunds, o.Exceptions)
+		t.Errorf("%+v, %+v", o.Refunds, o.Unapplied)
 	}
 	w.verified()
 }
@@ -144,7 +144,7 @@ func TestARefundToldOfAReversedChargeIsNoted(t *testing.T) {
 	w.wechat.askCode = true
 	o := w.create("b1")
 	o, no, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{
-		Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: "134567890123456789",
+		Wallet: gateway.WalletWeChat, Method: gateway.CodePresented, AuthCode: "134567890123456789",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -209,11 +209,11 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 		}
 		w.wechat.refundSays = func(r *refund) error {
 			if w.wechat.refunds[r.request.OutRefundNo] == nil && back(true)+r.request.Amount > 200 {
-				return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Code: "NOT_ENOUGH"}
+				return &gateway.Error{Kind: gateway.Declined, Signed: true, Code: "NOT_ENOUGH"}
 			}
 			return nil
 		}
-		var told []gateway.Message
+		var told []gateway.RawNotification
 		ends := func(to gateway.RefundState) {
 			for _, no := range slices.Sorted(maps.Keys(w.wechat.refunds)) {
 				if r := w.wechat.refunds[no]; r.state == gateway.RefundProcessing {
@@ -237,7 +237,7 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 					told = append(told, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P"+string(rune('a'+n)), amount))
 				}
 			case 3:
-				ends([]gateway.RefundState{gateway.RefundDone, gateway.RefundShut}[dice.IntN(2)])
+				ends([]gateway.RefundState{gateway.RefundDone, gateway.RefundClosed}[dice.IntN(2)])
 			case 4:
 				if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
 					t.Fatal(err)

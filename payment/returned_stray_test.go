@@ -12,13 +12,13 @@ import (
 )
 
 // unknownPayment is money that an institution took under a number that no order has, and its notification.
-func (w *world) unknownPayment(b *bank, amount money.Fen) (out string, told gateway.Message) {
+func (w *world) unknownPayment(b *institution, amount money.Fen) (out string, told gateway.RawNotification) {
 	out = strings.Repeat("7", 26)
 	b.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: amount}, state: gateway.TradeUnpaid}
 	return out, b.pay(out)
 }
 
-// strayOrder is the one order that holds money of an unknown number.
+// unmatchedOrder is the one order that holds money of an unknown number.
 func (w *world) strayOrder() *payment.Order {
 	w.t.Helper()
 	all, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c"})
@@ -36,7 +36,8 @@ func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			out, paid := w.unknownPayment(w.wechat, 300)
-			messages := []gateway.Message{paid, w.wechat.refundHere(out, "P1", 130), w.wechat.refundHere(out, "P2", 30)}
+			messages := []gateway.RawNotification{paid, w.wechat.refundHere(out, "P1", 130),
+				w.wechat.refundHere(out, "P2", 30)}
 			if first {
 				messages = append(messages[1:], paid)
 			}
@@ -49,8 +50,8 @@ func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
 				}
 			}
 			w.sweep(w.pay, 10*time.Second)
-			if o := w.strayOrder(); o.BackUpstream(1) != 160 || o.Exception(1) == nil {
-				t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Exceptions)
+			if o := w.strayOrder(); o.BackUpstream(1) != 160 || o.UnappliedFunds(1) == nil {
+				t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Unapplied)
 			}
 			if a := w.verified(); a.Taken != 300 || a.GivenBack != 160 {
 				t.Errorf("the ledger has %s less %s", a.Taken, a.GivenBack)
@@ -89,7 +90,7 @@ func TestASumToldOfAnUnknownPaymentWaitsForOurRefund(t *testing.T) {
 	}
 	o := w.strayOrder()
 	w.alipay.slowRefund = true
-	o, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Return, "staff:f", "")
+	o, err := w.pay.DecideUnapplied(t.Context(), o.ID, 1, payment.Return, "staff:f", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func TestASumToldOfAnUnknownPaymentWaitsForOurRefund(t *testing.T) {
 	if got := w.notify(gateway.Alipay, sum); got == 200 {
 		t.Error("the sum was acknowledged while our refund was under way")
 	}
-	w.alipay.refunds[o.Refund(1).OutRefundNo].state = gateway.RefundShut
+	w.alipay.refunds[o.Refund(1).OutRefundNo].state = gateway.RefundClosed
 	w.pass(time.Hour)
 	w.sweep(w.pay, 10*time.Second)
 	if got := w.notify(gateway.Alipay, sum); got != 200 {
@@ -122,7 +123,7 @@ func TestASumThatOurRefundOvertakesWaits(t *testing.T) {
 	out := o.Attempt(1).OutTradeNo
 	w.alipay.slowRefund = true
 	o, no, _, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{
-		Items: []payment.RefundItem{item("b1", 100)}, Reason: "住户申请", By: "staff:f", Key: "k",
+		Items: []payment.RefundItem{item("b1", 100)}, Reason: "住户申请", By: "staff:f", IdempotencyKey: "k",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +143,7 @@ func TestASumThatOurRefundOvertakesWaits(t *testing.T) {
 	if got := s.Receive(t.Context(), gateway.Alipay, w.account(gateway.Alipay), sum); got.Status == 200 || overtakes {
 		t.Errorf("answered %d; overtaken: %t", got.Status, !overtakes)
 	}
-	w.alipay.refunds[w.get(o.ID).Refund(no).OutRefundNo].state = gateway.RefundShut
+	w.alipay.refunds[w.get(o.ID).Refund(no).OutRefundNo].state = gateway.RefundClosed
 	w.pass(time.Hour)
 	w.sweep(w.pay, 10*time.Second)
 	if got := w.notify(gateway.Alipay, sum); got != 200 {

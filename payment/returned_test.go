@@ -14,7 +14,7 @@ import (
 )
 
 // returns has an institution say that money went back of everything.
-func (b *bank) returns(how gateway.Returned, amount money.Fen) {
+func (b *institution) returns(how gateway.Returned, amount money.Fen) {
 	b.says = func(r *gateway.Report) {
 		if r.State == gateway.TradePaid {
 			r.Returned, r.ReturnedAmount, r.Raw = how, amount, "REFUND"
@@ -23,7 +23,7 @@ func (b *bank) returns(how gateway.Returned, amount money.Fen) {
 }
 
 // refundHere is a refund that a person made on the institution's page, and its notification.
-func (b *bank) refundHere(out, number string, amount money.Fen) gateway.Message {
+func (b *institution) refundHere(out, number string, amount money.Fen) gateway.RawNotification {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.gave++
@@ -33,18 +33,19 @@ func (b *bank) refundHere(out, number string, amount money.Fen) gateway.Message 
 	return refundMessage(r.report())
 }
 
-func refundMessage(r gateway.RefundReport) gateway.Message {
+func refundMessage(r gateway.RefundReport) gateway.RawNotification {
 	body, err := json.Marshal(r)
 	if err != nil {
 		panic(err)
 	}
-	return gateway.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}, "Kind": {"refund"}}, Body: body}
+	return gateway.RawNotification{Header: http.Header{"Wechatpay-Signature": {"genuine"}, "Kind": {"refund"}},
+		Body: body}
 }
 
 // verified checks that the books agree, and returns what they say went back.
 func (w *world) verified() payment.Verification {
 	w.t.Helper()
-	if _, err := w.pay.Record(w.t.Context()); err != nil {
+	if _, err := w.pay.Post(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 	a, err := w.pay.Verify(w.t.Context(), "c", noBills)
@@ -146,7 +147,7 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 					t.Errorf("%s is held by %q, %v", ref, holder, err)
 				}
 			}
-			list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})
+			list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.QueueReturned})
 			if err != nil || (len(list) == 1) != (c.booked > 0 || c.unknown) {
 				t.Errorf("finance's list has %d, %v", len(list), err)
 			}
@@ -205,7 +206,7 @@ func TestExceptionalMoneyThatWentBackAtTheInstitution(t *testing.T) {
 	for name, back := range map[string]money.Fen{"whole": 100, "in part": 30} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.surplus = payment.HandleRefund
+			w.surplus = payment.RefundUnapplied
 			w.pay = w.service(w.store)
 			o := w.create("b1")
 			late := w.attempt(o.ID, gateway.WeChat)
@@ -228,9 +229,9 @@ func TestExceptionalMoneyThatWentBackAtTheInstitution(t *testing.T) {
 			if foreign != back || ours != 100-back {
 				t.Errorf("%d went back there, and we gave back %d: %+v", foreign, ours, o.Refunds)
 			}
-			for _, e := range o.Exceptions {
-				if e.State != payment.ExceptionRefunded {
-					t.Errorf("exceptional money: %+v", e)
+			for _, e := range o.Unapplied {
+				if e.State != payment.UnappliedRefunded {
+					t.Errorf("unapplied funds: %+v", e)
 				}
 			}
 			w.verified()
@@ -245,8 +246,8 @@ func TestAnAbnormalRefundThatAPersonMadeOnThePage(t *testing.T) {
 	w.pay = w.service(w.store)
 	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	w.wechat.refundSays = func(*refund) error {
-		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Code: "NOT_ENOUGH",
-			Why: gateway.MerchantBalance}
+		return &gateway.Error{Kind: gateway.Declined, Signed: true, Code: "NOT_ENOUGH",
+			Reason: gateway.MerchantBalance}
 	}
 	o, no := w.ask(o, "", item("b1", 40))
 	if o.Refund(no).Status != payment.RefundAbnormal {
@@ -294,7 +295,7 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 	w.wechat.askCode = true
 	o := w.create("b1")
 	o, no, _, err := w.pay.Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: "134567890123456789"})
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented, AuthCode: "134567890123456789"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +317,7 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := gateway.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
+	m := gateway.RawNotification{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
 	if got := w.notify(gateway.WeChat, m); got != 200 || w.get(o.ID).Status == payment.Paid {
 		t.Errorf("answered %d, order %s", got, w.get(o.ID).Status)
 	}
@@ -402,7 +403,7 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		if list, _, err := w.pay.Find(t.Context(),
-			payment.Filter{Company: "c", Work: payment.ReturnedUpstream}); err != nil || len(list) != 0 {
+			payment.Filter{Company: "c", Work: payment.QueueReturned}); err != nil || len(list) != 0 {
 			t.Errorf("still in finance's list: %v", err)
 		}
 		w.verified()
@@ -490,7 +491,7 @@ func TestMoneyOfAnUnknownNumberThatWentBack(t *testing.T) {
 	paid := w.wechat.pay("X1")
 	report := w.wechat.report(w.wechat.trades["X1"])
 	report.Returned, report.ReturnedAmount = gateway.ReturnedSome, 30
-	for _, told := range []gateway.Message{paid, message(report), message(report)} {
+	for _, told := range []gateway.RawNotification{paid, message(report), message(report)} {
 		if got := w.notify(gateway.WeChat, told); got != 200 {
 			t.Errorf("answered %d", got)
 		}
@@ -498,7 +499,7 @@ func TestMoneyOfAnUnknownNumberThatWentBack(t *testing.T) {
 	if a := w.verified(); a.Taken != 100 || a.GivenBack != 30 {
 		t.Errorf("%+v", a)
 	}
-	list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})
+	list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.QueueReturned})
 	if err != nil || len(list) != 1 {
 		t.Errorf("finance's list has %d, %v", len(list), err)
 	}

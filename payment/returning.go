@@ -50,7 +50,7 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	r, err := g.Query(upstream, account, a.trade())
-	s.merchants.Heard(account.ID, err)
+	s.merchants.Observe(account.ID, err)
 	if err != nil {
 		s.cfg.Log.Info("an institution did not tell whether a payment is still there", "order", o.ID, "attempt", no,
 			"err", err)
@@ -59,69 +59,69 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.carryOut(upstream, o)
+	return s.deliverOutbox(upstream, o)
 }
 
 // foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about
 // it; where it answers no such question, its signed message says that some went back, and finance finds out how much.
 func (s *Service) foreignRefund(ctx context.Context, g gateway.Gateway, account gateway.Account,
-	told gateway.RefundReport) (CallbackOutcome, string, error) {
+	told gateway.RefundReport) (Outcome, string, error) {
 	if told.OutTradeNo == "" {
-		return CallbackFailed, "", fault.New(fault.UpstreamUnknown, "退款通知未说明是哪笔支付。",
+		return OutcomeFailed, "", fault.New(fault.UpstreamUnknown, "退款通知未说明是哪笔支付。",
 			"The notification of a refund does not say of which payment it is.")
 	}
 	o, no, err := s.holding(ctx, account, told.OutTradeNo)
 	if fault.Is(err, fault.NotFound) { // its payment's message was lost, or comes later
 		no = 1
-		o, _, err = s.strayPaid(ctx, g, account, gateway.Trade{OutTradeNo: told.OutTradeNo})
+		o, _, err = s.unmatchedPaid(ctx, g, account, gateway.Trade{OutTradeNo: told.OutTradeNo})
 		if gateway.UnknownThere(err) || err == nil && o == nil {
-			return CallbackNoted, "", nil // of a payment that is none of ours
+			return OutcomeNoted, "", nil // of a payment that is none of ours
 		}
 	}
 	if err != nil {
-		return CallbackFailed, "", err
+		return OutcomeFailed, "", err
 	}
 	if o.Attempt(no).State != AttemptSucceeded { // its payment's message was lost, or comes later
 		id := o.ID
-		if o, err = s.ask(ctx, o, no, false); err != nil {
-			return CallbackFailed, id, err
+		if o, err = s.poll(ctx, o, no, false); err != nil {
+			return OutcomeFailed, id, err
 		}
 		switch a := o.Attempt(no); {
 		case a.State == AttemptEnded && a.Reversing:
-			return CallbackNoted, id, nil // the charge was reversed, and is called refunded
+			return OutcomeNoted, id, nil // the charge was reversed, and is called refunded
 		case a.State != AttemptSucceeded:
-			return CallbackFailed, id, gateway.TryAgain(nil)
+			return OutcomeFailed, id, gateway.TryAgain(nil)
 		}
 	}
 	if o.ownRefund(told) {
-		return CallbackNoted, o.ID, nil // under the institution's own number of it
+		return OutcomeNoted, o.ID, nil // under the institution's own number of it
 	}
 	done, err := s.confirmForeign(ctx, g, account, o.Attempt(no), told)
 	if err != nil {
-		return CallbackFailed, o.ID, err
+		return OutcomeFailed, o.ID, err
 	}
 	if id := o.ID; o.mayBe(no, done.Amount) || done.Amount == 0 && o.underWay(no) {
 		if o, err = s.driveRefunds(ctx, o, true); err != nil {
-			return CallbackFailed, id, err
+			return OutcomeFailed, id, err
 		}
 	}
 	switch {
 	case o.ownRefund(done):
-		return CallbackNoted, o.ID, nil
+		return OutcomeNoted, o.ID, nil
 	case o.mayBe(no, done.Amount):
-		return CallbackFailed, o.ID, gateway.TryAgain(nil)
+		return OutcomeFailed, o.ID, gateway.TryAgain(nil)
 	}
 	switch done.State {
 	case gateway.RefundProcessing:
-		return CallbackFailed, o.ID, gateway.TryAgain(nil)
+		return OutcomeFailed, o.ID, gateway.TryAgain(nil)
 	case gateway.RefundDone:
 	default: // nothing went back
-		return CallbackNoted, o.ID, nil
+		return OutcomeNoted, o.ID, nil
 	}
 	if err := s.bookForeign(ctx, o, no, done, NoticedTold); err != nil {
-		return CallbackFailed, o.ID, err
+		return OutcomeFailed, o.ID, err
 	}
-	return CallbackBooked, o.ID, nil
+	return OutcomeBooked, o.ID, nil
 }
 
 // bookForeign books a refund that the institution says it has made under a number of its own.
@@ -137,7 +137,7 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done gatewa
 		if waits = how == NoticedTold && (o.mayBe(no, done.Amount) || o.ownRefund(done)); waits {
 			return false
 		}
-		heard := o.heardTotal(no, done, s.now())
+		heard := o.observeRefundTotal(no, done, s.now())
 		if done.Amount == 0 && done.Total > 0 {
 			return o.bookReturns(no, s.now()) || heard
 		}
@@ -149,7 +149,7 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done gatewa
 		return o.toldForeign(no, f, s.now())
 	})
 	if err == nil {
-		_, err = s.carryOut(ctx, o)
+		_, err = s.deliverOutbox(ctx, o)
 	}
 	if err == nil && waits {
 		return gateway.TryAgain(nil)
@@ -177,7 +177,7 @@ func (s *Service) confirmForeign(ctx context.Context, g gateway.Gateway, account
 	case err == nil:
 		r.OutRefundNo, r.Total = told.OutRefundNo, max(r.Total, told.Total)
 		return r, nil
-	case gateway.Signed(err) && (gateway.KindOf(err) == gateway.Absent || gateway.KindOf(err) == gateway.Refused):
+	case gateway.Signed(err) && (gateway.KindOf(err) == gateway.NotFound || gateway.KindOf(err) == gateway.Declined):
 		return told, nil
 	}
 	return r, gateway.TryAgain(err)
@@ -276,7 +276,7 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 		return nil, err
 	}
 	done, err := s.confirmForeign(ctx, g, account, a,
-		gateway.RefundReport{OutRefundNo: number, State: gateway.RefundNone})
+		gateway.RefundReport{OutRefundNo: number, State: gateway.RefundNotFound})
 	if err != nil {
 		return nil, err
 	}

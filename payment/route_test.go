@@ -48,8 +48,9 @@ func (w *world) acquirer() {
 
 func (w *world) route(community string, accounts ...string) error {
 	_, err := w.pay.Merchants().SetRoutes(w.t.Context(),
-		merchant.Routes{Company: "c", Community: community, Ways: []merchant.Route{
-			{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
+		merchant.Routes{Company: "c", Community: community, PaymentMethods: []merchant.Route{
+			{PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+				Accounts: accounts},
 		}}, "staff:ops")
 	return err
 }
@@ -81,7 +82,7 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 
 // A way is listed exactly when an attempt by it is taken, whichever of the accounts chosen for it are disabled.
 func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
-	qr := gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}
+	qr := gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Native}
 	for name, c := range map[string]struct {
 		community string
 		chosen    []string
@@ -111,7 +112,7 @@ func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			ways, err := w.pay.Merchants().Ways(t.Context(), "c", w.create(w.ref()).Community, "c")
+			ways, err := w.pay.Merchants().PaymentMethods(t.Context(), "c", w.create(w.ref()).Community, "c")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +120,7 @@ func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
 				slices.Contains(ways, qr) != (got != "unsupported") {
 				t.Errorf("%s takes it, want %s; listed %v", got, c.want, ways)
 			}
-			if !slices.Contains(ways, gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native}) {
+			if !slices.Contains(ways, gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native}) {
 				t.Errorf("a way of which nothing was said is missing: %v", ways)
 			}
 		})
@@ -138,7 +139,7 @@ func TestNobodyStandsBehindWithoutAChoice(t *testing.T) {
 	}
 }
 
-// An institution that does not answer gets no new attempts: they go to the one behind it, and the attempts it has stay
+// An institution that does not answer gets no new attempts: they go to the fallback, and the attempts it has stay
 // its own.
 func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
 	w := newWorld(t)
@@ -183,7 +184,7 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 	}
 	w.lakala.down = true
 	o := w.create("b1")
-	n := payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native, Key: "k"}
+	n := payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native, IdempotencyKey: "k"}
 	o, no, hit, err := w.pay.Attempt(t.Context(), o.ID, n)
 	if err != nil || hit || no != 2 || o.Attempt(1).State != payment.AttemptFailed || o.Attempt(2).Account != "a" ||
 		o.Attempt(2).Institution != gateway.Alipay {
@@ -201,10 +202,10 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 }
 
 // finder is an institution that tells who the payer is, inside the WeChat app.
-type finder struct{ *bank }
+type finder struct{ *institution }
 
-func (finder) Offers(gateway.Account) []gateway.Way {
-	return []gateway.Way{{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
+func (finder) Offers(gateway.Account) []gateway.PaymentMethod {
+	return []gateway.PaymentMethod{{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
 }
 
 func (finder) AuthorizeURL(gateway.Account, string, string) (string, error) { return "https://x", nil }
@@ -222,9 +223,10 @@ func TestComingBackFromWechatIsNoTrial(t *testing.T) {
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
-	way := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
+	way := gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
 	if _, err := w.pay.Merchants().SetRoutes(t.Context(),
-		merchant.Routes{Company: "c", Ways: []merchant.Route{{Way: way, Accounts: []string{"l", "w"}}}},
+		merchant.Routes{Company: "c",
+			PaymentMethods: []merchant.Route{{PaymentMethod: way, Accounts: []string{"l", "w"}}}},
 		"staff:ops"); err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,9 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	finance := approval.Person{ID: "staff:f", Roles: []string{"finance"}}
 	ask := func(a merchant.Asker, accounts ...string) (*merchant.Routes, error) {
 		return w.pay.Merchants().AskRoutes(t.Context(),
-			merchant.Routes{Company: "c", Community: "m", Ways: []merchant.Route{
-				{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
+			merchant.Routes{Company: "c", Community: "m", PaymentMethods: []merchant.Route{
+				{PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+					Accounts: accounts},
 			}}, a)
 	}
 	if _, err := ask(merchant.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
@@ -47,8 +48,8 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if _, err := w.pay.Merchants().DecideRoutes(t.Context(), "d", "m", yes, finance); !fault.Is(err, fault.WrongState) {
 		t.Errorf("in another company: %v", err)
 	}
-	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
-		t.Errorf("%d wait, %v", len(some), err)
+	if routes, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(routes) != 1 {
+		t.Errorf("%d wait, %v", len(routes), err)
 	}
 	if _, err := ask(merchant.Asker{By: finance}, "a"); !fault.Is(err, fault.WrongState) {
 		t.Errorf("a second beside it: %v", err)
@@ -59,8 +60,8 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("approved, %s takes it", got)
 	}
-	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
-		t.Errorf("%d wait, %v", len(some), err)
+	if routes, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(routes) != 0 {
+		t.Errorf("%d wait, %v", len(routes), err)
 	}
 	if _, err := ask(merchant.Asker{By: finance}, "a"); !fault.Is(err, fault.Stale) {
 		t.Errorf("on what was seen before: %v", err)
@@ -92,9 +93,10 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
-	ways := []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
-		Accounts: []string{"l"}}}
-	r, err := w.pay.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", Ways: ways},
+	ways := []merchant.Route{
+		{PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+			Accounts: []string{"l"}}}
+	r, err := w.pay.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", PaymentMethods: ways},
 		merchant.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func (s *Service) sweepUnderLease(ctx context.Context, holder string) (n int, mi
 	case <-done:
 	case <-time.After(sweepWait):
 	}
-	recorded, recordErr := s.Record(ctx)
+	recorded, recordErr := s.Post(ctx)
 	return max(n, recorded), true, errors.Join(err, recordErr)
 }
 

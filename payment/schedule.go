@@ -33,7 +33,7 @@ func (o *Order) schedule(now time.Time) {
 	if o.Status == Closing && o.payable() == nil {
 		o.dueBy(now)
 	}
-	for _, e := range o.Effects {
+	for _, e := range o.Outbox {
 		if !e.Kind.ledgers() {
 			o.dueBy(now.Add(e.pause()))
 			break // the ones after it wait for it
@@ -49,7 +49,7 @@ func (o *Order) schedule(now time.Time) {
 	}
 	for i := range o.Attempts {
 		switch a := &o.Attempts[i]; {
-		case a.asked():
+		case a.pollable():
 			o.dueBy(o.nextQuestion(a))
 		case !a.RecheckAt.IsZero() && o.rechecks(a):
 			o.dueBy(a.RecheckAt)
@@ -76,7 +76,7 @@ func (o *Order) nextQuestion(a *Attempt) time.Time {
 		last = a.CreatedAt
 	}
 	switch {
-	case a.Method == gateway.Code && a.payable():
+	case a.Method == gateway.CodePresented && a.payable():
 		return o.nextCodeQuestion(a, last)
 	case a.State == AttemptLeaving && last.Before(a.WatchUntil):
 		return earlier(last.Add(queryPause(a.Checks)), a.WatchUntil)
@@ -117,7 +117,7 @@ const (
 func (o *Order) RefundWaits(r *Refund) RefundWait {
 	a := o.Attempt(r.Attempt)
 	switch {
-	case !r.asked():
+	case !r.pollable():
 	case a.Institution == gateway.Cash:
 		return ForCashier
 	case r.Void && r.Word == nil:
@@ -129,7 +129,7 @@ func (o *Order) RefundWaits(r *Refund) RefundWait {
 }
 
 // asksFor reports whether an institution must be asked about the refund.
-func (o *Order) asksFor(r *Refund) bool { return r.asked() && o.RefundWaits(r) == "" }
+func (o *Order) asksFor(r *Refund) bool { return r.pollable() && o.RefundWaits(r) == "" }
 
 func (o *Order) dueBy(t time.Time) {
 	if o.DueAt.IsZero() || t.Before(o.DueAt) {
@@ -137,7 +137,7 @@ func (o *Order) dueBy(t time.Time) {
 	}
 }
 
-func (e Effect) pause() time.Duration {
+func (e OutboxEntry) pause() time.Duration {
 	if e.Tries == 0 {
 		return effectPause
 	}

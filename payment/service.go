@@ -33,8 +33,8 @@ type Config struct {
 	PhoneLifetime  time.Duration // the same for the resident's phone; 15 minutes
 	GatewayTimeout time.Duration // most that one question to an institution may take; 8 seconds
 
-	Surplus     Handling  // what becomes of exceptional money; refund
-	RefundLimit money.Fen // up to this much of an order, in fen, refunds need no second person; 0 is none
+	UnappliedPolicy UnappliedPolicy // what becomes of unapplied funds; refund
+	RefundLimit     money.Fen       // up to this much of an order, in fen, refunds need no second person; 0 is none
 
 	// what a company has settled for itself; nil is the four above for every company
 	SettingsOf func(ctx context.Context, company string) (Settings, error)
@@ -55,14 +55,14 @@ type ItemOwner interface {
 	Settle(ctx context.Context, o *Order) (unsettled []string, err error)
 	// Reopen makes owed again exactly what a refund gave back.
 	Reopen(ctx context.Context, o *Order, r *Refund) error
-	// KeepPrepayment keeps exceptional money for the order's payer.
-	KeepPrepayment(ctx context.Context, o *Order, e *Exception) error
+	// KeepPrepayment keeps unapplied funds for the order's payer.
+	KeepPrepayment(ctx context.Context, o *Order, e *UnappliedFunds) error
 }
 
 // Service moves orders. Any number of processes may run it on one store.
 type Service struct {
 	orders    store.Collection[Order]
-	messages  store.Collection[Callback]
+	messages  store.Collection[Notification]
 	leases    store.Collection[lease]
 	ledger    *ledger.Ledger
 	feed      store.Feed
@@ -76,7 +76,8 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return append(merchant.Schemas(), orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), cardDays.Schema)
+	return append(merchant.Schemas(), orders.Schema, notifications.Schema, leases.Schema, ledger.Schema(),
+		cardDays.Schema)
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -90,11 +91,11 @@ func NewService(st store.Store, cfg Config) *Service {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
-	if cfg.Surplus == "" {
-		cfg.Surplus = HandleRefund
+	if cfg.UnappliedPolicy == "" {
+		cfg.UnappliedPolicy = RefundUnapplied
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st),
+		orders: orders.In(st), messages: notifications.In(st), leases: leases.In(st),
 		cardDays: cardDays.In(st), feed: st,
 		cfg: cfg,
 	}
@@ -157,14 +158,14 @@ func (s *Service) Holder(ctx context.Context, community, ref string) (orderID st
 
 func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 	q.Limit = 1
-	some, _, err := s.orders.Find(ctx, q)
+	orders, _, err := s.orders.Find(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	if len(some) == 0 {
+	if len(orders) == 0 {
 		return nil, fault.New(fault.NotFound, "订单不存在。", "There is no such order.")
 	}
-	return &some[0], nil
+	return &orders[0], nil
 }
 
 // Filter selects orders for Find. Company is required; the first of Search, Unit, Units, Work and Terminal that is set
@@ -179,7 +180,7 @@ type Filter struct {
 	Units    []string // orders of any of these
 	Terminal string
 	Status   Status
-	Work     Work // one of finance's lists
+	Work     Queue // one of finance's lists
 	Cursor   string
 	Limit    int
 }
@@ -217,7 +218,7 @@ func (f Filter) admits(o *Order) bool {
 		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
 		(len(f.Units) == 0 || slices.Contains(f.Units, o.Payer.Unit)) &&
 		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) &&
-		(f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))
+		(f.Work == "" || slices.Contains(o.queues(), any(string(f.Work))))
 }
 
 // findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short
@@ -226,7 +227,7 @@ const findPages = 20
 
 // Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a
 // next one.
-func (s *Service) Find(ctx context.Context, f Filter) (some []Order, next string, err error) {
+func (s *Service) Find(ctx context.Context, f Filter) (orders []Order, next string, err error) {
 	if f.Company == "" && f.Unit == "" && len(f.Units) == 0 && f.Terminal == "" {
 		return nil, "", fault.New(fault.Invalid, "缺少公司。", "A company is required.")
 	}
@@ -238,15 +239,15 @@ func (s *Service) Find(ctx context.Context, f Filter) (some []Order, next string
 		}
 		for i := range page {
 			if f.admits(&page[i]) {
-				some = append(some, page[i])
+				orders = append(orders, page[i])
 			}
 		}
-		if len(some) > 0 || cursor == "" {
-			return some, cursor, nil
+		if len(orders) > 0 || cursor == "" {
+			return orders, cursor, nil
 		}
 		q.Cursor = cursor
 	}
-	return some, q.Cursor, nil
+	return orders, q.Cursor, nil
 }
 
 // Place is where the feed of orders stands: whoever reads orders after asking for it, and then watches from it, misses
@@ -282,7 +283,7 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 // holds for, whose attempt must follow; Unsupported where none takes JSAPI payments.
 func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string,
 	err error) {
-	t, err := s.merchants.Taker(ctx, jsapi(o, ""))
+	t, err := s.merchants.Candidate(ctx, jsapi(o, ""))
 	if err != nil {
 		return "", "", err
 	}
@@ -297,12 +298,12 @@ func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state st
 // jsapi is who takes an order's money inside the WeChat app.
 func jsapi(o *Order, account string) merchant.Wanted {
 	return merchant.Wanted{Company: o.Company, Community: o.Community, Entity: o.EntityID(), Account: account,
-		Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
+		Way: gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
 }
 
 // Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it.
 func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (string, error) {
-	t, err := s.merchants.Taker(ctx, jsapi(o, accountID))
+	t, err := s.merchants.Candidate(ctx, jsapi(o, accountID))
 	if err != nil {
 		return "", err
 	}

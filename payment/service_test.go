@@ -55,8 +55,8 @@ func TestDocumentDrawsTheTables(t *testing.T) {
 		compare(name, diagram, statuses, func(from, to string) bool { return slices.Contains(table[from], to) })
 	}
 	compareOther("refund", diagrams[2], texts(payment.RefundStatuses()), table(payment.RefundTransitions()))
-	compareOther("exceptional money", diagrams[3], texts(payment.ExceptionStates()),
-		table(payment.ExceptionTransitions()))
+	compareOther("unapplied funds", diagrams[3], texts(payment.UnappliedStates()),
+		table(payment.UnappliedTransitions()))
 	compare("order", diagrams[0], statuses, func(from, to string) bool {
 		return payment.Status(from).CanBecome(payment.Status(to))
 	})
@@ -66,9 +66,9 @@ func TestDocumentDrawsTheTables(t *testing.T) {
 }
 
 // texts and table are states as plain text.
-func texts[S ~string](some []S) []string {
+func texts[S ~string](list []S) []string {
 	var out []string
-	for _, s := range some {
+	for _, s := range list {
 		out = append(out, string(s))
 	}
 	return out
@@ -90,9 +90,10 @@ func TestPaidByNotification(t *testing.T) {
 		t.Fatalf("answered %d", got)
 	}
 	o = w.want(o.ID, payment.Paid)
-	if a := o.Attempt(o.PaidBy); a.Disposition != payment.Kept || a.TransactionID != "wechat-1" || a.Received != 200 ||
-		len(o.Effects) != 1 || o.Effects[0].Kind != payment.RecordTaken || !o.DueAt.Equal(a.PaidAt.Add(time.Hour)) {
-		t.Errorf("paid by %+v, effects %v, due %v", a, o.Effects, o.DueAt)
+	if a := o.Attempt(o.PaidBy); a.Application != payment.Applied || a.TransactionID != "wechat-1" ||
+		a.Received != 200 ||
+		len(o.Outbox) != 1 || o.Outbox[0].Kind != payment.PostCharge || !o.DueAt.Equal(a.PaidAt.Add(time.Hour)) {
+		t.Errorf("paid by %+v, effects %v, due %v", a, o.Outbox, o.DueAt)
 	}
 	if w.settled["b1"] != o.ID || w.settled["b2"] != o.ID {
 		t.Errorf("settled %v", w.settled)
@@ -115,20 +116,24 @@ func TestNotificationsThatChangeNothing(t *testing.T) {
 	out := w.attempt(o.ID, gateway.WeChat)
 	genuine := gateway.Report{OutTradeNo: out, State: gateway.TradePaid, TransactionID: "x", Amount: 100,
 		Currency: "CNY", PaidAt: w.now()}
-	for name, spoil := range map[string]func(r *gateway.Report, m *gateway.Message, account *string){
-		"forged": func(_ *gateway.Report, m *gateway.Message, _ *string) {
+	for name, spoil := range map[string]func(r *gateway.Report, m *gateway.RawNotification, account *string){
+		"forged": func(_ *gateway.Report, m *gateway.RawNotification, _ *string) {
 			m.Header.Set("Wechatpay-Signature", "forged")
 		},
-		"one fen more": func(r *gateway.Report, _ *gateway.Message, _ *string) { r.Amount++ },
-		"dollars":      func(r *gateway.Report, _ *gateway.Message, _ *string) { r.Currency = "USD" },
-		"unknown order": func(r *gateway.Report, _ *gateway.Message, _ *string) {
+		"one fen more": func(r *gateway.Report, _ *gateway.RawNotification, _ *string) { r.Amount++ },
+		"dollars":      func(r *gateway.Report, _ *gateway.RawNotification, _ *string) { r.Currency = "USD" },
+		"unknown order": func(r *gateway.Report, _ *gateway.RawNotification, _ *string) {
 			r.OutTradeNo = strings.Repeat("9", 26)
 		},
-		"not our number":   func(r *gateway.Report, _ *gateway.Message, _ *string) { r.OutTradeNo = "T1" },
-		"unknown attempt":  func(r *gateway.Report, _ *gateway.Message, _ *string) { r.OutTradeNo = out[:24] + "77" },
-		"other merchant":   func(_ *gateway.Report, _ *gateway.Message, account *string) { *account = "w2" },
-		"unknown merchant": func(_ *gateway.Report, _ *gateway.Message, account *string) { *account = "nobody" },
-		"other kind":       func(_ *gateway.Report, _ *gateway.Message, account *string) { *account = "a" },
+		"not our number": func(r *gateway.Report, _ *gateway.RawNotification, _ *string) { r.OutTradeNo = "T1" },
+		"unknown attempt": func(r *gateway.Report, _ *gateway.RawNotification, _ *string) {
+			r.OutTradeNo = out[:24] + "77"
+		},
+		"other merchant": func(_ *gateway.Report, _ *gateway.RawNotification, account *string) { *account = "w2" },
+		"unknown merchant": func(_ *gateway.Report, _ *gateway.RawNotification, account *string) {
+			*account = "nobody"
+		},
+		"other kind": func(_ *gateway.Report, _ *gateway.RawNotification, account *string) { *account = "a" },
 	} {
 		r, account := genuine, "w"
 		m := message(r)
@@ -176,7 +181,7 @@ func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
 		if e.What == payment.MoneyArrived && e.Note == "alipay-1 2 重复支付 A2 1.00" {
 			arrived = i
 		}
-		if e.What == payment.MoneySurplus {
+		if e.What == payment.MoneyUnapplied {
 			surplus = i
 		}
 	}
@@ -190,7 +195,7 @@ func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
 func TestARequestIsKnownAgainOnceItIsPaid(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	ask := payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Native, Key: "k"}
+	ask := payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Native, IdempotencyKey: "k"}
 	_, no, _, err := w.pay.Attempt(t.Context(), o.ID, ask)
 	if err != nil {
 		t.Fatal(err)
@@ -248,14 +253,14 @@ func TestAnotherAmountByTheInstitutionsOwnWord(t *testing.T) {
 	w.wechat.trades[out].charge.Amount = 99
 	w.notify(gateway.WeChat, w.wechat.pay(out))
 	o = w.want(o.ID, payment.Pending)
-	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional ||
-		o.Exceptions[0].Reason != payment.BecauseAmount || a.Received != 99 {
+	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Application != payment.NotApplied ||
+		o.Unapplied[0].Reason != payment.UnappliedAmount || a.Received != 99 {
 		t.Errorf("attempt %+v", a)
 	}
 	found, _, err := w.pay.Find(t.Context(),
-		payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
+		payment.Filter{Company: "c", Work: payment.UnappliedQueue(payment.UnappliedOpen)})
 	if err != nil || len(found) != 1 {
-		t.Errorf("exceptional money: %v, %v", found, err)
+		t.Errorf("unapplied funds: %v, %v", found, err)
 	}
 }
 
@@ -337,8 +342,8 @@ func TestSuccessForAClosedOrder(t *testing.T) {
 		t.Fatal("late money was not booked")
 	}
 	first = w.want(first.ID, payment.Closed)
-	if a := first.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional ||
-		first.Exceptions[0].Reason != payment.BecauseHeld {
+	if a := first.Attempt(1); a.State != payment.AttemptSucceeded || a.Application != payment.NotApplied ||
+		first.Unapplied[0].Reason != payment.UnappliedItemsHeld {
 		t.Errorf("late money for a bill that another order holds: %+v", a)
 	}
 	w.want(second.ID, payment.Pending)
@@ -378,8 +383,8 @@ func TestSwitchingWalletsClosesTheFirst(t *testing.T) {
 	w.notify(gateway.Alipay, w.alipay.pay(second))
 	w.notify(gateway.WeChat, w.wechat.pay(first)) // it was, all the same
 	o = w.want(o.ID, payment.Paid)
-	if o.PaidBy != 2 || o.Attempt(1).Disposition != payment.Exceptional ||
-		o.Exceptions[0].Reason != payment.BecausePaid {
+	if o.PaidBy != 2 || o.Attempt(1).Application != payment.NotApplied ||
+		o.Unapplied[0].Reason != payment.UnappliedOrderPaid {
 		t.Errorf("paid by %d, first attempt %+v", o.PaidBy, o.Attempt(1))
 	}
 	third := w.create("b2")
@@ -428,20 +433,20 @@ func TestEffectsAreOwedUntilDone(t *testing.T) {
 	if w.notify(gateway.WeChat, w.wechat.pay(w.attempt(o.ID, gateway.WeChat))) != 200 {
 		t.Error("a booked payment was not acknowledged")
 	}
-	if o = w.want(o.ID, payment.Paid); len(o.Effects) != 2 { // settle the items, and the ledger's line
-		t.Fatalf("effects %v", o.Effects)
+	if o = w.want(o.ID, payment.Paid); len(o.Outbox) != 2 { // settle the items, and the ledger's line
+		t.Fatalf("effects %v", o.Outbox)
 	}
 	w.failing = false
 	w.sweep(w.pay, time.Minute)
-	if o = w.want(o.ID, payment.Paid); len(o.Effects) != 0 || w.settled["b1"] != o.ID {
-		t.Errorf("effects %v, settled %v", o.Effects, w.settled)
+	if o = w.want(o.ID, payment.Paid); len(o.Outbox) != 0 || w.settled["b1"] != o.ID {
+		t.Errorf("effects %v, settled %v", o.Outbox, w.settled)
 	}
 	w.gone = []string{"b2"}
 	o = w.create("b2", "b3")
 	w.notify(gateway.WeChat, w.wechat.pay(w.attempt(o.ID, gateway.WeChat)))
 	o = w.want(o.ID, payment.Paid)
-	if e := o.Exceptions; len(e) != 1 || e[0].Reason != payment.BecauseGone || e[0].Amount != 100 ||
-		o.Attempt(1).Disposition != payment.Kept || w.settled["b3"] != o.ID {
+	if e := o.Unapplied; len(e) != 1 || e[0].Reason != payment.UnappliedItemsPaid || e[0].Amount != 100 ||
+		o.Attempt(1).Application != payment.Applied || w.settled["b3"] != o.ID {
 		t.Errorf("money for one bill of two that was paid elsewhere: %+v", e)
 	}
 	if holder, err := w.pay.Holder(t.Context(), "m", "b2"); err != nil || holder != "" {
@@ -487,7 +492,7 @@ func TestOneOpenOrderPerBillAndTerminal(t *testing.T) {
 func TestSimultaneousOrders(t *testing.T) {
 	w := newWorld(t)
 	n := newOrder("b1")
-	n.Key, n.KeyHash = "k", "h"
+	n.IdempotencyKey, n.KeyHash = "k", "h"
 	ids, hits := sync.Map{}, atomic.Int64{}
 	var all sync.WaitGroup
 	for range 200 {
@@ -585,7 +590,7 @@ func onePayment(t *testing.T, w *world, s *payment.Service, i gateway.Institutio
 		payment.NewAttempt{Wallet: gateway.Wallet(i), Method: gateway.Native}); err != nil {
 		t.Log(err)
 	}
-	b := map[gateway.Institution]*bank{gateway.WeChat: w.wechat, gateway.Alipay: w.alipay}[i]
+	b := map[gateway.Institution]*institution{gateway.WeChat: w.wechat, gateway.Alipay: w.alipay}[i]
 	out = o.ID + "01"
 	if b.trades[out] == nil {
 		return "", false
@@ -603,10 +608,10 @@ func checkBooked(t *testing.T, w *world, when, out string, acknowledged bool) {
 		return
 	}
 	o := w.get(out[:24])
-	if o.Status != payment.Paid || w.settled["b1"] != o.ID || len(o.Effects) != 0 ||
+	if o.Status != payment.Paid || w.settled["b1"] != o.ID || len(o.Outbox) != 0 ||
 		!o.DueAt.Equal(o.PaidAt.Add(time.Hour)) {
 		t.Errorf("%s (acknowledged %t): order %s, settled %v, effects %v, due %v", when, acknowledged, o.Status,
-			w.settled, o.Effects, o.DueAt)
+			w.settled, o.Outbox, o.DueAt)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 // meanwhile is an institution that something else happens at while a request is on its way to it.
 type meanwhile struct {
-	*bank
+	*institution
 	refund  func()
 	reverse func()
 }
@@ -26,7 +26,7 @@ func (m *meanwhile) Refund(ctx context.Context, a gateway.Account, r gateway.Ref
 		m.refund = nil
 		do()
 	}
-	return m.bank.Refund(ctx, a, r)
+	return m.institution.Refund(ctx, a, r)
 }
 
 func (m *meanwhile) Reverse(ctx context.Context, a gateway.Account, of gateway.Trade) error {
@@ -34,7 +34,7 @@ func (m *meanwhile) Reverse(ctx context.Context, a gateway.Account, of gateway.T
 		m.reverse = nil
 		do()
 	}
-	return m.bank.Reverse(ctx, a, of)
+	return m.institution.Reverse(ctx, a, of)
 }
 
 // serviceAt is a process that reaches WeChat Pay in its own way.
@@ -42,7 +42,7 @@ func (w *world) serviceAt(m *meanwhile) *payment.Service {
 	s := payment.NewService(w.store, payment.Config{
 		Items:    w,
 		Gateways: []gateway.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
-		Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
+		Log: quiet(), UnappliedPolicy: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	return s
@@ -55,9 +55,9 @@ func TestARefundIsNotSettledWhileARequestIsUnderWay(t *testing.T) {
 	w := newWorld(t)
 	o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 	w.wechat.refundSays = func(*refund) error {
-		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.MerchantBalance}
+		return &gateway.Error{Kind: gateway.Declined, Signed: true, Reason: gateway.MerchantBalance}
 	}
-	way := &meanwhile{bank: w.wechat}
+	way := &meanwhile{institution: w.wechat}
 	way.refund = func() {
 		if _, err := w.pay.Advance(t.Context(), o.ID); err != nil {
 			t.Error(err)
@@ -88,7 +88,7 @@ func TestAChargeIsBookedOrReversed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.pass(46 * time.Second)
-	way := &meanwhile{bank: w.wechat}
+	way := &meanwhile{institution: w.wechat}
 	way.reverse = func() {
 		if got := w.notify(gateway.WeChat, w.wechat.pay(o.ID+"01")); got == 200 {
 			t.Error("the payment was acknowledged while its reversal was under way")
@@ -122,7 +122,7 @@ func TestAChargeThatCannotBeReversedIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.pass(46 * time.Second)
-	no := &refusing{bank: w.wechat, first: func() { w.wechat.pay(o.ID + "01") }}
+	no := &refusing{institution: w.wechat, first: func() { w.wechat.pay(o.ID + "01") }}
 	s := payment.NewService(w.store, payment.Config{
 		Items:    w,
 		Gateways: []gateway.Gateway{no}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
@@ -141,13 +141,13 @@ func TestAChargeThatCannotBeReversedIsKept(t *testing.T) {
 
 // refusing is an institution whose merchant account lacks the money for a reversal.
 type refusing struct {
-	*bank
+	*institution
 	first func()
 }
 
 func (r *refusing) Reverse(context.Context, gateway.Account, gateway.Trade) error {
 	r.first()
-	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.MerchantBalance}
+	return &gateway.Error{Kind: gateway.Declined, Signed: true, Reason: gateway.MerchantBalance}
 }
 
 // A process whose clock is minutes ahead took a payment code for long overdue and had it reversed, while the charge's
@@ -155,7 +155,7 @@ func (r *refusing) Reverse(context.Context, gateway.Account, gateway.Trade) erro
 func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	way := &slowCharge{bank: w.wechat}
+	way := &slowCharge{institution: w.wechat}
 	way.meanwhile = func() {
 		w.pass(46 * time.Second)
 		if _, err := w.pay.Advance(t.Context(), o.ID); err != nil {
@@ -164,8 +164,9 @@ func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 	}
 	s := payment.NewService(w.store, payment.Config{Items: w, Gateways: []gateway.Gateway{way}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
-	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
-		AuthCode: wechatCode})
+	_, _, _, err := s.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented,
+			AuthCode: wechatCode})
 	if o = w.get(o.ID); o.Status == payment.Paid && w.wechat.gave > 0 {
 		t.Errorf("paid with money that went back: %+v, %v", o.Attempts, err)
 	}
@@ -173,16 +174,16 @@ func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 
 // slowCharge is an institution whose answer to a charge is long on its way; meanwhile a reversal gives the money back.
 type slowCharge struct {
-	*bank
+	*institution
 	meanwhile func()
 }
 
 func (b *slowCharge) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
-	b.bank.askCode = true
-	if _, err := b.bank.PayCode(ctx, a, c); err != nil {
+	b.institution.askCode = true
+	if _, err := b.institution.PayCode(ctx, a, c); err != nil {
 		return gateway.Report{}, err
 	}
-	b.bank.payBefore = func(string) bool { return true } // the payer pays, and the reversal comes right after
+	b.institution.payBefore = func(string) bool { return true } // the payer pays, and the reversal comes right after
 	b.meanwhile()
 	return gateway.Report{OutTradeNo: c.OutTradeNo, State: gateway.TradePaid, TransactionID: "wechat-1",
 		Amount: c.Amount, Currency: gateway.CNY, PaidAt: b.now()}, nil
@@ -196,13 +197,13 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 	o := w.create("b1")
 	asked, ended, told := make(chan struct{}), make(chan struct{}), make(chan int, 1)
 	var late gateway.Charge
-	receiving := &paused{bank: w.wechat, after: func(n int) {
+	receiving := &paused{institution: w.wechat, after: func(n int) {
 		if n == 1 {
 			close(asked)
 			<-ended
 		}
 	}}
-	reversing := &paused{bank: w.wechat, after: func(n int) {
+	reversing := &paused{institution: w.wechat, after: func(n int) {
 		if n != 2 { // the question after the reversal
 			return
 		}
@@ -213,7 +214,7 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 		go func() { told <- w.serviceOf(receiving).Receive(t.Context(), gateway.WeChat, "w", m).Status }()
 		<-asked
 	}}
-	charging := &paused{bank: w.wechat, charge: func(c gateway.Charge) {
+	charging := &paused{institution: w.wechat, charge: func(c gateway.Charge) {
 		late = c
 		w.pass(46 * time.Second)
 		if _, err := w.serviceOf(reversing).Advance(t.Context(), o.ID); err != nil {
@@ -221,7 +222,7 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 		}
 	}}
 	_, _, _, _ = w.serviceOf(charging).Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: wechatCode})
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented, AuthCode: wechatCode})
 	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptEnded {
 		t.Fatalf("the reversal has no end: %+v", a)
 	}
@@ -235,22 +236,22 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 // paused is an institution whose answers are long on their way: after is called with the number of each answer to
 // Query, charge instead of a charge, whose answer gets lost. A reversal of what it knows nothing of succeeds.
 type paused struct {
-	*bank
+	*institution
 	after   func(n int)
 	charge  func(gateway.Charge)
 	answers int
 }
 
 func (p *paused) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
-	r, err := p.bank.Query(ctx, a, of)
+	r, err := p.institution.Query(ctx, a, of)
 	p.answers++
 	p.after(p.answers)
 	return r, err
 }
 
 func (p *paused) Reverse(ctx context.Context, a gateway.Account, of gateway.Trade) error {
-	var no *gateway.GatewayError
-	if err := p.bank.Reverse(ctx, a, of); err != nil && (!errors.As(err, &no) || no.Kind != gateway.Absent) {
+	var no *gateway.Error
+	if err := p.institution.Reverse(ctx, a, of); err != nil && (!errors.As(err, &no) || no.Kind != gateway.NotFound) {
 		return err
 	}
 	return nil
@@ -258,7 +259,7 @@ func (p *paused) Reverse(ctx context.Context, a gateway.Account, of gateway.Trad
 
 func (p *paused) PayCode(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	p.charge(c)
-	return gateway.Report{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
+	return gateway.Report{}, &gateway.Error{Kind: gateway.Indeterminate, Cause: errors.New("time-out")}
 }
 
 // serviceOf is a process that reaches WeChat Pay in its own way.

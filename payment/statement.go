@@ -55,7 +55,7 @@ func (s *Service) readDays(ctx context.Context, a gateway.Account) error {
 	cards, takes := g.(gateway.CardTaker)
 	lister, lists := g.(gateway.CardLister)
 	if !takes || !lists || cards.ConfirmsCards() != gateway.ByStatement ||
-		!slices.Contains(g.Offers(a), gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}) {
+		!slices.Contains(g.Offers(a), gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent}) {
 		return nil
 	}
 	var failed error
@@ -76,7 +76,7 @@ func (s *Service) readDay(ctx context.Context, lister gateway.CardLister, a gate
 	upstream, cancel := s.upstream(ctx)
 	lines, err := lister.CardTrades(upstream, a, day)
 	cancel()
-	if gateway.KindOf(err) == gateway.Busy {
+	if gateway.KindOf(err) == gateway.TryLater {
 		return nil
 	}
 	if err != nil {
@@ -113,7 +113,7 @@ func (s *Service) showOnStatement(ctx context.Context, account gateway.Account, 
 	err error) {
 	o, no, err := s.matchCard(ctx, account, r)
 	if fault.Is(err, fault.NotFound) && r.State == gateway.TradePaid {
-		return "", s.keepStray(ctx, account, r)
+		return "", s.bookUnmatched(ctx, account, r)
 	}
 	if fault.Is(err, fault.NotFound) {
 		_, err = s.showVoidOfStray(ctx, account, r)
@@ -143,7 +143,7 @@ func (s *Service) showBooked(ctx context.Context, account gateway.Account, o *Or
 	}
 	o, err = s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, settled.Surplus, s.now()) })
 	if err == nil {
-		o, err = s.carryOut(ctx, o)
+		o, err = s.deliverOutbox(ctx, o)
 	}
 	if err != nil {
 		return err
@@ -157,12 +157,12 @@ func (s *Service) showBooked(ctx context.Context, account gateway.Account, o *Or
 			return err
 		}
 	}
-	return s.keepStray(ctx, account, r)
+	return s.bookUnmatched(ctx, account, r)
 }
 
-// keepStray holds money of an unknown number that a statement shows.
-func (s *Service) keepStray(ctx context.Context, account gateway.Account, r gateway.Report) error {
-	if err := s.orders.Insert(ctx, strayOrder(account, r, s.now())); !fault.Is(err, fault.AlreadyExists) {
+// bookUnmatched holds money of an unknown number that a statement shows.
+func (s *Service) bookUnmatched(ctx context.Context, account gateway.Account, r gateway.Report) error {
+	if err := s.orders.Insert(ctx, unmatchedOrder(account, r, s.now())); !fault.Is(err, fault.AlreadyExists) {
 		return err
 	}
 	return nil
@@ -221,7 +221,7 @@ func (o *Order) toldOf(account gateway.Account, r gateway.Report, key string) in
 // where it shows the payment alone.
 func (s *Service) missOnStatement(ctx context.Context, account gateway.Account, day time.Time,
 	shown map[string]bool) error {
-	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
+	q := store.Query{Index: byWork, Equal: []any{account.Company, string(QueueUnconfirmed)}}
 	var failed error
 	err := s.orders.Each(ctx, q, func(o *Order, err error) error {
 		if err == nil {
@@ -241,7 +241,7 @@ func (o *Order) missed(account string, day time.Time, shown map[string]bool, now
 		a := &o.Attempts[i]
 		if a.Account == account && a.Unconfirmed() && a.Word != nil && calendar.StartOfDay(a.Word.At).Equal(day) &&
 			!shown[a.OutTradeNo] {
-			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
+			moved = o.markMismatched(a.No, date+" 对账单无此笔", now) || moved
 		}
 	}
 	moved = o.doubtUntaken(account, day, shown, date+" 对账单无此笔") || moved

@@ -90,17 +90,17 @@ func (s *Service) sweep(ctx context.Context) (n int, done <-chan struct{}, err e
 type dueOrder struct{ id, company string }
 
 func lanesOf(due []dueOrder) map[string][]string {
-	some := map[string][]string{}
+	entries := map[string][]string{}
 	for _, o := range due {
-		some[o.company] = append(some[o.company], o.id)
+		entries[o.company] = append(entries[o.company], o.id)
 	}
-	return some
+	return entries
 }
 
 // due are the orders that are due longest, at most one batch. It passes over those of companies that are still being
 // worked and those that could not even be put off, reading no order's body; without such it is one query.
 func (s *Service) due(ctx context.Context) ([]dueOrder, error) {
-	var some []dueOrder
+	var orders []dueOrder
 	q := store.Query{Index: byDue, To: s.now().UnixMilli() + 1, Limit: sweepBatch, Bare: true}
 	for {
 		docs, next, err := s.orders.Docs(ctx, q)
@@ -109,12 +109,12 @@ func (s *Service) due(ctx context.Context) ([]dueOrder, error) {
 		}
 		for _, d := range docs {
 			o := dueOrder{d.ID, d.Keys["company"][0].(string)}
-			if len(some) < sweepBatch && !s.lanes.busy(o.company) && !s.aside.holds(o.id, s.now()) {
-				some = append(some, o)
+			if len(orders) < sweepBatch && !s.lanes.busy(o.company) && !s.aside.holds(o.id, s.now()) {
+				orders = append(orders, o)
 			}
 		}
-		if len(some) >= sweepBatch || next == "" {
-			return some, nil
+		if len(orders) >= sweepBatch || next == "" {
+			return orders, nil
 		}
 		q.Cursor, q.Limit = next, store.MaxLimit
 	}

@@ -25,7 +25,7 @@ func addedUp(t *testing.T, s *payment.Service, company, since string) map[string
 		}
 		k := fmt.Sprint(l.BusinessDay, "/", l.Community, "/", l.Institution, "/", l.Method, "/", l.Cashier)
 		v := sums[k]
-		if l.Kind == ledger.Taken {
+		if l.Kind == ledger.Charge {
 			v[0], v[1] = v[0]+int64(l.Amount), v[1]+1
 		} else {
 			v[2], v[3] = v[2]+int64(l.Amount), v[3]+1
@@ -41,17 +41,17 @@ func addedUp(t *testing.T, s *payment.Service, company, since string) map[string
 
 func told(t *testing.T, s *payment.Service, company string, since time.Time) map[string][4]int64 {
 	t.Helper()
-	some, err := s.Ledger().Takings(t.Context(), company, since)
+	moveds, err := s.Ledger().Takings(t.Context(), company, since)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sums := map[string][4]int64{}
-	for _, m := range some {
+	for _, m := range moveds {
 		k := fmt.Sprint(m.Day, "/", m.Community, "/", m.Institution, "/", m.Method, "/", m.Cashier)
 		sums[k] = [4]int64{int64(m.Taken), m.TakenCount, int64(m.GivenBack), m.GivenBackCount}
 	}
-	if len(sums) != len(some) {
-		t.Errorf("a key stands twice: %v", some)
+	if len(sums) != len(moveds) {
+		t.Errorf("a key stands twice: %v", moveds)
 	}
 	return sums
 }
@@ -61,7 +61,7 @@ func told(t *testing.T, s *payment.Service, company string, since time.Time) map
 func TestTakingsAreTheLedgersSums(t *testing.T) {
 	w := newWorld(t)
 	random := rand.New(rand.NewPCG(13, 7))
-	pick := func(some ...string) string { return some[random.IntN(len(some))] }
+	pick := func(values ...string) string { return values[random.IntN(len(values))] }
 	n := 0
 	for round := range 30 {
 		w.pass(time.Duration(random.IntN(6*60)) * time.Minute)
@@ -83,7 +83,7 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := w.pay.Ledger().Append(t.Context(), "d",
-			[]ledger.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: ledger.Taken, Amount: 7,
+			[]ledger.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: ledger.Charge, Amount: 7,
 				BusinessDay: "2026-11-24"}}); err != nil {
 			t.Fatal(err)
 		}
@@ -104,13 +104,13 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 // books is a day whose sums are known.
 func TestTakingsOfADay(t *testing.T) {
 	w := books(t)
-	some, err := w.pay.Ledger().Takings(t.Context(), "c", w.now())
+	moveds, err := w.pay.Ledger().Takings(t.Context(), "c", w.now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var taken, back money.Fen
 	var cash ledger.Moved
-	for _, m := range some {
+	for _, m := range moveds {
 		taken, back = taken+m.Taken, back+m.GivenBack
 		if m.Cashier == "staff:till" {
 			cash = m
@@ -120,9 +120,9 @@ func TestTakingsOfADay(t *testing.T) {
 		cash.Institution != string(gateway.Cash) {
 		t.Errorf("%d taken, %d given back, the till %+v", taken, back, cash)
 	}
-	if !slices.IsSortedFunc(some, func(a, b ledger.Moved) int {
+	if !slices.IsSortedFunc(moveds, func(a, b ledger.Moved) int {
 		return slices.Compare([]string{a.Day, a.Community}, []string{b.Day, b.Community})
 	}) {
-		t.Errorf("not in order: %v", some)
+		t.Errorf("not in order: %v", moveds)
 	}
 }

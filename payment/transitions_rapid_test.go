@@ -39,7 +39,7 @@ func TestTablesSpeakOfTheListedStates(t *testing.T) {
 	known(t, payment.Statuses(), payment.Transitions())
 	known(t, payment.AttemptStates(), payment.AttemptTransitions())
 	known(t, payment.RefundStatuses(), payment.RefundTransitions())
-	known(t, payment.ExceptionStates(), payment.ExceptionTransitions())
+	known(t, payment.UnappliedStates(), payment.UnappliedTransitions())
 }
 
 // Whatever happens to an order, it happens once: no state comes back, an order that is paid stays so, and until then

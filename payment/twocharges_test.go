@@ -48,14 +48,14 @@ func (w *world) confirms(id string, i gateway.Institution, card card.Card) {
 
 // openLines are the charges that people have to look for: the traces of the lines that nobody has explained.
 func (w *world) openLines(id string) string {
-	var some []string
-	for _, u := range w.get(id).Untaken {
+	var values []string
+	for _, u := range w.get(id).RejectedReports {
 		if trace := u.Word.Fields["trace_no"]; u.Open() {
-			some = append(some, trace[len(trace)-1:])
+			values = append(values, trace[len(trace)-1:])
 		}
 	}
-	slices.Sort(some)
-	return strings.Join(some, " ")
+	slices.Sort(values)
+	return strings.Join(values, " ")
 }
 
 // Of two charges of one attempt the institution confirms one: whichever it is and in whatever order all that is told,
@@ -97,7 +97,7 @@ func TestTheChargeThatIsNotConfirmedStaysInFinancesList(t *testing.T) {
 					}
 					got := w.openLines(id)
 					if one := c.want == "one" && len(got) == 1; !one && got != c.want || w.unconfirmed() != 1 {
-						t.Errorf("open: %q, want %q; %+v", got, c.want, w.get(id).Untaken)
+						t.Errorf("open: %q, want %q; %+v", got, c.want, w.get(id).RejectedReports)
 					}
 					if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Received != 100 {
 						t.Errorf("%+v", o.Attempt(1))
@@ -139,7 +139,7 @@ func TestAChargeAfterADenialHasItsOwnLine(t *testing.T) {
 		w := newWorld(t)
 		id := w.cardAt(gateway.Shengpay, trust)
 		w.tellsOf(id, 'A')
-		if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "核实"); err != nil || w.unconfirmed() != 0 {
+		if _, err := w.pay.MarkNotReceived(t.Context(), id, 1, "staff:fin", "核实"); err != nil || w.unconfirmed() != 0 {
 			t.Fatal(err, w.unconfirmed())
 		}
 		w.tellsOf(id, 'A', "auth_code", "123456") // the same, and more of it
@@ -151,7 +151,7 @@ func TestAChargeAfterADenialHasItsOwnLine(t *testing.T) {
 		if w.openLines(id) != "7 8 9" {
 			t.Fatalf("trust %q: open %q", trust, w.openLines(id))
 		}
-		for _, u := range w.get(id).Untaken {
+		for _, u := range w.get(id).RejectedReports {
 			if u.Word.Fields["trace_no"] == "000008" {
 				continue
 			}
@@ -174,13 +174,13 @@ func TestTwoResultsThatLookAlikeAreTwo(t *testing.T) {
 		many[fmt.Sprintf("field_%03d", i)] = "x"
 	}
 	with := func(fields map[string]string, name, value string) map[string]string {
-		some := map[string]string{name: value}
+		entries := map[string]string{name: value}
 		for n, v := range fields {
 			if n != name {
-				some[n] = v
+				entries[n] = v
 			}
 		}
-		return some
+		return entries
 	}
 	for name, c := range map[string]struct {
 		one, two map[string]string
@@ -203,7 +203,7 @@ func TestTwoResultsThatLookAlikeAreTwo(t *testing.T) {
 			w := newWorld(t)
 			id, read := w.cardAt(gateway.Shengpay, ""), w.now()
 			brings := func(fields map[string]string, at time.Time) {
-				word := payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), ReadAt: at,
+				word := payment.DeviceReport{Terminal: "t1", Fields: fields, Signature: []byte("s"), ReadAt: at,
 					SignedAt: w.now()}
 				if told, err := w.pay.ReportCard(t.Context(), id, 1, word); err != nil || told.Why == nil {
 					t.Fatal(told, err)
@@ -214,8 +214,9 @@ func TestTwoResultsThatLookAlikeAreTwo(t *testing.T) {
 				brings(c.two, read.Add(c.later))
 				w.pass(time.Minute)
 			}
-			if o := w.get(id); len(o.Untaken) != 2 || o.Untaken[0].Digest == o.Untaken[1].Digest {
-				t.Errorf("two results, each brought twice, are %d: %+v", len(o.Untaken), o.Untaken)
+			if o := w.get(id); len(o.RejectedReports) != 2 ||
+				o.RejectedReports[0].Digest == o.RejectedReports[1].Digest {
+				t.Errorf("two results, each brought twice, are %d: %+v", len(o.RejectedReports), o.RejectedReports)
 			}
 		})
 	}
@@ -238,7 +239,7 @@ func TestADigestTellsNoSecret(t *testing.T) {
 			if _, err := w.brings(id, fields); !fault.Is(err, fault.Invalid) {
 				t.Fatal(err)
 			}
-			digests = append(digests, w.get(id).Untaken[0].Digest)
+			digests = append(digests, w.get(id).RejectedReports[0].Digest)
 		}
 		if digests[0] == "" || digests[0] != digests[1] {
 			t.Errorf("%s: %v", name, digests)

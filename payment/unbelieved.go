@@ -60,34 +60,36 @@ func (s *samples) tally(account string) (id string, more int) {
 	return this.last, this.more
 }
 
-// unbelieved takes a message that does not verify: it is answered so that the institution, if it is its own, sends it
-// again. What is not kept is counted with the latest sample whenever the count has doubled, so that any number costs
-// few writes.
-func (s *Service) unbelieved(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message,
-	b became, why error) gateway.Answer {
-	if s.samples.admit(account.ID, callbackID(g.Institution(), account.ID, m), s.now()) {
+// rejectUnauthentic takes a message that does not verify: it is answered so that the institution, if it is its own,
+// sends it again. What is not kept is counted with the latest sample whenever the count has doubled, so that any number
+// costs few writes.
+func (s *Service) rejectUnauthentic(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	m gateway.RawNotification,
+	b outcome, why error) gateway.Acknowledgement {
+	if s.samples.admit(account.ID, notificationID(g.Institution(), account.ID, m), s.now()) {
 		s.sample(ctx, g, account, m, b, why)
-		return g.Answer(why)
+		return g.Acknowledge(why)
 	}
 	id, more := s.samples.tally(account.ID)
 	if bits.OnesCount(uint(more)) != 1 {
-		return g.Answer(why)
+		return g.Acknowledge(why)
 	}
 	s.cfg.Log.Warn("notifications that do not verify are no longer kept this hour", "institution", account.Institution,
 		"account", account.ID, "more", more)
-	_, err := s.messages.Update(ctx, id, func(c *Callback) error { c.Unkept = more; return nil })
+	_, err := s.messages.Update(ctx, id, func(c *Notification) error { c.Unkept = more; return nil })
 	if err != nil {
 		s.cfg.Log.Error("the count of notifications that do not verify could not be recorded", "callback", id, "err",
 			err)
 	}
-	return g.Answer(why)
+	return g.Acknowledge(why)
 }
 
 // sample keeps a message that does not verify.
-func (s *Service) sample(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message, b became,
+func (s *Service) sample(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.RawNotification,
+	b outcome,
 	why error) {
-	short := gateway.Message{Header: m.Header, Body: m.Body[:min(len(m.Body), sampleBody)]}
-	c, err := s.keep(ctx, g.Institution(), account.ID, callbackID(g.Institution(), account.ID, m), short)
+	short := gateway.RawNotification{Header: m.Header, Body: m.Body[:min(len(m.Body), sampleBody)]}
+	c, err := s.keep(ctx, g.Institution(), account.ID, notificationID(g.Institution(), account.ID, m), short)
 	if err != nil {
 		s.cfg.Log.Error("a notification that does not verify could not be kept", "account", account.ID, "err", err)
 		return
@@ -99,7 +101,7 @@ func (s *Service) sample(ctx context.Context, g gateway.Gateway, account gateway
 // keptHeaders are the headers worth keeping, as far as they are of a length that institutions use.
 func keptHeaders(from http.Header) http.Header {
 	kept := http.Header{}
-	for _, name := range callbackHeaders {
+	for _, name := range notificationHeaders {
 		if v := from.Get(name); v != "" {
 			kept.Set(name, v[:min(len(v), headerMost)])
 		}

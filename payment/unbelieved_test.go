@@ -12,15 +12,15 @@ import (
 )
 
 // kept is every message that is in the store, by company and of no company.
-func (w *world) kept() (all []payment.Callback) {
+func (w *world) kept() (all []payment.Notification) {
 	w.t.Helper()
 	for _, company := range []string{"c", "d", ""} {
 		for cursor := ""; ; {
-			some, next, err := w.pay.Messages(w.t.Context(), company, nil, "", cursor, 200)
+			notifications, next, err := w.pay.Notifications(w.t.Context(), company, nil, "", cursor, 200)
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			if all = append(all, some...); next == "" {
+			if all = append(all, notifications...); next == "" {
 				break
 			}
 			cursor = next
@@ -30,8 +30,8 @@ func (w *world) kept() (all []payment.Callback) {
 }
 
 // rubbish is a message that nobody signed, unlike all others.
-func rubbish(i int) gateway.Message {
-	return gateway.Message{
+func rubbish(i int) gateway.RawNotification {
+	return gateway.RawNotification{
 		Header: http.Header{"Wechatpay-Signature": {"forged"}, "User-Agent": {strings.Repeat("A", 10_000)}},
 		Body:   []byte(fmt.Sprint(i, strings.Repeat("x", 60_000))),
 	}
@@ -63,7 +63,7 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 			bytes += len(c.Header.Get(name))
 		}
 		unkept += c.Unkept
-		if c.Outcome != payment.CallbackRejected || c.Account != "w" {
+		if c.Outcome != payment.OutcomeRejected || c.Account != "w" {
 			t.Errorf("kept: %s for %s", c.Outcome, c.Account)
 		}
 	}
@@ -96,7 +96,7 @@ func TestMessagesAreForgottenWithAge(t *testing.T) {
 	booked := w.wechat.pay(out)
 	w.pay.Receive(t.Context(), gateway.WeChat, "w", rubbish(1))
 	noted := message(gateway.Report{OutTradeNo: out, State: gateway.TradeUnpaid, Amount: 100, Currency: "CNY"})
-	for _, m := range []gateway.Message{noted, booked} {
+	for _, m := range []gateway.RawNotification{noted, booked} {
 		if got := w.notify(gateway.WeChat, m); got != 200 {
 			t.Fatal(got)
 		}
@@ -111,8 +111,8 @@ func TestMessagesAreForgottenWithAge(t *testing.T) {
 			t.Fatal(err)
 		}
 		var left []string
-		for _, outcome := range []payment.CallbackOutcome{payment.CallbackBooked, payment.CallbackNoted,
-			payment.CallbackRejected} {
+		for _, outcome := range []payment.Outcome{payment.OutcomeBooked, payment.OutcomeNoted,
+			payment.OutcomeRejected} {
 			for _, m := range w.kept() {
 				if m.Outcome == outcome {
 					left = append(left, string(outcome))

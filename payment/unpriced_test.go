@@ -13,7 +13,7 @@ import (
 // returnsListed is how many orders stand in finance's list of what went back.
 func (w *world) returnsListed() int {
 	w.t.Helper()
-	list, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})
+	list, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c", Work: payment.QueueReturned})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestARefundOfAnotherAmountThanWasDeclaredIsSeen(t *testing.T) {
 // Money of which some went back, and nobody knows how much, becomes no prepayment: neither by itself nor by a person.
 func TestNoPrepaymentBeforeWhatWentBackIsExplained(t *testing.T) {
 	w := newWorld(t)
-	w.policy(payment.HandlePrepay)
+	w.policy(payment.PrepayUnapplied)
 	o := w.create("b1")
 	late := w.attempt(o.ID, gateway.WeChat)
 	if _, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, ""); err != nil {
@@ -194,7 +194,7 @@ func TestNoPrepaymentBeforeWhatWentBackIsExplained(t *testing.T) {
 	w.notify(gateway.WeChat, w.wechat.pay(late))
 	w.sweep(w.pay, time.Minute)
 	prepay := func() error {
-		_, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Prepay, "staff:f", "")
+		_, err := w.pay.DecideUnapplied(t.Context(), o.ID, 1, payment.Prepay, "staff:f", "")
 		return err
 	}
 	if err := prepay(); !fault.Is(err, fault.WrongState) || len(w.prepaid) != 0 {

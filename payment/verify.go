@@ -37,11 +37,11 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var some []string
+	var values []string
 	for _, g := range groups {
-		some = append(some, g.By[0].(string))
+		values = append(values, g.By[0].(string))
 	}
-	return some, nil
+	return values, nil
 }
 
 // Verify makes sure that a company's ledger is one unbroken chain, that each line is what its order says and each
@@ -78,7 +78,7 @@ func (s *Service) verifyChain(ctx context.Context, a *Verification, lines map[st
 
 func (a *Verification) add(l ledger.Line) (err error) {
 	a.Lines++
-	if l.Kind == ledger.GivenBack {
+	if l.Kind == ledger.Refund {
 		a.GivenBack, err = a.GivenBack.Add(l.Amount)
 	} else {
 		a.Taken, err = a.Taken.Add(l.Amount)
@@ -138,18 +138,18 @@ func (s *Service) verifyMissing(ctx context.Context, o *Order, want ledger.Line)
 
 // movements are the lines of all money that moved for the order.
 func (o *Order) movements() []ledger.Line {
-	var some []ledger.Line
+	var lines []ledger.Line
 	for _, a := range o.Attempts {
 		if a.State == AttemptSucceeded {
-			some = append(some, o.takenLine(a.No))
+			lines = append(lines, o.chargeLine(a.No))
 		}
 	}
 	for _, r := range o.Refunds {
 		if r.Status == RefundSucceeded {
-			some = append(some, o.givenBackLine(r.No))
+			lines = append(lines, o.refundLine(r.No))
 		}
 	}
-	return some
+	return lines
 }
 
 // sound says what within an order does not agree with itself, "" for nothing: every fen received is kept or
@@ -168,12 +168,12 @@ func (o *Order) sound() string {
 		if a.State != AttemptSucceeded {
 			continue
 		}
-		if a.Disposition == Kept {
+		if a.Application == Applied {
 			kept++
 		}
-		if over := a.Received - o.exceptional(a.No); over < 0 || (over > 0) != (a.Disposition == Kept) {
+		if over := a.Received - o.unapplied(a.No); over < 0 || (over > 0) != (a.Application == Applied) {
 			return fmt.Sprintf("attempt %d received %s, of which %s is exceptional", a.No, a.Received.Yuan(),
-				o.exceptional(a.No).Yuan())
+				o.unapplied(a.No).Yuan())
 		}
 		// What went back at the institution was the merchant's money there; what a person gave by other means was other
 		// money, which may have been too much once the institution gave it back as well.

@@ -20,7 +20,8 @@ func (o *Order) voidable(r *Refund, now time.Time) bool {
 	others := slices.ContainsFunc(o.Refunds, func(x Refund) bool {
 		return x.No != r.No && x.Attempt == r.Attempt && x.alive()
 	})
-	return a.Method == gateway.Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand &&
+	return a.Method == gateway.CardPresent && o.Origin.Terminal != "" && r.Amount == a.Received && !others &&
+		!r.ByHand &&
 		calendar.StartOfDay(a.PaidAt).Equal(calendar.StartOfDay(now))
 }
 
@@ -46,9 +47,9 @@ func (o *Order) voidMissed(r *Refund, now time.Time) {
 }
 
 // voidTold takes a terminal's word of a void, whatever became of the refund meanwhile. A void that the terminal says
-// was done, of a refund that no longer waits for one, may be a second giving back: it is kept as Untaken; full
+// was done, of a refund that no longer waits for one, may be a second giving back: it is kept as RejectedReport; full
 // reports that there was no room for it.
-func (o *Order) voidTold(no int, word DeviceWord, result gateway.DeviceResult, trusted bool, now time.Time) (moved,
+func (o *Order) voidTold(no int, word DeviceReport, result gateway.DeviceResult, trusted bool, now time.Time) (moved,
 	full bool) {
 	r, by := o.Refund(no), "terminal:"+word.Terminal
 	switch {
@@ -91,12 +92,12 @@ func (o *Order) voidDoubted(no int, why string, now time.Time) bool {
 		return false
 	}
 	r.Doubt = why
-	o.note(now, CardDoubted, r.Attempt, "", r.OutRefundNo+" "+why)
+	o.note(now, CardMismatched, r.Attempt, "", r.OutRefundNo+" "+why)
 	return true
 }
 
 // voidReported writes down a terminal's word of a void that waits for it.
-func (o *Order) voidReported(no int, word DeviceWord, result gateway.DeviceResult, trusted bool, now time.Time) bool {
+func (o *Order) voidReported(no int, word DeviceReport, result gateway.DeviceResult, trusted bool, now time.Time) bool {
 	r := o.Refund(no)
 	word.At = now
 	if !result.Done {
@@ -134,12 +135,12 @@ func (o *Order) voidShown(no int, r gateway.Report, now time.Time) (taken, moved
 	}
 	a := o.Attempt(no)
 	if a.State != AttemptSucceeded || a.Provisional || a.Received != r.Amount || given ||
-		len(o.Refunds)+len(o.Exceptions) >= refundsMost {
+		len(o.Refunds)+len(o.Unapplied) >= refundsMost {
 		return false, false
 	}
 	left := a.Received
-	for _, e := range o.Exceptions {
-		if e.Attempt == no && o.refundException(e.No, "", true, now) {
+	for _, e := range o.Unapplied {
+		if e.Attempt == no && o.refundUnapplied(e.No, "", true, now) {
 			left -= e.Amount
 		}
 	}

@@ -19,7 +19,7 @@ func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 	}
 	for _, r := range o.Refunds {
 		if o.askBeforeMissed(&r) && !s.now().Before(r.voidUntil()) && !s.now().Before(r.nextQuestion()) {
-			latest, err := s.askRefund(ctx, o, r.No)
+			latest, err := s.pollRefund(ctx, o, r.No)
 			if err != nil {
 				return o, err
 			}
@@ -84,7 +84,7 @@ func (s *Service) voidOf(ctx context.Context, id string, no int, terminal string
 // ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by
 // the institution as the payment was; not done, the money goes back through the institution. When the error is nil we
 // have it for good, as in ReportCard.
-func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceWord) (Delivered, error) {
+func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceReport) (Delivered, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
 		return Delivered{}, err
@@ -93,7 +93,7 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 		return Delivered{}, noRefund()
 	}
 	a := o.Attempt(o.Refund(no).Attempt)
-	result, account, why, err := s.readWord(ctx, a, &word)
+	result, account, why, err := s.readDeviceReport(ctx, a, &word)
 	if err != nil {
 		return Delivered{}, err
 	}
@@ -127,7 +127,7 @@ func (s *Service) showVoid(ctx context.Context, account gateway.Account, o *Orde
 	}
 	if err == nil && !taken {
 		_, err = s.change(ctx, o, func(o *Order) bool {
-			return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.Told())
+			return o.noteOnce(s.now(), CardMismatched, no, "", "对账单有撤销 "+r.Told())
 		})
 	}
 	return err
@@ -137,7 +137,7 @@ func (s *Service) showVoid(ctx context.Context, account gateway.Account, o *Orde
 // where there is none.
 func (s *Service) showVoidOfStray(ctx context.Context, account gateway.Account, r gateway.Report) (taken bool,
 	err error) {
-	o, err := s.orders.Get(ctx, strayID(account, r.TransactionID))
+	o, err := s.orders.Get(ctx, unmatchedID(account, r.TransactionID))
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
@@ -148,7 +148,7 @@ func (s *Service) showVoidOfStray(ctx context.Context, account gateway.Account, 
 }
 
 func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r gateway.Report) (taken bool, err error) {
-	if o.owes(SettleItems) {
+	if o.enqueued(SettleItems) {
 		return false, gateway.TryAgain(nil) // what it pays for is not settled yet
 	}
 	o, err = s.change(ctx, o, func(o *Order) (moved bool) {
@@ -156,7 +156,7 @@ func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r gateway.Repo
 		return moved
 	})
 	if err == nil {
-		_, err = s.carryOut(ctx, o)
+		_, err = s.deliverOutbox(ctx, o)
 	}
 	return taken, err
 }

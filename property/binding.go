@@ -162,11 +162,11 @@ func pairOf(home string, tenure int, resident string) string {
 
 // open is the binding that is asked for or bound, or nil.
 func (s *Service) open(ctx context.Context, community, pair string) (*Binding, error) {
-	some, _, err := s.bindings.Find(ctx, store.Query{Index: "by_pair", Equal: []any{community, pair}, Limit: 1})
-	if err != nil || len(some) == 0 {
+	bindings, _, err := s.bindings.Find(ctx, store.Query{Index: "by_pair", Equal: []any{community, pair}, Limit: 1})
+	if err != nil || len(bindings) == 0 {
 		return nil, err
 	}
-	return &some[0], nil
+	return &bindings[0], nil
 }
 
 // BindRequest asks to have a home in one's app. It names the home; who lives there nobody is asked and nobody is told.

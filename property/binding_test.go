@@ -263,12 +263,13 @@ func TestRoomsAreFoundByRoomAlone(t *testing.T) {
 		t.Error(rooms, err)
 	}
 	for _, text := range []string{"王小明", ownersPhone, "0001"} {
-		if some, _, err := s.FindUnits(t.Context(), []string{u.Community}, text, "", 1); err != nil || len(some) != 1 {
-			t.Errorf("%s: %v, %v", text, some, err)
+		if units, _, err := s.FindUnits(t.Context(), []string{u.Community}, text, "", 1); err != nil ||
+			len(units) != 1 {
+			t.Errorf("%s: %v, %v", text, units, err)
 		}
-		if some, next, err := s.FindRooms(t.Context(), []string{u.Community}, text, "", 1); err != nil ||
-			len(some) != 0 || next != "" {
-			t.Errorf("%s gives away %v, %q, %v", text, some, next, err)
+		if units, next, err := s.FindRooms(t.Context(), []string{u.Community}, text, "", 1); err != nil ||
+			len(units) != 0 || next != "" {
+			t.Errorf("%s gives away %v, %q, %v", text, units, next, err)
 		}
 	}
 }

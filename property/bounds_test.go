@@ -38,7 +38,7 @@ func TestBindFindsTheUnitAmongAll(t *testing.T) {
 func TestPagesOfSeveralParts(t *testing.T) {
 	lengths := map[string]int{"a": 3, "b": 0, "c": 2, "d.e": 4, "f": 0}
 	parts := []string{"a", "b", "c", "d.e", "f"}
-	read := func(part, cursor string, limit int) (some []string, next string, err error) {
+	read := func(part, cursor string, limit int) (values []string, next string, err error) {
 		from := 0
 		if cursor != "" {
 			if _, err := fmt.Sscan(cursor, &from); err != nil {
@@ -47,12 +47,12 @@ func TestPagesOfSeveralParts(t *testing.T) {
 		}
 		to := min(from+limit, lengths[part])
 		for i := from; i < to; i++ {
-			some = append(some, fmt.Sprint(part, i))
+			values = append(values, fmt.Sprint(part, i))
 		}
 		if to < lengths[part] {
 			next = fmt.Sprint(to)
 		}
-		return some, next, nil
+		return values, next, nil
 	}
 	const want = "[a0 a1 a2 c0 c1 d.e0 d.e1 d.e2 d.e3]"
 	for limit := range 12 {

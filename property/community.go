@@ -103,14 +103,14 @@ func (s *Service) nameOnce(what string, read func() (string, error)) string {
 
 // Communities lists all communities within a scope as people count them.
 func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, error) {
-	var some []Community
+	var communities []Community
 	err := s.communities.All(ctx, store.Query{Index: "in_order", Equal: []any{scope.Company}}, func(c Community) error {
 		if scope.Covers(c.Company, c.ID) {
-			some = append(some, c)
+			communities = append(communities, c)
 		}
 		return nil
 	})
-	return some, err
+	return communities, err
 }
 
 // EachCommunity gives each community of every company to a function, until that fails.
@@ -120,7 +120,7 @@ func (s *Service) EachCommunity(ctx context.Context, each func(Community) error)
 
 // CommunityPage is a page of the communities within a scope as people count them, and the cursor of the next, "" on the
 // last. A page may be short.
-func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community,
+func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (communities []Community,
 	next string, err error) {
 	q := store.Query{Index: "in_order", Equal: []any{scope.Company}, Cursor: cursor, Limit: limit}
 	for {
@@ -138,7 +138,8 @@ func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string,
 
 // CommunitiesNamed is a page of the communities of any company with exactly that name, for a resident who looks for
 // theirs, and the cursor of the next.
-func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (some []Community, next string,
+func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (communities []Community,
+	next string,
 	err error) {
 	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{Fold(name)}, Cursor: cursor,
 		Limit: limit})

@@ -49,19 +49,19 @@ func put(t testing.TB, s *Service, written ...string) []Unit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var some []Unit
+	var units []Unit
 	for _, w := range written {
 		p := strings.Split(w, "/")
-		some = append(some, Unit{
+		units = append(units, Unit{
 			ID: UnitID(sunshine, p[0], p[1], p[2]), Company: "one", Community: sunshine, Building: p[0],
 			Entrance: p[1], Room: p[2], Label: strings.Join(strings.Fields(p[0]+" "+p[1]+" "+p[2]), " "),
 			Owner: p[3], Phone: p[4],
 		})
 	}
-	if there, err := s.AddUnits(t.Context(), some); err != nil || len(there) > 0 {
+	if there, err := s.AddUnits(t.Context(), units); err != nil || len(there) > 0 {
 		t.Fatal(there, err)
 	}
-	return some
+	return units
 }
 
 // owesAll says that every former owner owes something.

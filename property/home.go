@@ -87,13 +87,13 @@ func (s *Service) UnitsOf(ctx context.Context, resident string, owes Owing, curs
 	}
 	parts := []string{string(Owner), string(Bound), string(FormerOwner)}
 	return Pages(parts, cursor, limit, func(part, place string, most int) ([]Home, string, error) {
-		some, next, err := s.listed(ctx, r, Standing(part), place, most)
+		units, next, err := s.listed(ctx, r, Standing(part), place, most)
 		if err != nil {
 			return nil, "", err
 		}
 		var homes []Home
-		for i := range some {
-			h, err := s.home(ctx, r, &some[i])
+		for i := range units {
+			h, err := s.home(ctx, r, &units[i])
 			if err != nil {
 				return nil, "", err
 			}
@@ -125,7 +125,7 @@ func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor s
 	if err != nil {
 		return nil, "", err
 	}
-	var some []Unit
+	var units []Unit
 	for _, b := range bound {
 		u, err := s.units.Get(ctx, b.Unit)
 		if fault.Is(err, fault.NotFound) {
@@ -135,11 +135,11 @@ func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor s
 			return nil, "", err
 		}
 		if u.Tenure == b.Tenure { // one of an earlier tenure may stand beside a new one
-			some = append(some, *u)
+			units = append(units, *u)
 		}
 	}
-	slices.SortStableFunc(some, func(a, b Unit) int {
+	slices.SortStableFunc(units, func(a, b Unit) int {
 		return cmp.Or(cmp.Compare(a.Community, b.Community), cmp.Compare(a.place(), b.place()))
 	})
-	return some, next, nil
+	return units, next, nil
 }

@@ -79,13 +79,13 @@ func (u *Unit) InTenure(tenure int) *Former {
 }
 
 // TenuresOf are the earlier tenures of a phone.
-func (u *Unit) TenuresOf(phone string) (some []int) {
+func (u *Unit) TenuresOf(phone string) (numbers []int) {
 	for _, f := range u.Former {
 		if phone != "" && f.Phone == phone {
-			some = append(some, f.Tenure)
+			numbers = append(numbers, f.Tenure)
 		}
 	}
-	return some
+	return numbers
 }
 
 // SetOwner puts another owner, or another phone of the owner, on a unit's record. by is who does it, for the record.

@@ -23,14 +23,14 @@ func Pages[T any](parts []string, cursor string, limit int, read func(part, curs
 	}
 	for _, part := range parts[first:] {
 		full := len(found) >= limit
-		some, rest, err := read(part, place, max(1, limit-len(found)))
+		list, rest, err := read(part, place, max(1, limit-len(found)))
 		switch {
 		case err != nil:
 			return nil, "", err
-		case full && len(some) > 0: // it begins the next page
+		case full && len(list) > 0: // it begins the next page
 			return found, part + ".", nil
 		}
-		found, place = append(found, some...), ""
+		found, place = append(found, list...), ""
 		if rest != "" {
 			return found, part + "." + rest, nil
 		}

@@ -53,8 +53,8 @@ func TestNamesAreNoNumbers(t *testing.T) {
 	}
 }
 
-func labels(some []Unit) (got []string) {
-	for _, u := range some {
+func labels(units []Unit) (got []string) {
+	for _, u := range units {
 		got = append(got, u.Label)
 	}
 	return got
@@ -71,8 +71,8 @@ func TestListsStandAsPeopleCount(t *testing.T) {
 	}
 	put(t, s, written...)
 	forgetPlaces(t, s)
-	if some, _, _ := s.FindUnits(t.Context(), []string{sunshine}, "", "", 0); len(some) != 0 {
-		t.Fatal("the units have places still", labels(some))
+	if units, _, _ := s.FindUnits(t.Context(), []string{sunshine}, "", "", 0); len(units) != 0 {
+		t.Fatal("the units have places still", labels(units))
 	}
 	for _, want := range []int64{int64(len(want)), 0} {
 		var begun int64
@@ -95,22 +95,22 @@ func TestListsStandAsPeopleCount(t *testing.T) {
 		"rooms": func(cursor string) ([]Unit, string, error) {
 			return s.FindRooms(t.Context(), []string{sunshine}, "101", cursor, 2)
 		},
-		"a resident's": func(cursor string) (some []Unit, next string, err error) {
+		"a resident's": func(cursor string) (units []Unit, next string, err error) {
 			homes, next, err := s.UnitsOf(t.Context(), r.ID, owesAll, cursor, 2)
 			for _, h := range homes {
-				some = append(some, h.Unit)
+				units = append(units, h.Unit)
 			}
-			return some, next, err
+			return units, next, err
 		},
 	}
 	for name, list := range lists {
 		var got []string
 		for cursor := ""; ; {
-			some, next, err := list(cursor)
+			units, next, err := list(cursor)
 			if err != nil {
 				t.Fatal(name, err)
 			}
-			if got = append(got, labels(some)...); next == "" {
+			if got = append(got, labels(units)...); next == "" {
 				break
 			}
 			cursor = next

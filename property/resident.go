@@ -60,11 +60,11 @@ func (s *Service) ResidentByPhone(ctx context.Context, phone string) (*Resident,
 // withPhone is the resident with a phone, or nil. Documents of the time when ids were made from phones are not in the
 // index.
 func (s *Service) withPhone(ctx context.Context, phone string) (*Resident, error) {
-	some, _, err := s.residents.Find(ctx, store.Query{Index: "by_phone", Equal: []any{phone}, Limit: 1})
-	if err != nil || len(some) == 0 {
+	residents, _, err := s.residents.Find(ctx, store.Query{Index: "by_phone", Equal: []any{phone}, Limit: 1})
+	if err != nil || len(residents) == 0 {
 		return nil, err
 	}
-	return &some[0], nil
+	return &residents[0], nil
 }
 
 // guessable reports whether the id is of the time when ids were made from phones: nobody is believed to be its

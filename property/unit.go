@@ -77,27 +77,27 @@ func (u *Unit) terms() []any {
 	if len(u.Phone) > 4 {
 		terms = append(terms, u.Phone[len(u.Phone)-4:])
 	}
-	var some []any
+	var list []any
 	for _, t := range terms {
-		if t != "" && !slices.Contains(some, any(t)) {
-			some = append(some, t)
+		if t != "" && !slices.Contains(list, any(t)) {
+			list = append(list, t)
 		}
 	}
-	return some
+	return list
 }
 
 // rooms are what anybody may type to find the unit: the compact label from any of its parts on, and every beginning of
 // the room.
-func (u *Unit) rooms() (some []string) {
+func (u *Unit) rooms() (values []string) {
 	building, entrance, room := Compact(u.Building), Compact(u.Entrance), Compact(u.Room)
 	for i := range []rune(room) {
-		some = append(some, string([]rune(room)[:i+1]))
+		values = append(values, string([]rune(room)[:i+1]))
 	}
-	some = append(some, building, building+"-"+room)
+	values = append(values, building, building+"-"+room)
 	if entrance != "" {
-		some = append(some, building+"-"+entrance, building+"-"+entrance+"-"+room, entrance+"-"+room)
+		values = append(values, building+"-"+entrance, building+"-"+entrance+"-"+room, entrance+"-"+room)
 	}
-	return some
+	return values
 }
 
 // named reports whether a label as somebody types it is the unit's whole one; the entrance may be left out.
@@ -210,7 +210,7 @@ func (s *Service) FindRooms(
 	if text == "" { // a community's name alone: nobody reads through all its homes
 		return nil, "", nil
 	}
-	return Pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string,
+	return Pages(communities, cursor, limit, func(community, place string, most int) (units []Unit, next string,
 		err error) {
 		q := store.Query{Index: "by_word", Equal: []any{community, Compact(text)}, Cursor: place, Limit: most}
 		for {
@@ -219,10 +219,10 @@ func (s *Service) FindRooms(
 				return nil, "", err
 			}
 			page = slices.DeleteFunc(page, func(u Unit) bool { return !slices.Contains(u.rooms(), Compact(text)) })
-			if some = append(some, page...); len(some) >= most || next == "" {
-				return some, next, nil
+			if units = append(units, page...); len(units) >= most || next == "" {
+				return units, next, nil
 			}
-			q.Cursor, q.Limit = next, most-len(some)
+			q.Cursor, q.Limit = next, most-len(units)
 		}
 	})
 }

@@ -28,7 +28,7 @@ func (b *institution) confirms() gateway.Confirmation {
 
 // byStatement reports whether a trade is a card payment that nobody but the statement tells of.
 func (t *trade) byStatement() bool {
-	return t.method == gateway.Swipe && t.at.confirms() == gateway.ByStatement
+	return t.method == gateway.CardPresent && t.at.confirms() == gateway.ByStatement
 }
 
 // ConfirmsCards says how.
@@ -95,7 +95,7 @@ func (b *institution) CardTrades(_ context.Context, a gateway.Account, day time.
 	err error) {
 	err = b.reach("", func() error {
 		if b.w.instant().Before(day.Add(24*time.Hour + b.publishes)) {
-			return &gateway.GatewayError{Kind: gateway.Busy, Signed: true}
+			return &gateway.Error{Kind: gateway.TryLater, Signed: true}
 		}
 		for _, t := range b.order {
 			if t.account == a.ID && t.byStatement() && t.took > 0 {
@@ -108,16 +108,16 @@ func (b *institution) CardTrades(_ context.Context, a gateway.Account, day time.
 }
 
 // lines are what the statement of a day shows of a card payment: the payment, its void, both or none.
-func (t *trade) lines(day string) (some []gateway.Report) {
+func (t *trade) lines(day string) (reports []gateway.Report) {
 	if calendar.Day(t.paidAt) == day {
-		some = append(some, t.line(gateway.TradePaid, t.amount, t.tx, t.paidAt))
+		reports = append(reports, t.line(gateway.TradePaid, t.amount, t.tx, t.paidAt))
 	}
 	for _, r := range t.refunds {
 		if r.void && calendar.Day(r.doneAt) == day {
-			some = append(some, t.line(gateway.TradeClosed, r.amount, r.id, r.doneAt))
+			reports = append(reports, t.line(gateway.TradeClosed, r.amount, r.id, r.doneAt))
 		}
 	}
-	return some
+	return reports
 }
 
 // line is one line of a statement. Ruiyinxin's carries none of our numbers: the reference number tells which payment it
@@ -126,7 +126,7 @@ func (t *trade) line(state gateway.TradeState, amount money.Fen, number string, 
 	r := gateway.Report{
 		OutTradeNo: t.out, State: state, TransactionID: t.tx, Amount: amount, Currency: gateway.CNY,
 		Merchant: t.account, PaidAt: at, Wallet: gateway.WalletCard,
-		Method: gateway.Swipe, StatementNo: number, Card: t.card, Raw: string(state),
+		Method: gateway.CardPresent, StatementNo: number, Card: t.card, Raw: string(state),
 	}
 	if t.at.name == gateway.Ruiyinxin {
 		r.OutTradeNo = ""

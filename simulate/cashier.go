@@ -60,7 +60,8 @@ func (w *world) showQR(id string) {
 
 // readCode charges a payment code and watches it until it is paid, refused or reversed, or the cashier has had enough.
 func (w *world) readCode(id string) {
-	n := payment.NewAttempt{Wallet: one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay), Method: gateway.Code,
+	n := payment.NewAttempt{Wallet: one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay),
+		Method:   gateway.CodePresented,
 		ClientIP: "127.0.0.1", By: "staff:cashier"}
 	n.AuthCode = w.key()
 	out, _, _ := w.attempt(id, n) // refused or not, the order tells how it goes on
@@ -86,7 +87,7 @@ func (w *world) readCode(id string) {
 
 // takeCash takes notes for an order. When the order was paid meanwhile they are handed back.
 func (w *world) takeCash(o *payment.Order) {
-	n := payment.NewCash{Tendered: o.Amount + 100, Key: w.key(), By: "cashier"}
+	n := payment.NewCash{Tendered: o.Amount + 100, IdempotencyKey: w.key(), By: "cashier"}
 	done, err := w.askTwice(func(ctx context.Context, p *process) (*payment.Order, error) {
 		o, _, err := p.pay.TakeCash(ctx, o.ID, n)
 		return o, err

@@ -43,15 +43,15 @@ func (w *world) unfinished() string {
 
 // openWork are finance's lists that must be empty in the end.
 var openWork = []any{
-	string(payment.RefundWork(payment.RefundRequested)), string(payment.RefundWork(payment.RefundPending)),
-	string(payment.RefundWork(payment.RefundAbnormal)),
-	string(payment.ExceptionWork(payment.ExceptionOpen)), string(payment.ExceptionWork(payment.ExceptionRefunding)),
-	string(payment.ExceptionWork(payment.ExceptionPrepaying)),
-	string(payment.Unconfirmed), string(payment.ReturnedUpstream),
+	string(payment.RefundQueue(payment.RefundRequested)), string(payment.RefundQueue(payment.RefundPending)),
+	string(payment.RefundQueue(payment.RefundAbnormal)),
+	string(payment.UnappliedQueue(payment.UnappliedOpen)), string(payment.UnappliedQueue(payment.UnappliedRefunding)),
+	string(payment.UnappliedQueue(payment.UnappliedPrepaying)),
+	string(payment.QueueUnconfirmed), string(payment.QueueReturned),
 }
 
 // work reports whether one of the lists has an order.
-func (w *world) work(lists ...payment.Work) bool {
+func (w *world) work(lists ...payment.Queue) bool {
 	c := w.memory.kinds["orders"]
 	i := slices.IndexFunc(c.indexes, func(x index) bool { return x.Name == "by_work" })
 	x := &c.indexes[i]
@@ -170,7 +170,7 @@ func (w *world) leftOf(o *brief, attempt int) money.Fen {
 		}
 	}
 	for _, e := range o.Exceptions {
-		if e.Attempt == attempt && e.State == payment.ExceptionPrepaid {
+		if e.Attempt == attempt && e.State == payment.UnappliedPrepaid {
 			left += e.Amount
 		}
 	}
@@ -199,7 +199,7 @@ func (w *world) decisionsTold(o *brief) {
 	}
 }
 
-// ordersAgree holds each order against itself: its end, what pays it, and that all exceptional money has an end.
+// ordersAgree holds each order against itself: its end, what pays it, and that all unapplied funds have an end.
 func (w *world) ordersAgree() {
 	for _, id := range w.ids {
 		o := w.seen[id]
@@ -209,7 +209,7 @@ func (w *world) ordersAgree() {
 			sum += it.Amount
 		}
 		for _, a := range o.Attempts {
-			if a.State == payment.AttemptSucceeded && a.Disposition == payment.Kept {
+			if a.State == payment.AttemptSucceeded && a.Disposition == payment.Applied {
 				kept++
 			}
 			if !slices.Contains([]payment.AttemptState{payment.AttemptSucceeded, payment.AttemptFailed,
@@ -219,11 +219,11 @@ func (w *world) ordersAgree() {
 		}
 		gone := 0
 		for _, e := range o.Exceptions {
-			if e.Reason == payment.BecauseGone && e.Attempt == o.PaidBy {
+			if e.Reason == payment.UnappliedItemsPaid && e.Attempt == o.PaidBy {
 				gone++
 			}
 			w.anotherAmount(o, e)
-			if e.State == payment.ExceptionPrepaid {
+			if e.State == payment.UnappliedPrepaid {
 				w.figures.PrepaidFen += int64(e.Amount)
 			}
 		}
@@ -258,7 +258,7 @@ func (w *world) ledgersAgree() {
 					w.violate("ledger", l.Order, "line "+l.ID+" is written twice")
 				}
 				lines[l.ID] = l.Amount
-				if l.Kind == ledger.GivenBack {
+				if l.Kind == ledger.Refund {
 					lines[l.ID] = -l.Amount
 				}
 				prev = l.Hash
@@ -292,13 +292,13 @@ func (w *world) hasLine(lines map[string]money.Fen, order, id string, amount mon
 }
 
 // bodies are the documents of an index that begins with a value, in its order.
-func (w *world) bodies(collection, name, first string) (some [][]byte) {
+func (w *world) bodies(collection, name, first string) (list [][]byte) {
 	c := w.memory.kinds[collection]
 	i := slices.IndexFunc(c.indexes, func(x index) bool { return x.Name == name })
 	for _, r := range c.indexes[i].starting(encoded(first)) {
-		some = append(some, r.doc.Body)
+		list = append(list, r.doc.Body)
 	}
-	return some
+	return list
 }
 
 // ownVerify lets the product verify its own books, which must agree.

@@ -74,12 +74,12 @@ func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settleme
 	return settlements
 }
 
-// prepaymentsAgree holds prepayments against exceptional money that was kept.
+// prepaymentsAgree holds prepayments against unapplied funds that was kept.
 func (w *world) prepaymentsAgree() {
 	want := map[string]money.Fen{}
 	for _, id := range w.ids {
 		for _, e := range w.seen[id].Exceptions {
-			if e.State == payment.ExceptionPrepaid {
+			if e.State == payment.UnappliedPrepaid {
 				want[fmt.Sprintf("%s-%d", id, e.No)] = e.Amount
 			}
 		}

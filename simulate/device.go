@@ -20,7 +20,7 @@ func (w *world) takeCard(o *payment.Order) {
 	if o.Origin.Terminal == "" {
 		return // it is somebody's on the phone: no terminal shows it
 	}
-	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.Swipe,
+	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.CardPresent,
 		By: "staff:cashier"})
 	_, no, _ := payment.SplitOutTradeNo(out)
 	if err != nil || out == "" || now.Attempt(no).Prepared.Device == nil {
@@ -86,7 +86,7 @@ func slipFields(result, out string, amount money.Fen, c card.Card) map[string]st
 func (w *world) reportCard(o *payment.Order, no int, fields map[string]string) {
 	number := fmt.Sprintf("%s%02d", o.ID, no)
 	w.brings(o, &handedBack{number: number, order: o.ID, attempt: no, fields: fields}, func(
-		ctx context.Context, p *process, word payment.DeviceWord,
+		ctx context.Context, p *process, word payment.DeviceReport,
 	) (payment.Delivered, error) {
 		return p.pay.ReportCard(ctx, o.ID, no, word)
 	})
@@ -130,7 +130,7 @@ func (w *world) undoOn(o *payment.Order, r payment.Refund) {
 	}
 	fields := slipFields(result, t.out, t.amount, t.card)
 	w.brings(o, &handedBack{number: r.OutRefundNo, order: o.ID, attempt: a.No, refund: r.No, fields: fields}, func(
-		ctx context.Context, p *process, word payment.DeviceWord,
+		ctx context.Context, p *process, word payment.DeviceReport,
 	) (payment.Delivered, error) {
 		return p.pay.ReportVoid(ctx, o.ID, r.No, word)
 	})
@@ -155,7 +155,7 @@ func (w *world) denyCards(o *payment.Order) {
 	}
 	w.settleResults(o)
 	for _, a := range o.Attempts {
-		if a.Doubt == "" || a.DeniedBy != "" || a.Method != gateway.Swipe {
+		if a.Doubt == "" || a.DeniedBy != "" || a.Method != gateway.CardPresent {
 			continue
 		}
 		if t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID); t != nil && t.took == a.Amount &&
@@ -163,7 +163,7 @@ func (w *world) denyCards(o *payment.Order) {
 			continue
 		}
 		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
-			return s.DenyCard(ctx, o.ID, a.No, "staff:finance", "收单机构查无此笔")
+			return s.MarkNotReceived(ctx, o.ID, a.No, "staff:finance", "收单机构查无此笔")
 		})
 	}
 }
@@ -171,7 +171,7 @@ func (w *world) denyCards(o *payment.Order) {
 // settleResults ends terminals' results that were not taken, unless the acquirer has money that we have not heard of:
 // its word is on its way.
 func (w *world) settleResults(o *payment.Order) {
-	for _, u := range o.Untaken {
+	for _, u := range o.RejectedReports {
 		a := o.Attempt(u.Attempt)
 		t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID)
 		has := t != nil && t.took > t.gave && w.holder[t] == nil

@@ -72,12 +72,12 @@ var rates = map[Fault]int{
 
 // Faults lists all faults, in the order of their names.
 func Faults() []Fault {
-	var some []Fault
+	var faults []Fault
 	for f := range rates {
-		some = append(some, f)
+		faults = append(faults, f)
 	}
-	slices.Sort(some)
-	return some
+	slices.Sort(faults)
+	return faults
 }
 
 // IsFault reports whether there is a fault of that name.

@@ -18,7 +18,7 @@ type Figures struct {
 	Orders      int            `json:"orders"`
 	Paid        map[string]int `json:"paid"` // by institution, wallet and method
 	Ends        map[string]int `json:"orders_by_end"`
-	Exceptions  map[string]int `json:"exceptions"` // exceptional money by reason
+	Exceptions  map[string]int `json:"exceptions"` // unapplied funds by reason
 	ByEnd       map[string]int `json:"exceptions_by_end"`
 	Refunds     map[string]int `json:"refunds"` // by end
 	Faults      map[Fault]int  `json:"faults"`
@@ -119,8 +119,8 @@ func (f *Figures) Print(out io.Writer) error {
 	row("circuits opened", int64(f.Circuits))
 	rows(row, "cards provisional: ", f.Provisional)
 	rows(row, "cards to be undone: ", f.Voids)
-	rows(row, "exceptional money: ", f.Exceptions)
-	rows(row, "exceptional money ended: ", f.ByEnd)
+	rows(row, "unapplied funds: ", f.Exceptions)
+	rows(row, "unapplied funds ended: ", f.ByEnd)
 	rows(row, "refunds ", f.Refunds)
 	row("refunded, fen", f.RefundedFen)
 	row("prepaid, fen", f.PrepaidFen)
@@ -139,13 +139,13 @@ func (f *Figures) Print(out io.Writer) error {
 	return table.Flush()
 }
 
-func rows[K ~string, N int | int64](row func(string, int64), what string, some map[K]N) {
+func rows[K ~string, N int | int64](row func(string, int64), what string, entries map[K]N) {
 	var names []string
-	for k := range some {
+	for k := range entries {
 		names = append(names, string(k))
 	}
 	slices.Sort(names)
 	for _, k := range names {
-		row(what+k, int64(some[K(k)]))
+		row(what+k, int64(entries[K(k)]))
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // finance works off its lists: it asks for refunds, and another approves or rejects them; it hands out cash, sends
-// stuck refunds again or settles them by hand, and decides about exceptional money.
+// stuck refunds again or settles them by hand, and decides about unapplied funds.
 func (w *world) finance() {
 	for round := 0; ; round++ {
 		w.sched.sleep(w.sched.between(time.Minute, 4*time.Minute))
@@ -22,35 +22,35 @@ func (w *world) finance() {
 				w.wishRefund()
 			}
 		}
-		if !w.work(payment.RefundWork(payment.RefundRequested), payment.RefundWork(payment.RefundPending),
-			payment.RefundWork(payment.RefundAbnormal),
-			payment.ExceptionWork(payment.ExceptionOpen), payment.Unconfirmed, payment.ReturnedUpstream) {
+		if !w.work(payment.RefundQueue(payment.RefundRequested), payment.RefundQueue(payment.RefundPending),
+			payment.RefundQueue(payment.RefundAbnormal),
+			payment.UnappliedQueue(payment.UnappliedOpen), payment.QueueUnconfirmed, payment.QueueReturned) {
 			continue
 		}
 		for _, company := range w.companies {
-			w.list(company, payment.RefundWork(payment.RefundRequested), w.decideRefunds)
-			w.list(company, payment.RefundWork(payment.RefundPending), w.handOut)
-			w.list(company, payment.RefundWork(payment.RefundAbnormal), w.mendRefunds)
-			w.list(company, payment.ExceptionWork(payment.ExceptionOpen), w.decideExceptions)
-			w.list(company, payment.Unconfirmed, w.denyCards)
-			w.list(company, payment.ReturnedUpstream, w.explainReturns)
+			w.list(company, payment.RefundQueue(payment.RefundRequested), w.decideRefunds)
+			w.list(company, payment.RefundQueue(payment.RefundPending), w.handOut)
+			w.list(company, payment.RefundQueue(payment.RefundAbnormal), w.mendRefunds)
+			w.list(company, payment.UnappliedQueue(payment.UnappliedOpen), w.decideExceptions)
+			w.list(company, payment.QueueUnconfirmed, w.denyCards)
+			w.list(company, payment.QueueReturned, w.explainReturns)
 		}
 	}
 }
 
 // list does something for each order on one of a company's lists.
-func (w *world) list(company string, work payment.Work, do func(*payment.Order)) {
-	var some []payment.Order
+func (w *world) list(company string, work payment.Queue, do func(*payment.Order)) {
+	var orders []payment.Order
 	_, err := w.ask(func(ctx context.Context, p *process) (_ *payment.Order, err error) {
-		some, _, err = p.pay.Find(ctx, payment.Filter{Company: company, Work: work, Limit: 100})
+		orders, _, err = p.pay.Find(ctx, payment.Filter{Company: company, Work: work, Limit: 100})
 		return nil, err
 	})
 	if err != nil {
 		return
 	}
-	for i := range some {
-		w.told(&some[i])
-		do(&some[i])
+	for i := range orders {
+		w.told(&orders[i])
+		do(&orders[i])
 	}
 }
 
@@ -105,7 +105,7 @@ func (w *world) upTo(most money.Fen) money.Fen {
 }
 
 func (w *world) request(o *payment.Order, items []payment.RefundItem) {
-	n := payment.NewRefund{Items: items, Reason: "住户申请", Key: w.key(), By: "staff:maker"}
+	n := payment.NewRefund{Items: items, Reason: "住户申请", IdempotencyKey: w.key(), By: "staff:maker"}
 	w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
 		o, _, _, err := s.RequestRefund(ctx, o.ID, n)
 		return o, err
@@ -146,7 +146,7 @@ func (w *world) mendRefunds(o *payment.Order) {
 		}
 		a := o.Attempt(r.Attempt)
 		back := w.bank(a.Institution).refunds[r.OutRefundNo]
-		stuck := back != nil && back.state == gateway.RefundStuck
+		stuck := back != nil && back.state == gateway.RefundAbnormal
 		switch n := w.sched.dice.IntN(3); {
 		case back != nil && back.void:
 			// undone on the terminal already, as the acquirer says on the telephone: we shall hear of it
@@ -172,13 +172,13 @@ func (w *world) mendRefunds(o *payment.Order) {
 }
 
 func (w *world) decideExceptions(o *payment.Order) {
-	for _, e := range o.Exceptions {
-		if e.State != payment.ExceptionOpen {
+	for _, e := range o.Unapplied {
+		if e.State != payment.UnappliedOpen {
 			continue
 		}
 		d := one(w.sched, payment.Claim, payment.Return, payment.Return, payment.Prepay, payment.Dismiss)
 		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
-			return s.DecideException(ctx, o.ID, e.No, d, fmt.Sprintf("staff:finance-%d", w.sched.dice.IntN(2)), "核对")
+			return s.DecideUnapplied(ctx, o.ID, e.No, d, fmt.Sprintf("staff:finance-%d", w.sched.dice.IntN(2)), "核对")
 		})
 	}
 }

@@ -25,9 +25,9 @@ const patience = 8 * time.Second
 // errNoAnswer is the cause of a failure that says nothing.
 var errNoAnswer = errors.New("no answer")
 
-func unreached() error { return &gateway.GatewayError{Kind: gateway.Unreached, Cause: errNoAnswer} }
+func unreached() error { return &gateway.Error{Kind: gateway.Unreachable, Cause: errNoAnswer} }
 
-func unknown() error { return &gateway.GatewayError{Kind: gateway.Unknown, Cause: errNoAnswer} }
+func unknown() error { return &gateway.Error{Kind: gateway.Indeterminate, Cause: errNoAnswer} }
 
 // reach takes a request to the institution and its answer back. What is asked is done even when the process dies while
 // the request is under way; when the answer gets lost, nobody learns of it.
@@ -47,12 +47,12 @@ func (b *institution) reach(about string, effect func() error) error {
 		w.sched.sleep(patience)
 		return unknown()
 	case w.strikes(Unsigned):
-		return &gateway.GatewayError{Kind: gateway.Absent, Signed: false}
+		return &gateway.Error{Kind: gateway.NotFound, Signed: false}
 	case w.strikes(Busy):
 		if w.sched.odds(300) {
 			_ = effect()
 		}
-		return &gateway.GatewayError{Kind: gateway.Busy, Signed: true}
+		return &gateway.Error{Kind: gateway.TryLater, Signed: true}
 	}
 	err := effect()
 	switch {
@@ -77,34 +77,35 @@ func (w *world) trip() time.Duration {
 func (b *institution) Institution() gateway.Institution { return b.name }
 
 // ways are what each institution takes money by.
-var ways = map[gateway.Institution][]gateway.Way{
+var ways = map[gateway.Institution][]gateway.PaymentMethod{
 	gateway.WeChat: {
 		{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, {Wallet: gateway.WalletWeChat, Method: gateway.H5},
 		{Wallet: gateway.WalletWeChat, Method: gateway.Native},
-		{Wallet: gateway.WalletWeChat, Method: gateway.Code},
+		{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented},
 	},
 	gateway.Alipay: {
 		{Wallet: gateway.WalletAlipay, Method: gateway.Wap}, {Wallet: gateway.WalletAlipay, Method: gateway.Native},
-		{Wallet: gateway.WalletAlipay, Method: gateway.Code},
+		{Wallet: gateway.WalletAlipay, Method: gateway.CodePresented},
 	},
 	gateway.Lakala: {
 		{Wallet: gateway.WalletAlipay, Method: gateway.Native}, {Wallet: gateway.WalletAny, Method: gateway.Native},
 		{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI},
-		{Wallet: gateway.WalletWeChat, Method: gateway.Code}, {Wallet: gateway.WalletAlipay, Method: gateway.Code},
+		{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented},
+		{Wallet: gateway.WalletAlipay, Method: gateway.CodePresented},
 		cardWay,
 	},
 	gateway.Shengpay: {{Wallet: gateway.WalletAny, Method: gateway.Native}, cardWay},
 	gateway.Ruiyinxin: {
 		{Wallet: gateway.WalletWeChat, Method: gateway.Native}, {Wallet: gateway.WalletAlipay, Method: gateway.Native},
-		{Wallet: gateway.WalletWeChat, Method: gateway.Code},
-		{Wallet: gateway.WalletAlipay, Method: gateway.Code}, cardWay,
+		{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented},
+		{Wallet: gateway.WalletAlipay, Method: gateway.CodePresented}, cardWay,
 	},
 }
 
-var cardWay = gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
+var cardWay = gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent}
 
 // Offers is every way in which the people of a simulation pay at the institution.
-func (b *institution) Offers(gateway.Account) []gateway.Way { return ways[b.name] }
+func (b *institution) Offers(gateway.Account) []gateway.PaymentMethod { return ways[b.name] }
 
 // Check accepts any settings.
 func (b *institution) Check(gateway.Account) error { return nil }
@@ -112,7 +113,7 @@ func (b *institution) Check(gateway.Account) error { return nil }
 // Open makes a trade that the payer can pay. Alipay's page in a browser is only an address, and a card that the
 // statement tells of only a call on the device: nobody is asked for them.
 func (b *institution) Open(_ context.Context, a gateway.Account, c gateway.Charge) (p gateway.Prepared, err error) {
-	if c.Method == gateway.Swipe {
+	if c.Method == gateway.CardPresent {
 		call := gateway.GenericCall("app", "activity", gateway.CardPay,
 			gateway.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
 		p.Device = &call
@@ -162,7 +163,7 @@ func (b *institution) Close(_ context.Context, _ gateway.Account, of gateway.Tra
 		}
 		switch t.state {
 		case gateway.TradePaid:
-			return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true}
+			return &gateway.Error{Kind: gateway.AlreadyPaidUpstream, Signed: true}
 		case gateway.TradeUnpaid:
 			t.end()
 		}

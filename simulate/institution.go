@@ -105,7 +105,7 @@ func (t *trade) payable() bool {
 }
 
 // timed reports whether the institution takes no money for a trade after its time.
-func (t *trade) timed() bool { return t.method != gateway.Code && !t.byStatement() }
+func (t *trade) timed() bool { return t.method != gateway.CodePresented && !t.byStatement() }
 
 // known is the trade under our number, or else under the institution's.
 func (b *institution) known(out, tx string) *trade {
@@ -118,7 +118,7 @@ func (b *institution) known(out, tx string) *trade {
 // take takes the payer's money, of an aggregate QR from either wallet, and tells the merchant.
 func (t *trade) take() {
 	w := t.at.w
-	if t.took == 0 && t.method != gateway.Code && w.strikes(OtherAmount) {
+	if t.took == 0 && t.method != gateway.CodePresented && w.strikes(OtherAmount) {
 		t.amount++
 	}
 	t.exists, t.state, t.tx, t.paidAt = true, gateway.TradePaid, t.at.number("T"),
@@ -130,7 +130,7 @@ func (t *trade) take() {
 	t.at.byTx[t.tx] = t
 	w.charged(t)
 	w.sayOf(orderOf(t.out), "%s takes %s for %s as %s", t.at.name, t.amount, t.out, t.tx)
-	if t.at.name == gateway.WeChat && t.method == gateway.Code || t.byStatement() {
+	if t.at.name == gateway.WeChat && t.method == gateway.CodePresented || t.byStatement() {
 		return // it sends none
 	}
 	t.at.tell(t)
@@ -204,7 +204,7 @@ func (t *trade) report() gateway.Report {
 // promised is what has gone back of a trade, or is on its way.
 func (t *trade) promised() (sum money.Fen) {
 	for _, r := range t.refunds {
-		if r.state != gateway.RefundShut {
+		if r.state != gateway.RefundClosed {
 			sum += r.amount
 		}
 	}
@@ -222,7 +222,7 @@ func (b *institution) giveBack(t *trade, req gateway.RefundRequest) (*refund, er
 		return nil, refused("TRADE_STATUS_ERROR", "")
 	case req.Total != t.amount && !t.byStatement(): // of a card it asks no total
 		return nil, refused("TOTAL_ERROR", "")
-	case b.name == gateway.Ruiyinxin && t.method == gateway.Swipe:
+	case b.name == gateway.Ruiyinxin && t.method == gateway.CardPresent:
 		return nil, refused("NOT_OFFERED", "") // it gives no card payment back on request
 	case req.Amount <= 0 || req.Amount > t.amount-t.promised():
 		return nil, refused("REFUND_TOO_MUCH", "")
@@ -244,9 +244,9 @@ func (b *institution) giveBack(t *trade, req gateway.RefundRequest) (*refund, er
 		return r, nil
 	}
 	if b.name != gateway.Alipay && w.strikes(RefundStuck) {
-		r.ends = gateway.RefundStuck
+		r.ends = gateway.RefundAbnormal
 	} else if b.name != gateway.Alipay && w.strikes(RefundShut) {
-		r.ends = gateway.RefundShut
+		r.ends = gateway.RefundClosed
 	}
 	w.sched.after(later, r.finish)
 	return r, nil
@@ -273,7 +273,7 @@ func (r *refund) finish() {
 // another sends an abnormal refund to a bank card of the payer's, as the merchant's finance asks for at the
 // institution's own pages.
 func (r *refund) another() {
-	if r.state != gateway.RefundStuck {
+	if r.state != gateway.RefundAbnormal {
 		return
 	}
 	r.state, r.ends = gateway.RefundProcessing, gateway.RefundDone
@@ -292,8 +292,8 @@ func (r *refund) report() gateway.RefundReport {
 	return rep
 }
 
-func refused(code string, why gateway.Why) error {
-	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: why, Code: code}
+func refused(code string, why gateway.DeclineReason) error {
+	return &gateway.Error{Kind: gateway.Declined, Signed: true, Reason: why, Code: code}
 }
 
-func absent() error { return &gateway.GatewayError{Kind: gateway.Absent, Signed: true} }
+func absent() error { return &gateway.Error{Kind: gateway.NotFound, Signed: true} }

@@ -270,25 +270,25 @@ func (m *memory) Sum(ctx context.Context, name string, q store.Query, by, sums [
 		}
 	}
 	slices.Sort(order)
-	some := make([]store.Group, 0, len(order))
+	list := make([]store.Group, 0, len(order))
 	for _, key := range order {
-		some = append(some, *groups[key])
+		list = append(list, *groups[key])
 	}
-	return some, nil
+	return list, nil
 }
 
-func (c *collection) fill(some []string, prefix []byte, d store.Doc, fields []string) []string {
+func (c *collection) fill(list []string, prefix []byte, d store.Doc, fields []string) []string {
 	if len(fields) == 0 {
-		return append(some, string(appendValue(prefix, d.ID)))
+		return append(list, string(appendValue(prefix, d.ID)))
 	}
 	values := d.Keys[fields[0]]
 	for i, v := range values {
 		if len(values) > 1 && slices.Contains(values[:i], v) {
 			continue
 		}
-		some = c.fill(some, appendValue(prefix, v), d, fields[1:])
+		list = c.fill(list, appendValue(prefix, v), d, fields[1:])
 	}
-	return some
+	return list
 }
 
 // change removes and adds what differs.

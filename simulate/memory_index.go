@@ -67,7 +67,7 @@ func (x *index) walkIn(prefix string, p store.Plan, after string) iter.Seq2[stri
 		text string
 		r    *record
 	}
-	var some []tail
+	var tails []tail
 	seen := map[string]bool{}
 	for _, v := range p.In {
 		start := prefix + encoded(v)
@@ -76,17 +76,17 @@ func (x *index) walkIn(prefix string, p store.Plan, after string) iter.Seq2[stri
 		}
 		seen[start] = true
 		for key, r := range x.between(start, start+beyond, start, after, p.Desc) {
-			some = append(some, tail{key[len(start):], r})
+			tails = append(tails, tail{key[len(start):], r})
 		}
 	}
-	slices.SortFunc(some, func(a, b tail) int {
+	slices.SortFunc(tails, func(a, b tail) int {
 		if p.Desc {
 			a, b = b, a
 		}
 		return strings.Compare(a.text, b.text)
 	})
 	return func(yield func(string, *record) bool) {
-		for _, t := range some {
+		for _, t := range tails {
 			if !yield(t.text, t.r) {
 				return
 			}

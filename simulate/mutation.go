@@ -41,7 +41,7 @@ type port interface {
 	store.Pauser
 }
 
-type receiver func(context.Context, gateway.Institution, string, gateway.Message) gateway.Answer
+type receiver func(context.Context, gateway.Institution, string, gateway.RawNotification) gateway.Acknowledgement
 
 // Mutations lists the defects.
 func Mutations() []Mutation {
@@ -143,7 +143,7 @@ func storeMutations() []Mutation {
 			}),
 		spoil("line-lost", "a change is written without the ledger's lines that it owes",
 			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-				return write(without(withoutEffect(c, d, payment.RecordTaken), "unrecorded"))
+				return write(without(withoutEffect(c, d, payment.PostCharge), "unrecorded"))
 			}),
 		notDurable(),
 		{Name: "loop-missing", Why: "nobody runs the order loop", NoLoop: true},
@@ -163,9 +163,9 @@ func without(d store.Doc, key string) store.Doc {
 }
 
 // withoutEffect is an order without some effects owed.
-func withoutEffect(c string, d store.Doc, kinds ...payment.EffectKind) store.Doc {
+func withoutEffect(c string, d store.Doc, kinds ...payment.OutboxKind) store.Doc {
 	var o map[string]json.RawMessage
-	var owed, left []payment.Effect
+	var owed, left []payment.OutboxEntry
 	if c != "orders" || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o["effects"], &owed) != nil {
 		return d
 	}
@@ -257,7 +257,7 @@ type owner struct {
 	payment.ItemOwner
 	settle  func(ctx context.Context, o *payment.Order) ([]string, error)
 	reopen  func(ctx context.Context, o *payment.Order, r *payment.Refund) error
-	prepaid func(ctx context.Context, o *payment.Order, e *payment.Exception) error
+	prepaid func(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error
 }
 
 // Settle may be replaced.
@@ -277,7 +277,7 @@ func (x owner) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) 
 }
 
 // KeepPrepayment may be replaced.
-func (x owner) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
+func (x owner) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
 	if x.prepaid != nil {
 		return x.prepaid(ctx, o, e)
 	}
@@ -353,20 +353,20 @@ func itemMutations() []Mutation {
 					return nil
 				}
 			}),
-		own("prepayment-forgotten", "exceptional money becomes nobody's prepayment",
+		own("prepayment-forgotten", "unapplied funds become nobody's prepayment",
 			func(_ *world, _ payment.ItemOwner, x *owner) {
-				x.prepaid = func(context.Context, *payment.Order, *payment.Exception) error { return nil }
+				x.prepaid = func(context.Context, *payment.Order, *payment.UnappliedFunds) error { return nil }
 			}),
 	}
 }
 
 func callbackMutations() []Mutation {
-	yes := gateway.Answer{Status: http.StatusOK}
+	yes := gateway.Acknowledgement{Status: http.StatusOK}
 	return []Mutation{
 		{Name: "answer-first", Why: "a notification is answered with success before its money is booked",
 			Receive: func(w *world, p *process) receiver {
 				return func(_ context.Context, i gateway.Institution, account string,
-					m gateway.Message) gateway.Answer {
+					m gateway.RawNotification) gateway.Acknowledgement {
 					w.sched.after(w.sched.between(0, 50*time.Millisecond), func() {
 						w.within(p, func(ctx context.Context) { p.pay.Receive(ctx, i, account, m) })
 					})
@@ -376,7 +376,7 @@ func callbackMutations() []Mutation {
 		{Name: "answer-anyway", Why: "a notification is answered with success although its money could not be booked",
 			Receive: func(_ *world, p *process) receiver {
 				return func(ctx context.Context, i gateway.Institution, account string,
-					m gateway.Message) gateway.Answer {
+					m gateway.RawNotification) gateway.Acknowledgement {
 					p.pay.Receive(ctx, i, account, m)
 					return yes
 				}

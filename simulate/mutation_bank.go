@@ -18,7 +18,7 @@ type teller struct {
 	bank
 	query func(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error)
 	close func(ctx context.Context, a gateway.Account, of gateway.Trade) error
-	parse func(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
+	parse func(ctx context.Context, a gateway.Account, m gateway.RawNotification, now time.Time) (gateway.Notification,
 		error)
 	pay         func(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error)
 	reverse     func(ctx context.Context, a gateway.Account, of gateway.Trade) error
@@ -45,13 +45,14 @@ func (t teller) Close(ctx context.Context, a gateway.Account, of gateway.Trade) 
 	return t.bank.Close(ctx, a, of)
 }
 
-// Parse may be replaced.
-func (t teller) Parse(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
+// Verify may be replaced.
+func (t teller) Verify(ctx context.Context, a gateway.Account, m gateway.RawNotification,
+	now time.Time) (gateway.Notification,
 	error) {
 	if t.parse != nil {
 		return t.parse(ctx, a, m, now)
 	}
-	return t.bank.Parse(ctx, a, m, now)
+	return t.bank.Verify(ctx, a, m, now)
 }
 
 // PayCode may be replaced.
@@ -121,8 +122,8 @@ func retell(name, why string, how func(w *world, b bank, t *teller)) Mutation {
 	}}
 }
 
-func kindOf(err error) (kind gateway.GatewayKind, signed bool) {
-	e, ok := err.(*gateway.GatewayError)
+func kindOf(err error) (kind gateway.ErrorKind, signed bool) {
+	e, ok := err.(*gateway.Error)
 	if !ok {
 		return "", false
 	}
@@ -161,8 +162,9 @@ func bankMutations() []Mutation {
 					}
 					return b.Query(ctx, a, of)
 				}
-				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
-					n, err := b.Parse(ctx, a, m, now)
+				t.parse = func(ctx context.Context, a account, m gateway.RawNotification, now time.Time) (notice,
+					error) {
+					n, err := b.Verify(ctx, a, m, now)
 					if assumed[n.Report.OutTradeNo] {
 						n.Kind = gateway.NotifyOther
 					}
@@ -175,8 +177,9 @@ func bankMutations() []Mutation {
 					r, err := b.Query(ctx, a, of)
 					return asked(w, r), err
 				}
-				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
-					n, err := b.Parse(ctx, a, m, now)
+				t.parse = func(ctx context.Context, a account, m gateway.RawNotification, now time.Time) (notice,
+					error) {
+					n, err := b.Verify(ctx, a, m, now)
 					n.Report = asked(w, n.Report)
 					return n, err
 				}
@@ -184,7 +187,7 @@ func bankMutations() []Mutation {
 		retell("unsigned-final", "an unsigned \"no such trade\" ends an attempt", func(_ *world, b bank, t *teller) {
 			t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
-				if kind, signed := kindOf(err); kind == gateway.Absent && !signed {
+				if kind, signed := kindOf(err); kind == gateway.NotFound && !signed {
 					return closed(of.OutTradeNo), nil
 				}
 				return r, err
@@ -193,7 +196,7 @@ func bankMutations() []Mutation {
 		retell("silence-is-closed", "a time-out of a query ends an attempt", func(_ *world, b bank, t *teller) {
 			t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
-				if kind, _ := kindOf(err); kind == gateway.Unknown {
+				if kind, _ := kindOf(err); kind == gateway.Indeterminate {
 					return closed(of.OutTradeNo), nil
 				}
 				return r, err
@@ -202,7 +205,7 @@ func bankMutations() []Mutation {
 		retell("silence-is-paid", "a time-out of a payment code counts as paid", func(w *world, b bank, t *teller) {
 			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 				r, err := b.PayCode(ctx, a, c)
-				if kind, _ := kindOf(err); kind == gateway.Unknown {
+				if kind, _ := kindOf(err); kind == gateway.Indeterminate {
 					return report{OutTradeNo: c.OutTradeNo, State: gateway.TradePaid, TransactionID: "?" + c.OutTradeNo,
 						Amount: c.Amount, Currency: gateway.CNY, PaidAt: w.instant()}, nil
 				}
@@ -213,7 +216,7 @@ func bankMutations() []Mutation {
 			func(_ *world, b bank, t *teller) {
 				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 					r, err := b.PayCode(ctx, a, c)
-					if kind, _ := kindOf(err); kind == gateway.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Indeterminate {
 						err = refused("TIME_OUT", "")
 					}
 					return r, err
@@ -244,19 +247,20 @@ func bankMutations() []Mutation {
 				}
 			}),
 		retell("forged-believed", "signatures of notifications are not verified", func(_ *world, b bank, t *teller) {
-			t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
+			t.parse = func(ctx context.Context, a account, m gateway.RawNotification, now time.Time) (notice, error) {
 				m.Header = http.Header{signature: {genuine}}
-				return b.Parse(ctx, a, m, now)
+				return b.Verify(ctx, a, m, now)
 			}
 		}),
 		retell("merchant-ignored", "a notification of another merchant's trade counts",
 			func(_ *world, b bank, t *teller) {
-				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
+				t.parse = func(ctx context.Context, a account, m gateway.RawNotification, now time.Time) (notice,
+					error) {
 					var told wire
 					if json.Unmarshal(m.Body, &told) == nil {
 						a.ID = told.Merchant
 					}
-					return b.Parse(ctx, a, m, now)
+					return b.Verify(ctx, a, m, now)
 				}
 			}),
 	}
@@ -293,7 +297,7 @@ func refundMutations() []Mutation {
 		retell("refund-presumed", "a refund that failed counts as done", func(w *world, b bank, t *teller) {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
-				if kind, _ := kindOf(err); kind == gateway.Refused {
+				if kind, _ := kindOf(err); kind == gateway.Declined {
 					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: gateway.RefundDone,
 						Amount: r.Amount, DoneAt: w.instant()}, nil
 				}
@@ -313,9 +317,9 @@ func refundMutations() []Mutation {
 			func(_ *world, b bank, t *teller) {
 				t.refund = func(ctx context.Context, a account, r request) (report, error) {
 					rep, err := b.Refund(ctx, a, r)
-					if kind, _ := kindOf(err); kind == gateway.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Indeterminate {
 						return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
-							State: gateway.RefundShut, Amount: r.Amount}, nil
+							State: gateway.RefundClosed, Amount: r.Amount}, nil
 					}
 					return rep, err
 				}

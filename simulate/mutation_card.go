@@ -50,7 +50,7 @@ func cardMutations() []Mutation {
 			func(w *world, b bank, t *teller) {
 				t.queryRefund = func(ctx context.Context, a account, r request) (gateway.RefundReport, error) {
 					rep, err := b.QueryRefund(ctx, a, r)
-					if kind, _ := kindOf(err); r.Void && kind == gateway.Absent {
+					if kind, _ := kindOf(err); r.Void && kind == gateway.NotFound {
 						return gateway.RefundReport{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
 							State: gateway.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
 					}
@@ -61,14 +61,14 @@ func cardMutations() []Mutation {
 			func(_ *world, b bank, t *teller) {
 				t.open = func(ctx context.Context, a account, c charge) (gateway.Prepared, error) {
 					p, err := b.Open(ctx, a, c)
-					if kind, _ := kindOf(err); kind == gateway.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Indeterminate {
 						err = unreached()
 					}
 					return p, err
 				}
 				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 					r, err := b.PayCode(ctx, a, c)
-					if kind, _ := kindOf(err); kind == gateway.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Indeterminate {
 						err = unreached()
 					}
 					return r, err
@@ -107,14 +107,14 @@ func rewrite(name, list, why string, how func(w *world, id string, one map[strin
 	return spoil(name, why, func(w *world, _ *process, _ port, c string, d store.Doc, insert bool,
 		write func(store.Doc) error) error {
 		var o map[string]json.RawMessage
-		var some []map[string]json.RawMessage
-		if c != "orders" || insert || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o[list], &some) != nil {
+		var all []map[string]json.RawMessage
+		if c != "orders" || insert || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o[list], &all) != nil {
 			return write(d)
 		}
-		for _, one := range some {
+		for _, one := range all {
 			how(w, d.ID, one)
 		}
-		o[list] = encode(some)
+		o[list] = encode(all)
 		d.Body = encode(o)
 		return write(d)
 	})

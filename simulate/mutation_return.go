@@ -39,15 +39,15 @@ func ofAnother(n gateway.Notification) bool {
 func ignoreReturned(_ *world, b bank, t *teller) {
 	t.query = func(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 		r, err := b.Query(ctx, a, of)
-		if of.Method == gateway.Code {
+		if of.Method == gateway.CodePresented {
 			return r, err
 		}
 		return withoutReturned(r), err
 	}
 	t.parse = func(
-		ctx context.Context, a gateway.Account, m gateway.Message, now time.Time,
+		ctx context.Context, a gateway.Account, m gateway.RawNotification, now time.Time,
 	) (gateway.Notification, error) {
-		n, err := b.Parse(ctx, a, m, now)
+		n, err := b.Verify(ctx, a, m, now)
 		if ofAnother(n) {
 			n.Kind = gateway.NotifyOther
 		}
@@ -69,9 +69,9 @@ func keepReversed(w *world, b bank, t *teller) {
 func renumberForeign(_ *world, b bank, t *teller) {
 	first := map[string]string{} // its number, by the fresh one
 	t.parse = func(
-		ctx context.Context, a gateway.Account, m gateway.Message, now time.Time,
+		ctx context.Context, a gateway.Account, m gateway.RawNotification, now time.Time,
 	) (gateway.Notification, error) {
-		told, err := b.Parse(ctx, a, m, now)
+		told, err := b.Verify(ctx, a, m, now)
 		if ofAnother(told) {
 			fresh := fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, len(first)+1)
 			first[fresh], told.Refund.OutRefundNo = told.Refund.OutRefundNo, fresh

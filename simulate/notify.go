@@ -25,18 +25,18 @@ const (
 	genuine   = "genuine"
 )
 
-func (m wire) message(sign string) gateway.Message {
+func (m wire) message(sign string) gateway.RawNotification {
 	body, err := json.Marshal(m)
 	if err != nil {
 		panic(err)
 	}
-	return gateway.Message{Header: http.Header{signature: {sign}}, Body: body}
+	return gateway.RawNotification{Header: http.Header{signature: {sign}}, Body: body}
 }
 
-// Parse verifies a notification: the signature, the merchant, and, at WeChat Pay, that it is of now.
-func (b *institution) Parse(_ context.Context, a gateway.Account, m gateway.Message,
+// Verify verifies a notification: the signature, the merchant, and, at WeChat Pay, that it is of now.
+func (b *institution) Verify(_ context.Context, a gateway.Account, m gateway.RawNotification,
 	now time.Time) (gateway.Notification, error) {
-	forged := &gateway.GatewayError{Kind: gateway.Forged}
+	forged := &gateway.Error{Kind: gateway.Unauthentic}
 	var told wire
 	if m.Header.Get(signature) != genuine || json.Unmarshal(m.Body, &told) != nil || told.Merchant != a.ID {
 		return gateway.Notification{}, forged
@@ -60,12 +60,12 @@ func (m wire) notification() gateway.Notification {
 	return n
 }
 
-// Answer is what the institution reads.
-func (b *institution) Answer(err error) gateway.Answer {
+// Acknowledge is what the institution reads.
+func (b *institution) Acknowledge(err error) gateway.Acknowledgement {
 	if err != nil {
-		return gateway.Answer{Status: http.StatusInternalServerError}
+		return gateway.Acknowledgement{Status: http.StatusInternalServerError}
 	}
-	return gateway.Answer{Status: http.StatusOK}
+	return gateway.Acknowledgement{Status: http.StatusOK}
 }
 
 // schedule are the real pauses between deliveries.
@@ -146,7 +146,7 @@ func (b *institution) try(t *trade, m wire, wrong *gateway.Report) bool {
 }
 
 // post hands a message to one of the processes and reports whether it answered with success.
-func (b *institution) post(account string, m gateway.Message) (accepted bool) {
+func (b *institution) post(account string, m gateway.RawNotification) (accepted bool) {
 	w := b.w
 	p := one(w.sched, w.processes...)
 	lost := w.within(p, func(ctx context.Context) {
@@ -201,7 +201,7 @@ func (b *institution) strayCard(account, out string, amount money.Fen) {
 	if b.trades[out] != nil {
 		return
 	}
-	t := b.register(account, gateway.Charge{OutTradeNo: out, Wallet: gateway.WalletCard, Method: gateway.Swipe,
+	t := b.register(account, gateway.Charge{OutTradeNo: out, Wallet: gateway.WalletCard, Method: gateway.CardPresent,
 		Amount: amount}, true)
 	t.stray = true
 	t.swipe()

@@ -149,7 +149,7 @@ func (w *world) look(id string) (*payment.Order, error) {
 
 // attempt asks for a try, and returns its out-trade number as far as the payer can know it.
 func (w *world) attempt(id string, n payment.NewAttempt) (out string, o *payment.Order, err error) {
-	n.Key = w.key()
+	n.IdempotencyKey = w.key()
 	w.sched.task.about = id
 	var no int
 	o, err = w.askTwice(func(ctx context.Context, p *process) (o *payment.Order, err error) {

@@ -56,8 +56,8 @@ func (p *process) start() {
 	st = w.sealed(st, p.now)
 	cfg := payment.Config{
 		Accounts: merchant.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
-		Log:     slog.New(slog.DiscardHandler),
-		Surplus: w.policy, RefundLimit: w.limit, Random: bytesOf{w.sched.dice}, OneByOne: true,
+		Log:             slog.New(slog.DiscardHandler),
+		UnappliedPolicy: w.policy, RefundLimit: w.limit, Random: bytesOf{w.sched.dice}, OneByOne: true,
 	}
 	for _, b := range w.institutions {
 		var g bank = b

@@ -175,7 +175,7 @@ func (w *world) returnsAgree(t *trade, at *place) {
 // anotherAmount holds money that is exceptional for its amount against what the institution took.
 func (w *world) anotherAmount(o *brief, e briefExcept) {
 	a := o.attempt(e.Attempt)
-	if e.Reason != payment.BecauseAmount || a.Institution == gateway.Cash {
+	if e.Reason != payment.UnappliedAmount || a.Institution == gateway.Cash {
 		return
 	}
 	if t := w.bank(a.Institution).known(a.Out, a.Tx); t != nil && t.amount == t.asked {

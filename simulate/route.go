@@ -37,54 +37,54 @@ func (w *world) trusts(account string) bool { return w.trusted[account] }
 func (w *world) foundRoutes(s *payment.Service, company, community string) {
 	var r merchant.Routes
 	r.Company, r.Community = company, community
-	var seen []gateway.Way
+	var seen []gateway.PaymentMethod
 	for _, name := range institutionNames {
 		for _, way := range ways[name] {
 			if slices.Contains(seen, way) {
 				continue
 			}
 			seen = append(seen, way)
-			if some := w.choose(company, way); w.sched.odds(700) {
-				r.Ways = append(r.Ways, merchant.Route{Way: way, Accounts: some})
+			if values := w.choose(company, way); w.sched.odds(700) {
+				r.PaymentMethods = append(r.PaymentMethods, merchant.Route{PaymentMethod: way, Accounts: values})
 			}
 		}
 	}
 	if _, err := s.Merchants().SetRoutes(context.Background(), r, "staff:operations"); err != nil {
 		panic(err)
 	}
-	for _, route := range r.Ways {
-		w.routes[company+"/"+community+fmt.Sprint(route.Way)] = route.Accounts
+	for _, route := range r.PaymentMethods {
+		w.routes[company+"/"+community+fmt.Sprint(route.PaymentMethod)] = route.Accounts
 	}
 }
 
 // choose draws one or two of a company's accounts that take a way.
-func (w *world) choose(company string, way gateway.Way) (some []string) {
+func (w *world) choose(company string, way gateway.PaymentMethod) (values []string) {
 	for _, b := range w.institutions {
 		if slices.Contains(ways[b.name], way) {
-			some = append(some, company+"-"+string(b.name))
+			values = append(values, company+"-"+string(b.name))
 		}
 	}
-	w.sched.dice.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+	w.sched.dice.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	if w.sched.odds(150) {
-		return some[:1]
+		return values[:1]
 	}
-	return some[:min(2, len(some))]
+	return values[:min(2, len(values))]
 }
 
 // choice is which of the accounts that may take a way an account is: 0 is the first, -1 none of them.
-func (w *world) choice(company, community string, way gateway.Way, account string) int {
+func (w *world) choice(company, community string, way gateway.PaymentMethod, account string) int {
 	for _, place := range []string{community, ""} {
-		if some, ok := w.routes[company+"/"+place+fmt.Sprint(way)]; ok {
-			return slices.Index(some, account)
+		if values, ok := w.routes[company+"/"+place+fmt.Sprint(way)]; ok {
+			return slices.Index(values, account)
 		}
 	}
-	var some []string
+	var values []string
 	for _, name := range institutionNames {
 		if slices.Contains(ways[name], way) {
-			some = append(some, company+"-"+string(name))
+			values = append(values, company+"-"+string(name))
 		}
 	}
-	return slices.Index(some, account)
+	return slices.Index(values, account)
 }
 
 // tradeOf is the trade under one of our numbers, at whichever institution has it.

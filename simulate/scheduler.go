@@ -210,4 +210,4 @@ func (s *scheduler) between(low, high time.Duration) time.Duration {
 func (s *scheduler) odds(perMille int) bool { return s.dice.IntN(1000) < perMille }
 
 // one draws from some.
-func one[T any](s *scheduler, some ...T) T { return some[s.dice.IntN(len(some))] }
+func one[T any](s *scheduler, list ...T) T { return list[s.dice.IntN(len(list))] }

@@ -41,27 +41,27 @@ func lived(p plan) *Violation {
 
 // smaller are the plans to try: fewer orders first, then one fault less.
 func (p plan) smaller(v *Violation) []plan {
-	var some []plan
+	var plans []plan
 	for _, n := range []int{1, p.orders / 8, p.orders / 2, p.orders - 1, v.Made} {
 		if n > 0 && n < p.orders {
 			q := p
 			q.orders = n
-			some = append(some, q)
+			plans = append(plans, q)
 		}
 	}
 	for _, f := range Faults() {
 		q := p
 		q.without = append(append([]Fault{}, p.without...), f)
 		if len(q.without) == len(unique(q.without)) {
-			some = append(some, q)
+			plans = append(plans, q)
 		}
 	}
-	return some
+	return plans
 }
 
-func unique(some []Fault) map[Fault]bool {
+func unique(faults []Fault) map[Fault]bool {
 	set := map[Fault]bool{}
-	for _, f := range some {
+	for _, f := range faults {
 		set[f] = true
 	}
 	return set

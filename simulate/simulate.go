@@ -36,12 +36,12 @@ func (o Options) plans() []plan {
 		return []plan{{seed: o.Seed, index: o.World, orders: min(o.Orders, worldOrders), without: o.Without,
 			mutation: o.Mutation}}
 	}
-	var some []plan
+	var list []plan
 	for left := o.Orders; left > 0; left -= worldOrders {
-		some = append(some, plan{seed: o.Seed, index: len(some), orders: min(left, worldOrders), without: o.Without,
+		list = append(list, plan{seed: o.Seed, index: len(list), orders: min(left, worldOrders), without: o.Without,
 			mutation: o.Mutation})
 	}
-	return some
+	return list
 }
 
 // Run runs the worlds and adds up their figures in their order, so that the outcome does not depend on who was faster.

@@ -74,7 +74,7 @@ func companyOf(community string) string { return community[:2] }
 
 // brings has a terminal bring a result to us until we say that we have it.
 func (w *world) brings(o *payment.Order, r *handedBack, report func(
-	context.Context, *process, payment.DeviceWord,
+	context.Context, *process, payment.DeviceReport,
 ) (payment.Delivered, error)) {
 	d := w.devices[o.Origin.Terminal]
 	if w.strikes(WrongClock) {
@@ -106,13 +106,13 @@ func (w *world) brings(o *payment.Order, r *handedBack, report func(
 // send signs a result and brings it to a server once, sometimes twice at the same time; wrong says that the server does
 // not accept its time, and has told its own.
 func (w *world) send(d *device, r *handedBack, report func(
-	context.Context, *process, payment.DeviceWord,
+	context.Context, *process, payment.DeviceReport,
 ) (payment.Delivered, error)) (wrong bool, err error) {
 	signed := terminal.Result{
 		Number: r.number, SignedAt: w.instant().Add(d.off + d.ahead).Unix(), ReadAt: r.readAt.Unix(), Fields: r.fields,
 	}
 	signature := ed25519.Sign(d.key, signed.Text(d.id))
-	word := payment.DeviceWord{
+	word := payment.DeviceReport{
 		Terminal: d.id, Fields: r.fields, Signature: signature, ReadAt: r.readAt,
 		SignedAt: time.Unix(signed.SignedAt, 0),
 	}
@@ -149,8 +149,8 @@ func (w *world) resultsAgree() {
 		if err != nil {
 			panic(err)
 		}
-		kept := func(some []briefWord) bool {
-			for _, x := range some {
+		kept := func(words []briefWord) bool {
+			for _, x := range words {
 				if x.Word != nil && maps.Equal(x.Word.Fields, r.fields) {
 					return true
 				}

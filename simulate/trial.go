@@ -21,10 +21,10 @@ type Trial struct {
 }
 
 // Try switches the mutations on, one after the other, and runs each until a check finds it.
-func Try(ctx context.Context, seed uint64, some []Mutation, report func(Trial)) []Trial {
+func Try(ctx context.Context, seed uint64, mutations []Mutation, report func(Trial)) []Trial {
 	var all []Trial
-	for i := range some {
-		m := &some[i]
+	for i := range mutations {
+		m := &mutations[i]
 		t := Trial{Name: m.Name, Why: m.Why}
 		o := Options{Seed: seed, Orders: trialOrders, World: -1, Mutation: m}
 		each(ctx, o, func(w *world) bool {

@@ -70,7 +70,7 @@ type briefAttempt struct {
 	State       payment.AttemptState `json:"state"`
 	Tx          string               `json:"transaction_id"`
 	Received    money.Fen            `json:"received"`
-	Disposition payment.Disposition  `json:"disposition"`
+	Disposition payment.Application  `json:"disposition"`
 	Provisional bool                 `json:"provisional"`
 	DeniedBy    string               `json:"denied_by"`
 }
@@ -95,8 +95,8 @@ type briefExcept struct {
 	No      int                     `json:"no"`
 	Attempt int                     `json:"attempt"`
 	Amount  money.Fen               `json:"amount"`
-	Reason  payment.ExceptionReason `json:"reason"`
-	State   payment.ExceptionState  `json:"state"`
+	Reason  payment.UnappliedReason `json:"reason"`
+	State   payment.UnappliedState  `json:"state"`
 }
 
 func (o *brief) attempt(no int) *briefAttempt {
@@ -233,13 +233,13 @@ func (w *world) lawful(old, o *brief) {
 		}
 	}
 	for i, e := range o.Exceptions {
-		was := payment.ExceptionOpen
+		was := payment.UnappliedOpen
 		if i < len(old.Exceptions) {
 			was = old.Exceptions[i].State
 		} else {
 			w.figures.Exceptions[string(e.Reason)]++
 		}
-		w.moved(o, "exceptional money", e.No, was, e.State)
+		w.moved(o, "unapplied funds", e.No, was, e.State)
 	}
 	if o.Status == payment.Paid && old.Status != payment.Paid {
 		w.toldPaid(o)

@@ -27,8 +27,8 @@ func reachable(was, is any) bool {
 		return leads(payment.AttemptTransitions(), from, is.(payment.AttemptState))
 	case payment.RefundStatus:
 		return leads(payment.RefundTransitions(), from, is.(payment.RefundStatus))
-	case payment.ExceptionState:
-		return leads(payment.ExceptionTransitions(), from, is.(payment.ExceptionState))
+	case payment.UnappliedState:
+		return leads(payment.UnappliedTransitions(), from, is.(payment.UnappliedState))
 	}
 	return false
 }
@@ -80,7 +80,7 @@ func (w *world) booked(o *brief, a *briefAttempt) {
 // believed holds a payment that is booked on a device's word against where that is allowed.
 func (w *world) believed(o *brief, a *briefAttempt) {
 	w.figures.Provisional["booked on a device's word"]++
-	if a.Method != gateway.Swipe || !w.trusts(a.Account) {
+	if a.Method != gateway.CardPresent || !w.trusts(a.Account) {
 		w.violate("told paid", o.ID,
 			fmt.Sprintf("attempt %d is booked on a device's word, and %s can be asked, or devices are not trusted",
 				a.No, a.Account))
@@ -90,7 +90,7 @@ func (w *world) believed(o *brief, a *briefAttempt) {
 // believedVoid holds a void that is booked on a device's word against where that is allowed.
 func (w *world) believedVoid(o *brief, r *briefRefund) {
 	w.figures.Voids["booked on a device's word"]++
-	if a := o.attempt(r.Attempt); a.Method != gateway.Swipe || !w.trusts(a.Account) {
+	if a := o.attempt(r.Attempt); a.Method != gateway.CardPresent || !w.trusts(a.Account) {
 		w.violate("told refunded", o.ID,
 			fmt.Sprintf("refund %d is booked on a device's word, and %s can be asked, or devices are not trusted", r.No,
 				a.Account))
@@ -119,7 +119,7 @@ func (w *world) chosen(o *brief, a *briefAttempt) {
 	if a.Institution == gateway.Cash || o.ID[0] == 'U' {
 		return
 	}
-	switch w.choice(o.Company, o.Community, gateway.Way{Wallet: a.Wallet, Method: a.Method}, a.Account) {
+	switch w.choice(o.Company, o.Community, gateway.PaymentMethod{Wallet: a.Wallet, Method: a.Method}, a.Account) {
 	case 0:
 	case -1:
 		w.violate("route", o.ID, fmt.Sprintf("attempt %d is at %s, which was not chosen for it", a.No, a.Account))
@@ -153,7 +153,7 @@ func (w *world) charged(t *trade) {
 // toldPaid holds an order that became paid against the attempt that pays it.
 func (w *world) toldPaid(o *brief) {
 	a := o.attempt(o.PaidBy)
-	if a == nil || a.State != payment.AttemptSucceeded || a.Disposition != payment.Kept || a.Received != o.Amount {
+	if a == nil || a.State != payment.AttemptSucceeded || a.Disposition != payment.Applied || a.Received != o.Amount {
 		w.violate("told paid", o.ID, fmt.Sprintf("it is paid by attempt %d, which does not pay it", o.PaidBy))
 		return
 	}

@@ -38,7 +38,7 @@ type world struct {
 	memory  *memory
 	box     seal.Box
 	began   time.Time // of the true clock
-	policy  payment.Handling
+	policy  payment.UnappliedPolicy
 	limit   money.Fen
 	dice    map[Fault]*rand.Rand
 	without map[Fault]bool
@@ -100,7 +100,8 @@ func newWorld(p plan) *world {
 		w.without[f] = true
 	}
 	w.began = one(w.sched, mornings...)
-	w.policy = one(w.sched, payment.HandleRefund, payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson)
+	w.policy = one(w.sched, payment.RefundUnapplied, payment.RefundUnapplied, payment.PrepayUnapplied,
+		payment.HoldUnapplied)
 	w.limit = one(w.sched, money.Fen(0), 5000, 1_000_000)
 	return w
 }
@@ -184,10 +185,10 @@ func (w *world) weather() {
 
 // circuitsOf counts the circuits of a process that opened since somebody looked.
 func (w *world) circuitsOf(p *process) {
-	var some []merchant.Choice
+	var options []merchant.Option
 	company := one(w.sched, w.companies...)
-	w.within(p, func(ctx context.Context) { some, _ = p.pay.Merchants().Choices(ctx, company, "") })
-	for _, c := range some {
+	w.within(p, func(ctx context.Context) { options, _ = p.pay.Merchants().Options(ctx, company, "") })
+	for _, c := range options {
 		for _, a := range c.Accounts {
 			key := p.name + " " + a.ID
 			if a.Failing && !w.circuits[key] {

@@ -88,19 +88,19 @@ func (f *feed) since(ctx context.Context, seq int64) ([]numbered, error) {
 		return nil, unavailable(err)
 	}
 	defer rows.Close()
-	var some []numbered
+	var numbereds []numbered
 	for rows.Next() {
 		var c numbered
 		if err := rows.Scan(&c.seq, &c.Collection, &c.ID, &c.Version); err != nil {
 			return nil, unavailable(err)
 		}
 		c.Token = f.token(c.seq)
-		some = append(some, c)
+		numbereds = append(numbereds, c)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, unavailable(err)
 	}
-	return some, nil
+	return numbereds, nil
 }
 
 // unlessDone hides the error that ending a watch causes.

@@ -144,13 +144,13 @@ func (t *table) createSide(tx *tx, x store.Index, full string) error {
 
 // values are the column values of a document in the order of t.columns; nil where a field has no value.
 func (t *table) values(d store.Doc) []any {
-	some := make([]any, len(t.columns))
+	list := make([]any, len(t.columns))
 	for i, f := range t.columns {
 		if v := d.Keys[f.Name]; len(v) > 0 {
-			some[i] = v[0]
+			list[i] = v[0]
 		}
 	}
-	return some
+	return list
 }
 
 // rows are the rows of a document in the side table; none when one of the index's fields has no value.

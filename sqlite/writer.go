@@ -274,11 +274,11 @@ func (s *Store) Insert(ctx context.Context, collection string, d store.Doc) erro
 func (s *Store) InsertMany(ctx context.Context, collection string, docs []store.Doc) (takenIDs []string, err error) {
 	for len(docs) > 0 {
 		n := min(len(docs), batch)
-		some, err := s.insertSome(ctx, collection, docs[:n])
+		values, err := s.insertSome(ctx, collection, docs[:n])
 		if err != nil {
 			return nil, err
 		}
-		takenIDs, docs = append(takenIDs, some...), docs[n:]
+		takenIDs, docs = append(takenIDs, values...), docs[n:]
 	}
 	return takenIDs, nil
 }

@@ -38,11 +38,11 @@ func (s *Sealed) Rekey(ctx context.Context, anew bool, each func(RekeyProgress))
 		if !v.holds() && len(v.Secrets) == 0 && !v.Passing {
 			continue
 		}
-		some, err := s.rekeyAll(ctx, v, first, each)
+		errors, err := s.rekeyAll(ctx, v, first, each)
 		if err != nil {
 			return err
 		}
-		failed = append(failed, some...)
+		failed = append(failed, errors...)
 	}
 	if len(failed) > 0 {
 		return unsealable(failed)
@@ -91,11 +91,11 @@ func (s *Sealed) rekeyAll(ctx context.Context, v *sealable, first string, each f
 		if err != nil {
 			return nil, err
 		}
-		sealed, some, err := s.rekeyPage(ctx, v, docs)
+		sealed, errors, err := s.rekeyPage(ctx, v, docs)
 		if err != nil {
 			return nil, err
 		}
-		told.Sealed, failed = told.Sealed+sealed, append(failed, some...)
+		told.Sealed, failed = told.Sealed+sealed, append(failed, errors...)
 		p.Count, p.Whole = p.Count+int64(len(docs)), len(docs) == 0
 		if !p.Whole {
 			p.After = docs[len(docs)-1].ID

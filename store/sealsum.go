@@ -15,11 +15,11 @@ func (s *Sealed) Count(ctx context.Context, collection string, q Query) (n int64
 		return s.Store.Count(ctx, collection, q)
 	}
 	for _, q := range s.under(v, q) {
-		some, err := s.Store.Count(ctx, collection, q)
+		list, err := s.Store.Count(ctx, collection, q)
 		if err != nil {
 			return 0, err
 		}
-		n += some
+		n += list
 	}
 	return n, nil
 }
@@ -36,11 +36,11 @@ func (s *Sealed) Sum(ctx context.Context, collection string, q Query, by, sums [
 	var all []Group
 	under := s.under(v, q)
 	for _, q := range under {
-		some, err := s.Store.Sum(ctx, collection, q, by, sums)
+		groups, err := s.Store.Sum(ctx, collection, q, by, sums)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
+		all = append(all, groups...)
 	}
 	if len(under) == 1 {
 		return all, nil

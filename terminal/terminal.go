@@ -293,7 +293,7 @@ func (s *Service) Unpair(ctx context.Context, id, by string) (*Terminal, error) 
 // List is a page of a company's terminals by name, and the cursor of the next, "" on the last; communities narrows it,
 // empty is all. A page may be short.
 func (s *Service) List(ctx context.Context, company string, communities []string, cursor string,
-	limit int) (some []Terminal, next string, err error) {
+	limit int) (terminals []Terminal, next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
 	for {
 		page, next, err := s.terminals.Find(ctx, q)

@@ -173,8 +173,8 @@ type relation struct{ id, kind, target string }
 type relations []relation
 
 // first is the target of the first relation of a kind, "" for none.
-func (some relations) first(kind string) string {
-	for _, r := range some {
+func (list relations) first(kind string) string {
+	for _, r := range list {
 		if r.kind == kind {
 			return r.target
 		}
@@ -182,7 +182,7 @@ func (some relations) first(kind string) string {
 	return ""
 }
 
-func (b *Book) relations(of string) (some relations, err error) {
+func (b *Book) relations(of string) (list relations, err error) {
 	dir, base := path.Split(of)
 	err = b.each(tidyName(dir+"_rels/"+base+".rels"), func(t xml.Token) error {
 		e, ok := t.(xml.StartElement)
@@ -193,11 +193,11 @@ func (b *Book) relations(of string) (some relations, err error) {
 		if !strings.HasPrefix(target, "/") {
 			target = dir + target
 		}
-		some = append(some, relation{attribute(e, "Id"), strings.ToLower(path.Base(attribute(e, "Type"))),
+		list = append(list, relation{attribute(e, "Id"), strings.ToLower(path.Base(attribute(e, "Type"))),
 			tidyName(target)})
 		return nil
 	})
-	return some, err
+	return list, err
 }
 
 func (b *Book) readSheets(main string, of relations) error {

@@ -130,8 +130,8 @@ func mergedIn(raw []byte) map[int][]area {
 		}
 		return nil
 	})
-	for _, some := range merged {
-		slices.SortFunc(some, func(a, b area) int { return a.from - b.from })
+	for _, areas := range merged {
+		slices.SortFunc(areas, func(a, b area) int { return a.from - b.from })
 	}
 	return merged
 }
@@ -329,15 +329,15 @@ func (r *rowReader) endRow() error {
 
 // fill gives a row the value of the merged area that it is in.
 func (r *rowReader) fill(column int) error {
-	some := r.merged[column]
-	i, found := slices.BinarySearchFunc(some, r.row.Number, func(a area, row int) int { return a.from - row })
+	areas := r.merged[column]
+	i, found := slices.BinarySearchFunc(areas, r.row.Number, func(a area, row int) int { return a.from - row })
 	if !found {
 		i--
 	}
-	if i < 0 || r.row.Number > some[i].to {
+	if i < 0 || r.row.Number > areas[i].to {
 		return nil
 	}
-	a := some[i]
+	a := areas[i]
 	if found {
 		r.tops[a] = r.row.Cell(column)
 	}

@@ -139,15 +139,15 @@ func TestProgramsWriteTheSameInOtherWays(t *testing.T) {
 	}
 }
 
-func seen(rows [][]Cell) (some [][]string) {
+func seen(rows [][]Cell) (list [][]string) {
 	for _, row := range rows {
 		var texts []string
 		for _, c := range row {
 			texts = append(texts, c.Seen())
 		}
-		some = append(some, texts)
+		list = append(list, texts)
 	}
-	return some
+	return list
 }
 
 // Rows of a merged area have its value; rows and columns that are hidden, and what stands too far right, are told.

@@ -23,10 +23,10 @@ type Fault struct {
 }
 
 // Fail adds faults; the first that fits a command meets it.
-func (p *Played) Fail(some ...Fault) {
+func (p *Played) Fail(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, f := range some {
+	for _, f := range faults {
 		if f.Times == 0 {
 			f.Times = 1
 		}

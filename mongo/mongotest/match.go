@@ -55,11 +55,11 @@ func meets(d bson.D, e bson.E) (bool, error) {
 
 // meetsAny joins filters: all of them, or any.
 func meetsAny(d bson.D, filters any, any bool) (bool, error) {
-	some, ok := filters.(bson.A)
-	if !ok || len(some) == 0 {
+	list, ok := filters.(bson.A)
+	if !ok || len(list) == 0 {
 		return false, badValue("$and and $or need a nonempty array")
 	}
-	for _, f := range some {
+	for _, f := range list {
 		inner, _ := f.(bson.D)
 		met, err := matches(d, inner)
 		if err != nil || met == any {

@@ -164,7 +164,7 @@ func refused(err error) bson.D {
 	return answer
 }
 
-// carryOut answers a command; a retryable write that was answered before is answered so again.
+// deliverOutbox answers a command; a retryable write that was answered before is answered so again.
 // https://www.mongodb.com/docs/manual/core/retryable-writes/
 func (p *Played) carryOut(name string, body bson.D) bson.D {
 	p.mu.Lock()

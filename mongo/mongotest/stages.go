@@ -181,8 +181,8 @@ func operated(d bson.D, e bson.E) (any, error) {
 		}
 		return values[2], nil
 	case e.Key == "$in" && len(values) == 2:
-		some, _ := values[1].(bson.A)
-		for _, v := range some {
+		list, _ := values[1].(bson.A)
+		for _, v := range list {
 			if equal(values[0], v) {
 				return true, nil
 			}

@@ -160,17 +160,17 @@ func (p *Played) look(c *cursor) ([]bson.D, bson.E, error) {
 			continue
 		}
 		c.place = e.at
-		some, err := staged([]bson.D{e.document()}, c.pipeline)
+		ds, err := staged([]bson.D{e.document()}, c.pipeline)
 		if e.kind == "invalidate" {
-			some, err = []bson.D{e.document()}, nil
+			ds, err = []bson.D{e.document()}, nil
 			delete(p.cursors, c.id)
 			c.id = 0
 		}
 		if err != nil {
 			return nil, bson.E{}, err
 		}
-		p.told = append(p.told, some...)
-		if told = append(told, some...); len(told) >= c.batch || c.id == 0 {
+		p.told = append(p.told, ds...)
+		if told = append(told, ds...); len(told) >= c.batch || c.id == 0 {
 			return told, bson.E{Key: "postBatchResumeToken", Value: token(e.at, "event")}, nil
 		}
 	}

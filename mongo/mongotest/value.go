@@ -208,16 +208,16 @@ func reachInto(a bson.A, key, path, rest string) []any {
 	if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(a) {
 		return reach(a[i], rest)
 	}
-	var some []any
+	var list []any
 	for _, e := range a {
 		if _, ok := e.(bson.D); ok {
-			some = append(some, reach(e, path)...)
+			list = append(list, reach(e, path)...)
 		}
 	}
-	if some == nil {
-		some = []any{missing{}}
+	if list == nil {
+		list = []any{missing{}}
 	}
-	return some
+	return list
 }
 
 // put returns the document with a dotted path set; embedded documents are copied.

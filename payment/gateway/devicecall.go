@@ -58,7 +58,7 @@ const genericTextMost = 200
 
 // ReadGenericResult reads what an application handed back in the generic form. A result that is not the trade's
 // (another number or amount), that has a field of another form, or with which a card payment could not be found again,
-// is a GatewayError of kind Forged; so is one with a full card number, track or PIN. Fields with other names are left
+// is an Error of kind Unauthentic; so is one with a full card number, track or PIN. Fields with other names are left
 // out.
 func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) {
 	if err := RefuseCardSecrets(fields); err != nil {
@@ -75,10 +75,10 @@ func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) 
 		}
 	}
 	if fields["out_trade_no"] != t.OutTradeNo {
-		return DeviceResult{}, DeviceForged(OtherTrade, errors.New("payment: out_trade_no is not the trade's"))
+		return DeviceResult{}, RejectDeviceFields(OtherTrade, errors.New("payment: out_trade_no is not the trade's"))
 	}
 	if amount := fields["amount"]; amount != "" && amount != strconv.FormatInt(int64(t.Amount), 10) {
-		return DeviceResult{}, DeviceForged(OtherAmount, errors.New("payment: amount is not the trade's"))
+		return DeviceResult{}, RejectDeviceFields(OtherAmount, errors.New("payment: amount is not the trade's"))
 	}
 	return genericResult(t.Amount, fields)
 }
@@ -116,11 +116,11 @@ func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, er
 	return r, nil
 }
 
-// RefuseCardSecrets returns a GatewayError of kind Forged when what a device handed back holds a full card number, a
+// RefuseCardSecrets returns an Error of kind Unauthentic when what a device handed back holds a full card number, a
 // track, chip data, a PIN or a check value, whatever the field; else nil. The error does not repeat it.
 func RefuseCardSecrets(fields map[string]string) error {
 	if err := card.RefuseSecrets(fields); err != nil {
-		return DeviceForged(CardSecret, err)
+		return RejectDeviceFields(CardSecret, err)
 	}
 	return nil
 }
@@ -133,9 +133,11 @@ const (
 	Unreadable  = "格式不正确或缺少必要内容"
 )
 
-// DeviceForged is what a device handed back and is not believed: why is one of the above, cause is for the log.
-func DeviceForged(why string, cause error) error {
-	return &GatewayError{Kind: Forged, Message: why, Cause: cause}
+// RejectDeviceFields is what a device handed back and is not believed: why is one of the above, cause is for the log.
+func RejectDeviceFields(why string, cause error) error {
+	return &Error{Kind: Unauthentic, Message: why, Cause: cause}
 }
 
-func unreadable(what string) error { return DeviceForged(Unreadable, errors.New("payment: "+what)) }
+func unreadable(what string) error {
+	return RejectDeviceFields(Unreadable, errors.New("payment: "+what))
+}

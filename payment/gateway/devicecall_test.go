@@ -14,7 +14,8 @@ import (
 
 // swiped is a trade by card, as the device was asked for it and told of it.
 func swiped() (gateway.Trade, map[string]string) {
-	t := gateway.Trade{OutTradeNo: "20261124090000000000000101", Wallet: gateway.WalletCard, Method: gateway.Swipe,
+	t := gateway.Trade{OutTradeNo: "20261124090000000000000101", Wallet: gateway.WalletCard,
+		Method: gateway.CardPresent,
 		Amount: 30050}
 	return t, map[string]string{
 		"result": "success", "out_trade_no": t.OutTradeNo, "amount": "30050", "reference_no": "123456789012",
@@ -87,8 +88,8 @@ func TestGenericResultsThatAreNotBelieved(t *testing.T) {
 			delete(fields, c.name)
 		}
 		got, err := gateway.ReadGenericResult(trade, fields)
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Kind != gateway.Forged || !reflect.DeepEqual(got, gateway.DeviceResult{}) {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Kind != gateway.Unauthentic || !reflect.DeepEqual(got, gateway.DeviceResult{}) {
 			t.Errorf("%s %q: %+v, %v", c.name, c.value, got, err)
 		} else if card.HasCardNumber(err.Error()) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: the error repeats it: %v", c.name, err)

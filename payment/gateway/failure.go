@@ -8,52 +8,52 @@ import (
 	"linlipay/fault"
 )
 
-// GatewayKind sorts institutions' failures into the few that matter.
-type GatewayKind string
+// ErrorKind sorts institutions' failures into the few that matter.
+type ErrorKind string
 
 // The kinds of failure.
 const (
-	Refused               GatewayKind = "refused"   // said no for good; nothing was charged
-	Unreached             GatewayKind = "unreached" // no connection was made, so nothing was sent: it has no effect
-	AlreadyPaidUpstream   GatewayKind = "paid"      // the trade is paid already: query it
-	AlreadyClosedUpstream GatewayKind = "closed"    // the trade is closed already
-	Absent                GatewayKind = "absent"    // knows nothing of the trade
-	Busy                  GatewayKind = "busy"      // asks to come back later; the effect is unknown
+	Declined              ErrorKind = "refused"   // said no for good; nothing was charged
+	Unreachable           ErrorKind = "unreached" // no connection was made, so nothing was sent: it has no effect
+	AlreadyPaidUpstream   ErrorKind = "paid"      // the trade is paid already: query it
+	AlreadyClosedUpstream ErrorKind = "closed"    // the trade is closed already
+	NotFound              ErrorKind = "absent"    // knows nothing of the trade
+	TryLater              ErrorKind = "busy"      // asks to come back later; the effect is unknown
 	// no answer, garbage, or a signature that does not verify; the effect is unknown
-	Unknown GatewayKind = "unknown"
+	Indeterminate ErrorKind = "unknown"
 	// a notification that is not from the institution, or not for this merchant, or too old
-	Forged GatewayKind = "forged"
+	Unauthentic ErrorKind = "forged"
 )
 
-// GatewayError is how an institution failed.
-type GatewayError struct {
-	Kind    GatewayKind
-	Signed  bool   // the institution's signature on the answer verified; an unsigned answer proves nothing
-	Why     Why    // Refused only: what the payer or the cashier can do about it; "" is anything else
-	Code    string // the institution's own code
-	Message string // the institution's own text
+// Error is how an institution failed.
+type Error struct {
+	Kind    ErrorKind
+	Signed  bool          // the institution's signature on the answer verified; an unsigned answer proves nothing
+	Reason  DeclineReason // Declined only: what the payer or the cashier can do about it; "" is anything else
+	Code    string        // the institution's own code
+	Message string        // the institution's own text
 	Cause   error
 }
 
-// Why sorts refusals into those that a person at the desk can act on.
-type Why string
+// DeclineReason sorts refusals into those that a person at the desk can act on.
+type DeclineReason string
 
 // The reasons of a refusal.
 const (
-	CodeInvalid     Why = "code_invalid"     // not a payment code, or not of this wallet
-	CodeExpired     Why = "code_expired"     // older than a minute: the payer shows a fresh one
-	CodeUsed        Why = "code_used"        // it has paid for something already
-	BalanceLow      Why = "balance_low"      // the payer lacks money: another card or wallet
-	LimitReached    Why = "limit_reached"    // the payer's or the merchant's limit
-	PayerRefused    Why = "payer_refused"    // the payer's wallet or account does not allow it
-	MerchantBalance Why = "merchant_balance" // a refund: the merchant's account lacks money
+	CodeInvalid     DeclineReason = "code_invalid"     // not a payment code, or not of this wallet
+	CodeExpired     DeclineReason = "code_expired"     // older than a minute: the payer shows a fresh one
+	CodeUsed        DeclineReason = "code_used"        // it has paid for something already
+	BalanceLow      DeclineReason = "balance_low"      // the payer lacks money: another card or wallet
+	LimitReached    DeclineReason = "limit_reached"    // the payer's or the merchant's limit
+	PayerDeclined   DeclineReason = "payer_refused"    // the payer's wallet or account does not allow it
+	MerchantBalance DeclineReason = "merchant_balance" // a refund: the merchant's account lacks money
 )
 
 // Sentence says in Chinese and in English what happened and what to do, to whoever pays and to whoever takes the money.
 // What the institution itself wrote is for support: it is codes, and often for the programmer. Pages have more words of
 // their own (web/src/institution.ts).
-func (w Why) Sentence() (zh, en string) {
-	said, known := map[Why][2]string{
+func (w DeclineReason) Sentence() (zh, en string) {
+	said, known := map[DeclineReason][2]string{
 		CodeInvalid: {"付款码无效，请刷新付款码后重新扫描。", "The payment code is not valid: refresh it and scan it again."},
 		CodeExpired: {"付款码已过期，请刷新付款码后重新扫描。", "The payment code has expired: refresh it and scan it again."},
 		CodeUsed:    {"付款码已使用过，请刷新付款码后重新扫描。", "The payment code has been used: refresh it and scan it again."},
@@ -61,7 +61,7 @@ func (w Why) Sentence() (zh, en string) {
 			"or wallet."},
 		LimitReached: {"超出支付限额，没有扣款。请换一张卡或另一个钱包。", "A limit is reached and nothing was taken: use another card " +
 			"or wallet."},
-		PayerRefused: {"付款人的账户不允许此次支付，没有扣款。请换一种方式。", "The payer's account does not allow this and nothing was " +
+		PayerDeclined: {"付款人的账户不允许此次支付，没有扣款。请换一种方式。", "The payer's account does not allow this and nothing was " +
 			"taken: pay another way."},
 		MerchantBalance: {"商户账户余额不足，没有退款。请充值后重试。", "The merchant account lacks money and nothing went back: top it " +
 			"up and try again."},
@@ -74,39 +74,39 @@ func (w Why) Sentence() (zh, en string) {
 }
 
 // Error is the text for the log.
-func (e *GatewayError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("%s (signed %t): %s %s: %v", e.Kind, e.Signed, e.Code, e.Message, e.Cause)
 }
 
 // Unwrap returns the cause.
-func (e *GatewayError) Unwrap() error { return e.Cause }
+func (e *Error) Unwrap() error { return e.Cause }
 
-// KindOf returns the kind of an institution's failure: "" for nil, Unknown for anything that is not a GatewayError.
-func KindOf(err error) GatewayKind {
+// KindOf returns the kind of an institution's failure: "" for nil, Unknown for anything that is not a Error.
+func KindOf(err error) ErrorKind {
 	if err == nil {
 		return ""
 	}
-	var g *GatewayError
+	var g *Error
 	if errors.As(err, &g) {
 		return g.Kind
 	}
-	return Unknown
+	return Indeterminate
 }
 
 // UnknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked
 // about.
-func UnknownThere(err error) bool { return KindOf(err) == Absent && Signed(err) }
+func UnknownThere(err error) bool { return KindOf(err) == NotFound && Signed(err) }
 
 // Signed reports whether an institution's failure carried its verified signature.
 func Signed(err error) bool {
-	var g *GatewayError
+	var g *Error
 	return errors.As(err, &g) && g.Signed
 }
 
 // Conceal takes a payment code out of a failure: the institution, or whatever answered in its place, may have repeated
 // what it was sent.
 func Conceal(err error, code string) error {
-	var failed *GatewayError
+	var failed *Error
 	if code == "" || !errors.As(err, &failed) || !strings.Contains(failed.Error(), code) {
 		return err
 	}

@@ -15,25 +15,25 @@ import (
 )
 
 // Gateway translates between an order and one institution's wire protocol. It keeps no state of orders. Every method
-// returns *GatewayError when the institution did not do what was asked, and respects the context's deadline.
+// returns *Error when the institution did not do what was asked, and respects the context's deadline.
 type Gateway interface {
 	// Institution is the one this gateway speaks to.
 	Institution() Institution
 	// Offers lists the ways to pay that the institution takes money by, for an account with these settings.
-	Offers(account Account) []Way
+	Offers(account Account) []PaymentMethod
 	// Open asks the institution to take money for a charge. Asked twice for the same charge it must lead to one payment
 	// at most.
 	Open(ctx context.Context, account Account, charge Charge) (Prepared, error)
-	// Query asks what became of a charge. That the institution knows nothing of it is a GatewayError of kind Absent.
+	// Query asks what became of a charge. That the institution knows nothing of it is an Error of kind NotFound.
 	Query(ctx context.Context, account Account, trade Trade) (Report, error)
 	// Close asks the institution to take no more money for it. nil means that the institution confirmed, with a valid
-	// signature, that it is closed. Absent and Paid are the kinds a caller must expect.
+	// signature, that it is closed. NotFound and Paid are the kinds a caller must expect.
 	Close(ctx context.Context, account Account, trade Trade) error
-	// Parse verifies a notification on its raw bytes (signature, time window, merchant) and translates it. now is for
+	// Verify verifies a notification on its raw bytes (signature, time window, merchant) and translates it. now is for
 	// the window.
-	Parse(ctx context.Context, account Account, message Message, now time.Time) (Notification, error)
-	// Answer is what the institution expects to read: success for nil, else an error that makes it try again.
-	Answer(err error) Answer
+	Verify(ctx context.Context, account Account, message RawNotification, now time.Time) (Notification, error)
+	// Acknowledge is what the institution expects to read: success for nil, else an error that makes it try again.
+	Acknowledge(err error) Acknowledgement
 	// Check says whether the account's settings are complete and well-formed, without asking the institution.
 	Check(account Account) error
 }
@@ -50,23 +50,23 @@ type PayerFinder interface {
 // Refunder is implemented by gateways whose institution gives money back on request (退款).
 type Refunder interface {
 	// Refund asks to give money back. Asked twice under the same OutRefundNo it must lead to one refund at most, so it
-	// may be repeated after any failure. Refused, with a verified signature, means that nothing was given back.
+	// may be repeated after any failure. Declined, with a verified signature, means that nothing was given back.
 	Refund(ctx context.Context, account Account, request RefundRequest) (RefundReport, error)
-	// QueryRefund asks what became of a refund. That the institution knows nothing of it is a GatewayError of kind
-	// Absent.
+	// QueryRefund asks what became of a refund. That the institution knows nothing of it is an Error of kind
+	// NotFound.
 	QueryRefund(ctx context.Context, account Account, request RefundRequest) (RefundReport, error)
 }
 
 // CodePayer is implemented by gateways whose institution takes a payment code that the payer shows (付款码).
 type CodePayer interface {
 	// PayCode charges the wallet behind charge.AuthCode. A report of TradeUnpaid means that the payer is being asked
-	// for a password: query until it is paid, or reverse. Refused, with a verified signature, means that nothing was
+	// for a password: query until it is paid, or reverse. Declined, with a verified signature, means that nothing was
 	// charged and nothing will be. Beside an error the report holds at most UpstreamNo, which the answer to the charge
 	// told before the question that failed.
 	PayCode(ctx context.Context, account Account, charge Charge) (Report, error)
 	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back
 	// whole. nil means that the institution confirmed it with a valid signature; a charge that it knows nothing of is a
-	// GatewayError of kind Absent or nil, as the institution answers. It may be repeated.
+	// Error of kind NotFound or nil, as the institution answers. It may be repeated.
 	Reverse(ctx context.Context, account Account, trade Trade) error
 }
 
@@ -78,7 +78,7 @@ type CardTaker interface {
 	ConfirmsCards() Confirmation
 	// ReadResult translates what the acquirer's application handed back to the terminal after a call of Open's or
 	// VoidCall's. Fields that do not belong to the trade (another number, another amount) or that cannot be read are a
-	// GatewayError of kind Forged.
+	// Error of kind Unauthentic.
 	ReadResult(account Account, trade Trade, fields map[string]string) (DeviceResult, error)
 	// VoidCall is what the terminal hands to the application in order to undo a payment of the batch that is still open
 	// (撤销).
@@ -88,7 +88,7 @@ type CardTaker interface {
 // CardLister is implemented by gateways whose institution publishes a statement of card payments.
 type CardLister interface {
 	// CardTrades lists the card payments and voids of a business day in Asia/Shanghai. A day whose statement is not
-	// published yet is a GatewayError of kind Busy; a day without trades is empty. OutTradeNo is empty where the
+	// published yet is an Error of kind TryLater; a day without trades is empty. OutTradeNo is empty where the
 	// statement does not carry it: then Card tells which payment it is.
 	CardTrades(ctx context.Context, account Account, day time.Time) ([]Report, error)
 }
@@ -133,13 +133,13 @@ type Trade struct {
 	PaidAt        time.Time // zero before it is paid
 }
 
-// Undoer is implemented by gateways whose institution has one request for both: to close an unpaid charge and to give a
-// paid one back (撤销). Every close of theirs is treated as a reversal, so that money which arrives meanwhile is not
-// booked before it is known whether the close gave it back.
-type Undoer interface {
+// CloseReverser is implemented by gateways whose institution has one request for both: to close an unpaid charge and to
+// give a paid one back (撤销). Every close of theirs is treated as a reversal, so that money which arrives meanwhile is
+// not booked before it is known whether the close gave it back.
+type CloseReverser interface {
 	CodePayer
-	// CloseUndoes marks the gateway; it does nothing.
-	CloseUndoes()
+	// CloseReverses marks the gateway; it does nothing.
+	CloseReverses()
 }
 
 // RefundRequest is what Refund asks for, and what QueryRefund asks about.
@@ -166,10 +166,10 @@ type RefundState string
 const (
 	RefundProcessing RefundState = "processing" // 退款处理中: not final
 	RefundDone       RefundState = "done"       // 退款成功: the money went back
-	RefundShut       RefundState = "shut"       // 退款关闭: nothing went back and nothing will
-	RefundStuck      RefundState = "stuck"      // 退款异常: the payer's card or account does not take it; a person must act
+	RefundClosed     RefundState = "shut"       // 退款关闭: nothing went back and nothing will
+	RefundAbnormal   RefundState = "stuck"      // 退款异常: the payer's card or account does not take it; a person must act
 	// refused or unknown to it: nothing went back under this number. No report says so; errors do.
-	RefundNone RefundState = "none"
+	RefundNotFound RefundState = "none"
 )
 
 // RefundReport is what an institution says of a refund, with a verified signature. It may be one that we never asked
@@ -280,8 +280,8 @@ func (r Report) Trade() Trade {
 	return Trade{OutTradeNo: r.OutTradeNo, Wallet: r.Wallet, Method: r.Method, TransactionID: r.TransactionID}
 }
 
-// Message is a raw notification. Nothing in it aliases a server's buffers.
-type Message struct {
+// RawNotification is a raw notification. Nothing in it aliases a server's buffers.
+type RawNotification struct {
 	Header http.Header
 	Body   []byte
 }
@@ -305,8 +305,8 @@ type Notification struct {
 	Refund RefundReport // NotifyRefund; its State and Amount are hints, a query decides
 }
 
-// Answer is an HTTP response to a notification.
-type Answer struct {
+// Acknowledgement is an HTTP response to a notification.
+type Acknowledgement struct {
 	Status      int
 	ContentType string
 	Body        []byte

@@ -196,7 +196,7 @@ type Reach int
 
 // The reaches.
 const (
-	ReachPublic   Reach = iota // public addresses alone: institutions in earnest
+	ReachPublic   Reach = iota // public addresses alone: institutions in production
 	ReachTrial                 // this machine too: the played institutions
 	ReachAnywhere              // wherever a name leads: our own address, which whoever runs the machine chose
 )

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Key is what may be known of a key or certificate in an account's settings.
-type Key struct {
+// KeyInfo is what may be known of a key or certificate in an account's settings.
+type KeyInfo struct {
 	Kind KeyKind
 	// the first 8 hexadecimal digits of SHA-256 over the public key in DER (SubjectPublicKeyInfo), for people to
 	// compare
@@ -39,22 +39,22 @@ const (
 
 // ReadKeys reads the keys and certificates of a setting: one or more PEM blocks with nothing between them, or one key
 // as bare base64, the way Alipay's platform shows it. Its errors hold nothing of the text.
-func ReadKeys(text string) ([]Key, error) {
+func ReadKeys(text string) ([]KeyInfo, error) {
 	blocks, err := blocksOf(text)
 	if err != nil {
 		return nil, err
 	}
-	some := make([]Key, len(blocks))
+	infos := make([]KeyInfo, len(blocks))
 	for i, der := range blocks {
-		if some[i], err = readKey(der); err != nil {
+		if infos[i], err = readKey(der); err != nil {
 			return nil, fmt.Errorf("key %d: %w", i+1, err)
 		}
 	}
-	return some, nil
+	return infos, nil
 }
 
 // blocksOf is the DER of each block. The library would skip what it cannot read, and so lose a key that is spoilt.
-func blocksOf(text string) (some [][]byte, err error) {
+func blocksOf(text string) (list [][]byte, err error) {
 	if !strings.Contains(text, "-----BEGIN") {
 		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 		if err != nil || len(der) == 0 {
@@ -69,13 +69,13 @@ func blocksOf(text string) (some [][]byte, err error) {
 			!strings.HasPrefix(rest, "-----BEGIN") {
 			return nil, errors.New("a part of it is not PEM")
 		}
-		some, rest = append(some, block.Bytes), string(after)
+		list, rest = append(list, block.Bytes), string(after)
 	}
-	return some, nil
+	return list, nil
 }
 
 // readKey tells by the content, not by the block's heading, which is often another's.
-func readKey(der []byte) (Key, error) {
+func readKey(der []byte) (KeyInfo, error) {
 	if c, err := x509.ParseCertificate(der); err == nil {
 		k, err := describe(Certificate, "CERTIFICATE", c.PublicKey)
 		k.Serial, k.ExpiresAt = strings.ToUpper(hex.EncodeToString(c.SerialNumber.Bytes())), c.NotAfter
@@ -93,27 +93,27 @@ func readKey(der []byte) (Key, error) {
 	other, err := x509.ParsePKCS8PrivateKey(der)
 	private, ok := other.(*rsa.PrivateKey)
 	if err != nil || !ok {
-		return Key{}, errors.New("neither an RSA key nor a certificate")
+		return KeyInfo{}, errors.New("neither an RSA key nor a certificate")
 	}
 	return describe(PrivateKey, "PRIVATE KEY", &private.PublicKey)
 }
 
-func describe(kind KeyKind, heading string, public any) (Key, error) {
+func describe(kind KeyKind, heading string, public any) (KeyInfo, error) {
 	key, ok := public.(*rsa.PublicKey)
 	if !ok {
-		return Key{}, errors.New("not an RSA key")
+		return KeyInfo{}, errors.New("not an RSA key")
 	}
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
-		return Key{}, errors.New("not a usable key")
+		return KeyInfo{}, errors.New("not a usable key")
 	}
 	sum := sha256.Sum256(der)
-	return Key{Kind: kind, Fingerprint: hex.EncodeToString(sum[:4]), Public: key, heading: heading}, nil
+	return KeyInfo{Kind: kind, Fingerprint: hex.EncodeToString(sum[:4]), Public: key, heading: heading}, nil
 }
 
 // frame writes keys and certificates as PEM, each under its true heading.
 func frame(text string) (string, error) {
-	some, err := ReadKeys(text)
+	infos, err := ReadKeys(text)
 	if err != nil {
 		return "", err
 	}
@@ -122,7 +122,7 @@ func frame(text string) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	for i, k := range some {
+	for i, k := range infos {
 		b.Write(pem.EncodeToMemory(&pem.Block{Type: k.heading, Bytes: blocks[i]}))
 	}
 	return strings.TrimSpace(b.String()), nil

@@ -37,19 +37,19 @@ func TestEveryFormOfAKeyHasTheOneFingerprint(t *testing.T) {
 		"another's heading": {strings.ReplaceAll(keyFile(t, "key"), "PRIVATE KEY", "RSA PRIVATE KEY"),
 			gateway.PrivateKey},
 	} {
-		some, err := gateway.ReadKeys(c.text)
-		if err != nil || len(some) != 1 || some[0].Fingerprint != "e52f5a4b" || some[0].Kind != c.kind ||
-			some[0].Public.N.BitLen() != 2048 {
-			t.Errorf("%s: %+v, %v", name, some, err)
+		infos, err := gateway.ReadKeys(c.text)
+		if err != nil || len(infos) != 1 || infos[0].Fingerprint != "e52f5a4b" || infos[0].Kind != c.kind ||
+			infos[0].Public.N.BitLen() != 2048 {
+			t.Errorf("%s: %+v, %v", name, infos, err)
 			continue
 		}
-		want := gateway.Key{}
+		want := gateway.KeyInfo{}
 		if name == "certificate" {
 			want.Serial, want.ExpiresAt = "5A3F00112233445566778899AABBCCDDEEFF0011",
 				time.Date(2027, 11, 25, 15, 48, 31, 0, time.UTC)
 		}
-		if some[0].Serial != want.Serial || !some[0].ExpiresAt.Equal(want.ExpiresAt) {
-			t.Errorf("%s: serial %s until %v", name, some[0].Serial, some[0].ExpiresAt)
+		if infos[0].Serial != want.Serial || !infos[0].ExpiresAt.Equal(want.ExpiresAt) {
+			t.Errorf("%s: serial %s until %v", name, infos[0].Serial, infos[0].ExpiresAt)
 		}
 	}
 	both, err := gateway.ReadKeys(keyFile(t, "pub") + "\n" + keyFile(t, "cert"))

@@ -52,27 +52,27 @@ func NeedSettings(settings map[string]string, names ...string) error {
 }
 
 // PrivateKeyIn reads the setting that holds the merchant's own private key.
-func PrivateKeyIn(settings map[string]string, name string) (Key, error) {
-	some, err := ReadKeys(settings[name])
-	if err != nil || len(some) != 1 || some[0].Kind != PrivateKey {
-		return Key{}, BadSetting(name, "须为一个 RSA 私钥（PEM 或 Base64）。", "must be one RSA private key (PEM or base64).")
+func PrivateKeyIn(settings map[string]string, name string) (KeyInfo, error) {
+	infos, err := ReadKeys(settings[name])
+	if err != nil || len(infos) != 1 || infos[0].Kind != PrivateKey {
+		return KeyInfo{}, BadSetting(name, "须为一个 RSA 私钥（PEM 或 Base64）。", "must be one RSA private key (PEM or base64).")
 	}
-	return some[0], nil
+	return infos[0], nil
 }
 
 // PublicKeysIn reads the setting that holds the institution's public keys or certificates: at least one, the newest
 // first.
-func PublicKeysIn(settings map[string]string, name string) ([]Key, error) {
-	some, err := ReadKeys(settings[name])
-	bad := err != nil || len(some) == 0
-	for _, k := range some {
+func PublicKeysIn(settings map[string]string, name string) ([]KeyInfo, error) {
+	infos, err := ReadKeys(settings[name])
+	bad := err != nil || len(infos) == 0
+	for _, k := range infos {
 		bad = bad || k.Kind == PrivateKey
 	}
 	if bad {
 		return nil, BadSetting(name, "须为 RSA 公钥或证书（PEM），可有多个，新的在前。",
 			"must be RSA public keys or certificates (PEM), the newest first.")
 	}
-	return some, nil
+	return infos, nil
 }
 
 // Replace puts a value in the place of the old one; rotate keeps the old one where the setting says.
@@ -98,8 +98,8 @@ func (d Setting) Newest(text string) string {
 	if block, _ := pem.Decode([]byte(text)); d.PEM && block != nil {
 		return strings.TrimSpace(string(pem.EncodeToMemory(block)))
 	}
-	if some := strings.Fields(text); len(some) > 0 {
-		return some[0]
+	if values := strings.Fields(text); len(values) > 0 {
+		return values[0]
 	}
 	return ""
 }
@@ -140,12 +140,12 @@ func (d Setting) Shown(value string) string {
 		return ""
 	case d.PEM:
 		keys, err := ReadKeys(value)
-		some := []string{}
+		values := []string{}
 		for _, k := range keys {
-			some = append(some, k.Fingerprint)
+			values = append(values, k.Fingerprint)
 		}
-		if err == nil && len(some) > 0 {
-			return strings.Join(some, ", ")
+		if err == nil && len(values) > 0 {
+			return strings.Join(values, ", ")
 		}
 		return "••••••"
 	case d.Secret:

@@ -24,7 +24,7 @@ func WeChatAppHosts() []string {
 }
 
 // AuthorizeURL is WeChat's page (网页授权, scope snsapi_base) that sends the browser on to redirect with a code and the
-// state. Without an AppID it is Refused.
+// state. Without an AppID it is Declined.
 func (w WechatApp) AuthorizeURL(redirect, state string) (string, error) {
 	if w.AppID == "" {
 		return "", w.missing()
@@ -40,7 +40,7 @@ func (w WechatApp) Payer(ctx context.Context, client *http.Client, code string) 
 		return "", w.missing()
 	}
 	silent := func(why string) error {
-		return &GatewayError{Kind: Unknown, Cause: errors.New("payment: WeChat's OAuth server " + why)}
+		return &Error{Kind: Indeterminate, Cause: errors.New("payment: WeChat's OAuth server " + why)}
 	}
 	q := url.Values{"appid": {w.AppID}, "secret": {w.Secret}, "code": {code}, "grant_type": {"authorization_code"}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.TokenBase+"/sns/oauth2/access_token?"+q.Encode(), nil)
@@ -53,7 +53,7 @@ func (w WechatApp) Payer(ctx context.Context, client *http.Client, code string) 
 	}
 	raw, err := ReadAnswer(resp.Body)
 	if err != nil {
-		return "", &GatewayError{Kind: Unknown, Cause: err}
+		return "", &Error{Kind: Indeterminate, Cause: err}
 	}
 	var v struct {
 		Openid  string `json:"openid"`
@@ -64,12 +64,12 @@ func (w WechatApp) Payer(ctx context.Context, client *http.Client, code string) 
 		return "", silent("answers with something else")
 	}
 	if v.Openid == "" {
-		return "", &GatewayError{Kind: Refused, Code: strconv.Itoa(v.ErrCode), Message: v.ErrMsg}
+		return "", &Error{Kind: Declined, Code: strconv.Itoa(v.ErrCode), Message: v.ErrMsg}
 	}
 	return v.Openid, nil
 }
 
 func (w WechatApp) missing() error {
-	return &GatewayError{Kind: Refused, Signed: true, Message: "商户号未配置公众号，不能在微信内支付",
+	return &Error{Kind: Declined, Signed: true, Message: "商户号未配置公众号，不能在微信内支付",
 		Cause: errors.New("payment: the account has no official account (wechat_appid)")}
 }

@@ -17,8 +17,8 @@ type LineKind string
 
 // The kinds of lines.
 const (
-	Taken     LineKind = "taken"      // a payer's money arrived
-	GivenBack LineKind = "given_back" // it went back
+	Charge LineKind = "taken"      // a payer's money arrived
+	Refund LineKind = "given_back" // it went back
 )
 
 // Line is one movement of money. Its fields never change once it is written; they are hashed in this order.

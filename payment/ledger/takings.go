@@ -54,9 +54,9 @@ func (d *days) add(l Line) {
 		d.sums[k] = m
 	}
 	switch l.Kind {
-	case Taken:
+	case Charge:
 		m.Taken, m.TakenCount = m.Taken+l.Amount, m.TakenCount+1
-	case GivenBack:
+	case Refund:
 		m.GivenBack, m.GivenBackCount = m.GivenBack+l.Amount, m.GivenBackCount+1
 	}
 }
@@ -89,16 +89,16 @@ func (l *Ledger) Takings(ctx context.Context, company string, since time.Time) (
 	d.first = first
 	maps.DeleteFunc(d.sums, func(k movedKey, _ *Moved) bool { return k.day < first })
 	l.takings.of[company] = d
-	some := make([]Moved, 0, len(d.sums))
+	moveds := make([]Moved, 0, len(d.sums))
 	for _, m := range d.sums {
-		some = append(some, *m)
+		moveds = append(moveds, *m)
 	}
-	slices.SortFunc(some, func(a, b Moved) int {
+	slices.SortFunc(moveds, func(a, b Moved) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Community, b.Community),
 			cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Method, b.Method),
 			cmp.Compare(a.Cashier, b.Cashier))
 	})
-	return some, nil
+	return moveds, nil
 }
 
 // blocksAtOnce is how many blocks are read in one go: each is as large as blockLines lines.

@@ -182,9 +182,9 @@ var allWell = map[merchant.CheckName]merchant.CheckState{
 }
 
 // but is all well except for some.
-func but(some map[merchant.CheckName]merchant.CheckState) map[merchant.CheckName]merchant.CheckState {
+func but(entries map[merchant.CheckName]merchant.CheckState) map[merchant.CheckName]merchant.CheckState {
 	states := maps.Clone(allWell)
-	maps.Copy(states, some)
+	maps.Copy(states, entries)
 	return states
 }
 
@@ -251,7 +251,7 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckCallback: merchant.CheckFail})},
 		"our address is nowhere": {gateway.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://127.0.0.1:1" },
 			but(map[merchant.CheckName]merchant.CheckState{merchant.CheckCallback: merchant.CheckFail})},
-		"the sandbox in earnest": {gateway.Alipay, nil, func(c *payment.Config) { c.Sandbox = false },
+		"the sandbox in production": {gateway.Alipay, nil, func(c *payment.Config) { c.Sandbox = false },
 			map[merchant.CheckName]merchant.CheckState{merchant.CheckSettings: merchant.CheckFail,
 				merchant.CheckKeys: merchant.CheckOK, merchant.CheckCallback: merchant.CheckOK}},
 		"a setting lost": {gateway.WeChat, map[string]string{"appid": ""}, nil,
@@ -386,10 +386,10 @@ func TestWhatCannotBeStored(t *testing.T) {
 	o.cfg.Sandbox = false
 	if _, _, err := o.process().Merchants().AddAccount(t.Context(), entered(gateway.WeChat, good)); !fault.Is(err,
 		fault.Invalid) {
-		t.Errorf("the sandbox in earnest: %v", err)
+		t.Errorf("the sandbox in production: %v", err)
 	}
-	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 0 {
-		t.Errorf("stored none the less: %+v, %v", some, err)
+	if infos, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(infos) != 0 {
+		t.Errorf("stored none the less: %+v, %v", infos, err)
 	}
 }
 
@@ -398,7 +398,7 @@ func TestWhatCannotBeStored(t *testing.T) {
 func TestOneAccountPerKey(t *testing.T) {
 	o := newOffice(t)
 	n := entered(gateway.Alipay, o.credentials(gateway.Alipay))
-	n.Key, n.KeyHash = "staff:1 k", "hash"
+	n.IdempotencyKey, n.KeyHash = "staff:1 k", "hash"
 	made, hits := make(chan string, 8), make(chan bool, 8)
 	var asking sync.WaitGroup
 	for range cap(made) {
@@ -432,14 +432,15 @@ func TestOneAccountPerKey(t *testing.T) {
 	if _, hit, err := s.Merchants().AddAccount(t.Context(), elsewhere); err != nil || hit {
 		t.Errorf("the key in another company: hit %t, %v", hit, err)
 	}
-	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 1 || fresh != 1 {
-		t.Errorf("%d accounts, %d of them new, %v", len(some), fresh, err)
+	if infos, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(infos) != 1 ||
+		fresh != 1 {
+		t.Errorf("%d accounts, %d of them new, %v", len(infos), fresh, err)
 	}
 	for range 2 { // without a key each request is its own
 		o.add(gateway.Alipay)
 	}
-	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 3 {
-		t.Errorf("without a key: %d accounts, %v", len(some), err)
+	if infos, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(infos) != 3 {
+		t.Errorf("without a key: %d accounts, %v", len(infos), err)
 	}
 }
 
@@ -448,11 +449,11 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 	o := newOffice(t)
 	info, s := o.add(gateway.Alipay), o.process()
 	serving := func() int {
-		some, err := o.accounts.Of(t.Context(), "c")
+		accounts, err := o.accounts.Of(t.Context(), "c")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(some)
+		return len(accounts)
 	}
 	for _, disabled := range []bool{true, false} {
 		got, err := o.enable("c", info.ID)
@@ -516,10 +517,10 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := o.process()
-			some, _, err := s.Merchants().AccountInfos(t.Context(), id, "", 0)
-			if err != nil || len(some) != 2 || some[0].Trouble == nil ||
-				!strings.Contains(some[0].Trouble.EN, c.trouble) || some[1].Trouble != nil {
-				t.Fatalf("listed %+v, %v", some, err)
+			infos, _, err := s.Merchants().AccountInfos(t.Context(), id, "", 0)
+			if err != nil || len(infos) != 2 || infos[0].Trouble == nil ||
+				!strings.Contains(infos[0].Trouble.EN, c.trouble) || infos[1].Trouble != nil {
+				t.Fatalf("listed %+v, %v", infos, err)
 			}
 			checks, err := s.Merchants().TestAccount(t.Context(), id, id)
 			if err != nil || checks[0].State != merchant.CheckFail || !strings.Contains(checks[0].EN, c.trouble) {
@@ -555,9 +556,9 @@ func TestAllAccountsThatOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := o.add(gateway.Alipay)
-	some, err := o.accounts.All(t.Context())
-	if len(some) != 1 || some[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "a sealed") {
-		t.Errorf("%d accounts, %v", len(some), err)
+	accounts, err := o.accounts.All(t.Context())
+	if len(accounts) != 1 || accounts[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "a sealed") {
+		t.Errorf("%d accounts, %v", len(accounts), err)
 	}
 }
 

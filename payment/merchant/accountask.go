@@ -42,7 +42,7 @@ func (rec *AccountRecord) standing() *approval.Request {
 	return &rec.Request.Request
 }
 
-// inForce reports whether the account was ever approved. Until then it exists for those alone who set it up.
+// effectiveRoutes reports whether the account was ever approved. Until then it exists for those alone who set it up.
 func (rec *AccountRecord) inForce() bool { return rec.Sealed != "" }
 
 // end drops what an ended request held.
@@ -52,10 +52,10 @@ func (r *AccountRequest) end() { r.Sealed = "" }
 type NewAccount struct {
 	AccountEdit
 	Asker
-	Company     string
-	Institution gateway.Institution
-	Key         string // scope and Idempotency-Key; "" is none
-	KeyHash     string // hash of the request under Key
+	Company        string
+	Institution    gateway.Institution
+	IdempotencyKey string // scope and Idempotency-Key; "" is none
+	KeyHash        string // hash of the request under Key
 }
 
 // AddAccount asks for a new account and returns it: it takes part in nothing until another person has approved it.
@@ -65,7 +65,7 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 	id := string(n.Institution) + "-" + strings.ToLower(rand.Text()[:12])
 	rec := &AccountRecord{
 		ID: id, Company: n.Company, Name: n.Name, Institution: n.Institution, CreatedAt: s.now(), CreatedBy: n.By.ID,
-		Key: n.Key, KeyHash: n.KeyHash,
+		Key: n.IdempotencyKey, KeyHash: n.KeyHash,
 	}
 	if err := s.askAccount(rec, n.AccountEdit, n.Asker); err != nil {
 		return AccountInfo{}, false, err
@@ -87,16 +87,16 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 
 // accountByKey returns the account that the request's key made before.
 func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
-	some, _, err := s.records.Find(ctx, store.Query{Index: accountByKey, Equal: []any{n.Company, n.Key},
+	records, _, err := s.records.Find(ctx, store.Query{Index: accountByKey, Equal: []any{n.Company, n.IdempotencyKey},
 		Limit: 1})
 	switch {
 	case err != nil:
 		return nil, err
-	case len(some) == 0 || some[0].KeyHash != n.KeyHash:
+	case len(records) == 0 || records[0].KeyHash != n.KeyHash:
 		return nil, fault.New(fault.KeyReused, "该幂等键已用于另一请求。",
 			"This Idempotency-Key was used for another request.")
 	}
-	return &some[0], nil
+	return &records[0], nil
 }
 
 // EditAccount asks for a change of an account, or returns NotFound. Where the settings do not open any more, all are

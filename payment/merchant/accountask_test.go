@@ -65,8 +65,8 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	if err != nil || len(checks) != 5 || checks[1].State != merchant.CheckOK {
 		t.Errorf("what waits was tested: %+v, %v", checks, err)
 	}
-	if some, _, err := s.Merchants().WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
-		t.Errorf("%d wait, %v", len(some), err)
+	if infos, _, err := s.Merchants().WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(infos) != 1 {
+		t.Errorf("%d wait, %v", len(infos), err)
 	}
 	cashier := approval.Person{ID: "staff:3", Roles: []string{"cashier"}}
 	// the same person, with every role
@@ -93,8 +93,8 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	if got := o.states(s, info.ID); !maps.Equal(got, allWell) {
 		t.Errorf("approved: %v", got)
 	}
-	if some, _, err := s.Merchants().WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
-		t.Errorf("%d wait, %v", len(some), err)
+	if infos, _, err := s.Merchants().WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(infos) != 0 {
+		t.Errorf("%d wait, %v", len(infos), err)
 	}
 	if text := stored(t, o.store); strings.Count(text, `"sealed"`) != 1 {
 		t.Errorf("an ended request keeps settings: %s", text)
@@ -283,7 +283,7 @@ func TestAChangedAddressNeedsTheSecrets(t *testing.T) {
 	}
 }
 
-// Requests go to the institution's hosts alone: each line is an address, and whether it is taken in earnest.
+// Requests go to the institution's hosts alone: each line is an address, and whether it is taken in production.
 func TestOnlyTheInstitutionsHosts(t *testing.T) {
 	o := newOffice(t)
 	o.cfg.Sandbox = false
@@ -396,9 +396,11 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 		}
 		acc.Settings["mchid"] = "1900000008"
 	}
-	ways := []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
-		Accounts: []string{"shell"}}}
-	r, err := s.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", Ways: ways}, merchant.Asker{By: maker})
+	ways := []merchant.Route{
+		{PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+			Accounts: []string{"shell"}}}
+	r, err := s.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", PaymentMethods: ways},
+		merchant.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,16 +16,16 @@ import (
 
 // WaitingAccounts is a page of a company's accounts with a change that waits for a decision, and the cursor of the
 // next.
-func (s *Service) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
+func (s *Service) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (infos []AccountInfo,
 	next string, err error) {
 	q := store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor, Limit: limit}
 	records, next, err := s.records.Find(ctx, q)
 	for _, rec := range records {
 		if rec.waits(s.now()) { // one that has expired is still in the index
-			some = append(some, s.accountInfo(rec))
+			infos = append(infos, s.accountInfo(rec))
 		}
 	}
-	return some, next, err
+	return infos, next, err
 }
 
 // AccountChange is what may be shown of a request: everything but the values of secrets.
@@ -78,25 +78,25 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 	asked := *rec
 	asked.Request = r
 	after, _ = s.openRequest(asked)
-	var some []Difference
+	var all []Difference
 	if name != r.Name {
-		some = append(some, Difference{Field: "name", Before: name, After: r.Name})
+		all = append(all, Difference{Field: "name", Before: name, After: r.Name})
 	}
 	if before.Entity != r.Entity {
-		some = append(some, Difference{Field: "entity", Before: before.Entity, After: r.Entity})
+		all = append(all, Difference{Field: "entity", Before: before.Entity, After: r.Entity})
 	}
 	if !slices.Equal(before.Communities, r.Communities) {
-		some = append(some, Difference{Field: "communities", Before: list(before.Communities),
+		all = append(all, Difference{Field: "communities", Before: list(before.Communities),
 			After: list(r.Communities)})
 	}
 	described, err := s.settingsOf(rec.Institution)
 	if err != nil {
-		return some
+		return all
 	}
 	for _, d := range described {
 		if was, is := before.Settings[d.Name], after.Settings[d.Name]; was != is {
-			some = append(some, Difference{d.Name, d.Shown(was), d.Shown(is), d.Secret})
+			all = append(all, Difference{d.Name, d.Shown(was), d.Shown(is), d.Secret})
 		}
 	}
-	return some
+	return all
 }

@@ -31,7 +31,7 @@ type CheckName string
 
 // The checks, in the order in which they are told.
 const (
-	CheckSettings CheckName = "settings" // complete, well-formed, and not the sandbox's in earnest
+	CheckSettings CheckName = "settings" // complete, well-formed, and not the sandbox's in production
 	// a signed question about a number that cannot exist is answered with a valid signature
 	CheckQuery    CheckName = "query"
 	CheckClock    CheckName = "clock"    // ours against the institution's
@@ -138,20 +138,20 @@ func (s *Service) upstreamChecks(ctx context.Context, acc gateway.Account) []Acc
 // queryCheck reads the answer to a question about nobody's number: a signed "no such trade" is the one good answer.
 func queryCheck(err error, answered bool) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckQuery, state, zh, en} }
-	var g *gateway.GatewayError
+	var g *gateway.Error
 	if !errors.As(err, &g) {
 		return check(CheckFail, "机构称存在一笔不可能存在的交易。", "The institution claims to know a trade that cannot exist.")
 	}
 	said := words(g)
 	switch {
-	case g.Kind == gateway.Absent && g.Signed:
+	case g.Kind == gateway.NotFound && g.Signed:
 		return check(CheckOK, "机构已应答，双方签名均有效。", "The institution answered; both signatures are valid.")
-	case g.Kind == gateway.Absent:
+	case g.Kind == gateway.NotFound:
 		return check(CheckFail, "机构已应答，但其签名无法验证：请核对机构公钥或平台证书。",
 			"The institution answered, but its signature does not verify: compare its public key or certificate.")
-	case g.Kind == gateway.Busy:
+	case g.Kind == gateway.TryLater:
 		return check(CheckWarn, "机构繁忙"+said+"，请稍后再试。", "The institution is busy"+said+"; try again later.")
-	case g.Kind == gateway.Refused:
+	case g.Kind == gateway.Declined:
 		return check(CheckFail, "机构拒绝了请求"+said+"：请核对商户号、证书序列号和私钥。", "The institution refused"+said+
 			": compare the merchant number, the serial number and the private key.")
 	case answered:
@@ -162,7 +162,7 @@ func queryCheck(err error, answered bool) AccountCheck {
 }
 
 // words are the institution's own, in brackets; at most 120 characters of them.
-func words(g *gateway.GatewayError) string {
+func words(g *gateway.Error) string {
 	said := []rune(strings.TrimSpace(g.Code + " " + g.Message))
 	if len(said) == 0 {
 		return ""

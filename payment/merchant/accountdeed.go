@@ -17,7 +17,7 @@ import (
 var plain = regexp.MustCompile(`^[0-9A-Za-z:/._, -]{1,128}$`)
 
 // told are differences as an event's states: secrets as fingerprints or as being there, no name and no free text.
-func told(some []Difference) (before, after audit.State) {
+func told(differences []Difference) (before, after audit.State) {
 	before, after = audit.State{}, audit.State{}
 	say := func(s audit.State, d Difference, value string) {
 		switch {
@@ -28,7 +28,7 @@ func told(some []Difference) (before, after audit.State) {
 			s[d.Field] = value
 		}
 	}
-	for _, d := range some {
+	for _, d := range differences {
 		say(before, d, d.Before)
 		say(after, d, d.After)
 	}
@@ -44,9 +44,10 @@ func actor(by string) string {
 }
 
 // owe owes the event of something that was done with the account.
-func (rec *AccountRecord) owe(ctx context.Context, verb audit.Verb, by string, some []Difference, now time.Time) {
+func (rec *AccountRecord) owe(ctx context.Context, verb audit.Verb, by string, differences []Difference,
+	now time.Time) {
 	e := audit.Event{At: now, Actor: actor(by), Verb: verb, Object: "account:" + rec.ID, Company: rec.Company}
-	e.Before, e.After = told(some)
+	e.Before, e.After = told(differences)
 	if rec.Request != nil {
 		e.After["request"] = rec.Request.ID
 	}
@@ -54,9 +55,9 @@ func (rec *AccountRecord) owe(ctx context.Context, verb audit.Verb, by string, s
 }
 
 // owe owes the event of something that was done with the routes.
-func (r *Routes) owe(ctx context.Context, verb audit.Verb, by string, some []Difference, now time.Time) {
+func (r *Routes) owe(ctx context.Context, verb audit.Verb, by string, differences []Difference, now time.Time) {
 	e := audit.Event{At: now, Actor: actor(by), Verb: verb, Object: "routes:" + r.ID, Company: r.Company}
-	e.Before, e.After = told(some)
+	e.Before, e.After = told(differences)
 	if r.Community != "" {
 		e.Communities = []string{r.Community}
 	}

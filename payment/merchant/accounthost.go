@@ -28,7 +28,7 @@ func (s *Service) atInstitution(acc gateway.Account) error {
 			continue
 		case place == gateway.PlaceLoopback:
 			return fault.New(fault.Invalid, "商户号指向本机沙箱，正式环境不允许。",
-				"The account points at a sandbox on this machine, which is refused in earnest.").
+				"The account points at a sandbox on this machine, which is refused in production.").
 				With("field", setting.Name)
 		case u.Scheme != "https" || !holds(setting.Hosts, u.Host) && !holds(s.cfg.Hosts[acc.Institution], u.Host):
 			return notAnInstitutions(setting)

@@ -33,30 +33,31 @@ type AccountInfo struct {
 
 // AccountKey is a key or certificate found in an account's settings.
 type AccountKey struct {
-	gateway.Key
+	gateway.KeyInfo
 	Setting string
 	Old     bool // stands behind a newer one, while that takes its place
 }
 
 // AccountInfos is a page of a company's accounts, and the cursor of the next, "" on the last.
-func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string,
+func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (infos []AccountInfo,
+	next string,
 	err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
 	records, next, err := s.records.Find(ctx, q)
 	for _, rec := range records {
-		some = append(some, s.accountInfo(rec))
+		infos = append(infos, s.accountInfo(rec))
 	}
-	return some, next, err
+	return infos, next, err
 }
 
 // AllAccountInfos lists every company's accounts.
 func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
-	some := []AccountInfo{}
+	infos := []AccountInfo{}
 	err := s.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
-		some = append(some, s.accountInfo(rec))
+		infos = append(infos, s.accountInfo(rec))
 		return nil
 	})
-	return some, err
+	return infos, err
 }
 
 // AccountInfo returns one of a company's accounts, or NotFound.
@@ -110,17 +111,17 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 
 // keysOf finds the keys and certificates in the settings named. What is neither is none.
 func keysOf(a gateway.Account, names []string) []AccountKey {
-	var some []AccountKey
+	var keys []AccountKey
 	for _, name := range names {
 		found, err := gateway.ReadKeys(a.Settings[name])
 		if err != nil {
 			continue
 		}
 		for i, k := range found {
-			some = append(some, AccountKey{k, name, i > 0})
+			keys = append(keys, AccountKey{k, name, i > 0})
 		}
 	}
-	return some
+	return keys
 }
 
 // InstitutionSettings are the settings that an institution's accounts have.
@@ -131,11 +132,11 @@ type InstitutionSettings struct {
 
 // Institutions lists the institutions whose accounts a person can set up, with what is asked of them.
 func (s *Service) Institutions() []InstitutionSettings {
-	some := []InstitutionSettings{}
+	settings := []InstitutionSettings{}
 	for _, i := range gateway.InstitutionRank() {
 		if d, ok := s.gateways[i].(gateway.Described); ok {
-			some = append(some, InstitutionSettings{i, d.Settings()})
+			settings = append(settings, InstitutionSettings{i, d.Settings()})
 		}
 	}
-	return some
+	return settings
 }

@@ -134,7 +134,7 @@ func (a *Accounts) Put(ctx context.Context, acc gateway.Account, now time.Time) 
 
 // stored are the settings that differ, by name alone: which of them are secrets is known to their gateway.
 func stored(before, after map[string]string) []Difference {
-	var some []Difference
+	var differences []Difference
 	said := func(value string) string {
 		if value == "" {
 			return ""
@@ -143,10 +143,11 @@ func stored(before, after map[string]string) []Difference {
 	}
 	for _, name := range both(before, after) {
 		if before[name] != after[name] {
-			some = append(some, Difference{Field: name, Before: said(before[name]), After: said(after[name])})
+			differences = append(differences,
+				Difference{Field: name, Before: said(before[name]), After: said(after[name])})
 		}
 	}
-	return some
+	return differences
 }
 
 // both are the names in either of two settings, in alphabetical order.
@@ -180,7 +181,7 @@ func (rec *AccountRecord) change(by string, now time.Time) {
 // All returns every company's accounts with their settings opened. Those that do not open are left out and told of in
 // the error.
 func (a *Accounts) All(ctx context.Context) ([]gateway.Account, error) {
-	var some []gateway.Account
+	var accounts []gateway.Account
 	var sealed error
 	err := a.records.Each(ctx, store.Query{Index: "by_company"}, func(rec *AccountRecord, err error) error {
 		var acc gateway.Account
@@ -194,10 +195,10 @@ func (a *Accounts) All(ctx context.Context) ([]gateway.Account, error) {
 			sealed = errors.Join(sealed, err)
 			return nil
 		}
-		some = append(some, acc)
+		accounts = append(accounts, acc)
 		return nil
 	})
-	return some, errors.Join(err, sealed)
+	return accounts, errors.Join(err, sealed)
 }
 
 // Instance is the same in every process that shares the configuration's key, and in no other: by it we know an answer
@@ -218,16 +219,16 @@ func (a *Accounts) Get(ctx context.Context, id string) (gateway.Account, error) 
 
 // Of returns those of a company's accounts that are not disabled, with their settings opened.
 func (a *Accounts) Of(ctx context.Context, company string) ([]gateway.Account, error) {
-	var some []gateway.Account
+	var accounts []gateway.Account
 	err := a.records.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(rec AccountRecord) error {
 		if rec.Disabled || !rec.inForce() {
 			return nil
 		}
 		acc, err := a.open(rec)
-		some = append(some, acc)
+		accounts = append(accounts, acc)
 		return err
 	})
-	return some, err
+	return accounts, err
 }
 
 // open decrypts the settings. When they do not open, the account comes without any, and the fault says why.

@@ -62,4 +62,4 @@ type Difference struct {
 }
 
 // list writes some ids or fingerprints into one text.
-func list(some []string) string { return strings.Join(some, ", ") }
+func list(values []string) string { return strings.Join(values, ", ") }

@@ -50,12 +50,12 @@ func (c *circuits) open(account string, now time.Time) bool {
 	return k != nil && now.Before(k.retryAt)
 }
 
-// heard counts how an institution answered: a signed word closes the circuit whatever it says; silence, garbage and
+// observe counts how an institution answered: a signed word closes the circuit whatever it says; silence, garbage and
 // "busy" add up.
-func (c *circuits) heard(account string, err error, now time.Time) {
+func (c *circuits) observe(account string, err error, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil || gateway.Signed(err) && gateway.KindOf(err) != gateway.Busy {
+	if err == nil || gateway.Signed(err) && gateway.KindOf(err) != gateway.TryLater {
 		delete(c.accounts, account)
 		return
 	}
@@ -67,7 +67,7 @@ func (c *circuits) heard(account string, err error, now time.Time) {
 		k = &circuit{}
 		c.accounts[account] = k
 	}
-	if k.failures++; k.failures >= circuitFailures || gateway.KindOf(err) == gateway.Unreached {
+	if k.failures++; k.failures >= circuitFailures || gateway.KindOf(err) == gateway.Unreachable {
 		k.retryAt = now.Add(circuitOpen)
 	}
 }

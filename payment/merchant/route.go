@@ -12,9 +12,9 @@ import (
 	"linlipay/store"
 )
 
-// Route says which merchant accounts take the money of one way to pay: the first choice, then the one behind it.
+// Route says which merchant accounts take the money of one way to pay: the first choice, then the fallback.
 type Route struct {
-	gateway.Way
+	gateway.PaymentMethod
 	Accounts []string `json:"accounts"`
 }
 
@@ -22,14 +22,14 @@ type Route struct {
 // of its own for a way; a way that has none at all goes to the wallet's own institution before an acquirer, to the
 // account that names the community before one for the whole company, and nobody stands behind it.
 type Routes struct {
-	ID        string    `json:"id"` // company/community
-	Version   int64     `json:"-"`
-	Company   string    `json:"company"`
-	Community string    `json:"community"` // "" is the whole company
-	Ways      []Route   `json:"ways"`
-	ChangedBy string    `json:"changed_by,omitempty"`
-	ChangedAt time.Time `json:"changed_at,omitzero"`
-	Revision  int64     `json:"revision,omitempty"` // counts the changes of Ways
+	ID             string    `json:"id"` // company/community
+	Version        int64     `json:"-"`
+	Company        string    `json:"company"`
+	Community      string    `json:"community"` // "" is the whole company
+	PaymentMethods []Route   `json:"ways"`
+	ChangedBy      string    `json:"changed_by,omitempty"`
+	ChangedAt      time.Time `json:"changed_at,omitzero"`
+	Revision       int64     `json:"revision,omitempty"` // counts the changes of Ways
 
 	Request *RouteRequest `json:"request,omitempty"` // the choice that waits for another person, or the last that did
 
@@ -56,9 +56,9 @@ var routes = store.Kind[Routes]{
 func routesID(company, community string) string { return company + "/" + community }
 
 // accounts are those chosen for a way, nil when nothing was chosen.
-func (r *Routes) accounts(w gateway.Way) []string {
-	for _, route := range r.Ways {
-		if route.Way == w {
+func (r *Routes) accounts(w gateway.PaymentMethod) []string {
+	for _, route := range r.PaymentMethods {
+		if route.PaymentMethod == w {
 			return route.Accounts
 		}
 	}
@@ -81,33 +81,37 @@ func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, 
 		return nil, err
 	}
 	return s.changeRoutes(ctx, r.Company, r.Community, audit.RoutesChanged, by, func(have *Routes) error {
-		have.put(r.Ways, by, s.now())
+		have.put(r.PaymentMethods, by, s.now())
 		return nil
 	})
 }
 
 // put puts a choice into force.
 func (r *Routes) put(ways []Route, by string, now time.Time) {
-	r.Ways, r.ChangedBy, r.ChangedAt = ways, by, now
+	r.PaymentMethods, r.ChangedBy, r.ChangedAt = ways, by, now
 	r.Revision++
 }
 
 // checkRoutes is the Invalid fault of a choice that cannot be: of an account that is not the company's, does not serve
 // the community or does not offer the way.
 func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
-	serving, err := s.serving(ctx, r.Company, r.Community, "")
+	serving, err := s.eligible(ctx, r.Company, r.Community, "")
 	if err != nil {
 		return err
 	}
-	for i, route := range r.Ways {
-		again := slices.ContainsFunc(r.Ways[:i], func(other Route) bool { return other.Way == route.Way })
+	for i, route := range r.PaymentMethods {
+		again := slices.ContainsFunc(r.PaymentMethods[:i], func(other Route) bool {
+			return other.PaymentMethod == route.PaymentMethod
+		})
 		if again || len(route.Accounts) == 0 || len(route.Accounts) > 2 || len(route.Accounts) == 2 &&
 			route.Accounts[0] == route.Accounts[1] {
 			return fault.New(fault.Invalid, "每种支付方式请选择一个首选商户号，最多一个备用商户号。",
 				"Choose one account for each way to pay, and at most one behind it.")
 		}
 		for _, id := range route.Accounts {
-			if !slices.ContainsFunc(serving, func(t Taker) bool { return t.Account.ID == id && t.offers(route.Way) }) {
+			if !slices.ContainsFunc(serving, func(t Candidate) bool {
+				return t.Account.ID == id && t.offers(route.PaymentMethod)
+			}) {
 				return fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。",
 					"An account chosen does not take money this way, or not for this community.").With("account", id)
 			}
@@ -116,24 +120,26 @@ func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 	return nil
 }
 
-// Taker is an account that can take money, with its institution's gateway.
-type Taker struct {
+// Candidate is an account that can take money, with its institution's gateway.
+type Candidate struct {
 	Gateway gateway.Gateway
 	Account gateway.Account
 }
 
-func (t Taker) offers(w gateway.Way) bool { return slices.Contains(t.Gateway.Offers(t.Account), w) }
+func (t Candidate) offers(w gateway.PaymentMethod) bool {
+	return slices.Contains(t.Gateway.Offers(t.Account), w)
+}
 
 // Confirms is how the institution confirms what a terminal reports; "" where no terminal does.
-func (t Taker) Confirms(m gateway.Method) gateway.Confirmation {
-	if cards, ok := t.Gateway.(gateway.CardTaker); ok && m == gateway.Swipe {
+func (t Candidate) Confirms(m gateway.Method) gateway.Confirmation {
+	if cards, ok := t.Gateway.(gateway.CardTaker); ok && m == gateway.CardPresent {
 		return cards.ConfirmsCards()
 	}
 	return ""
 }
 
 // PayerFinder is how the institution tells who the payer is, or an Unsupported fault.
-func (t Taker) PayerFinder() (gateway.PayerFinder, error) {
+func (t Candidate) PayerFinder() (gateway.PayerFinder, error) {
 	finder, ok := t.Gateway.(gateway.PayerFinder)
 	if !ok {
 		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
@@ -141,23 +147,23 @@ func (t Taker) PayerFinder() (gateway.PayerFinder, error) {
 	return finder, nil
 }
 
-// serving are a company's accounts that take money for a community, by institution, those that name the community
+// eligible are a company's accounts that take money for a community, by institution, those that name the community
 // before those for the whole company. For the community "" they are all. An account of a legal entity takes the money
 // of no other; for the entity "" all are listed that could serve some.
-func (s *Service) serving(ctx context.Context, company, community, entity string) ([]Taker, error) {
+func (s *Service) eligible(ctx context.Context, company, community, entity string) ([]Candidate, error) {
 	accounts, err := s.Of(ctx, company)
 	if err != nil {
 		return nil, err
 	}
-	var some []Taker
+	var candidates []Candidate
 	for _, a := range accounts {
 		g, known := s.gateways[a.Institution]
 		if known && (community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)) &&
 			(entity == "" || a.For(entity)) {
-			some = append(some, Taker{g, a})
+			candidates = append(candidates, Candidate{g, a})
 		}
 	}
-	slices.SortStableFunc(some, func(a, b Taker) int {
+	slices.SortStableFunc(candidates, func(a, b Candidate) int {
 		if rank := slices.Index(gateway.InstitutionRank(), a.Account.Institution) - slices.Index(
 			gateway.InstitutionRank(),
 			b.Account.Institution); rank != 0 {
@@ -166,17 +172,18 @@ func (s *Service) serving(ctx context.Context, company, community, entity string
 		// those that name the community first
 		return min(1, len(b.Account.Communities)) - min(1, len(a.Account.Communities))
 	})
-	return some, nil
+	return candidates, nil
 }
 
-// takers are the accounts for a way in a community that take an entity's money, the first choice first; none is an
+// candidates are the accounts for a way in a community that take an entity's money, the first choice first; none is an
 // Unsupported fault.
-func (s *Service) takers(ctx context.Context, company, community, entity string, w gateway.Way) ([]Taker, error) {
-	serving, err := s.serving(ctx, company, community, entity)
+func (s *Service) candidates(ctx context.Context, company, community, entity string,
+	w gateway.PaymentMethod) ([]Candidate, error) {
+	serving, err := s.eligible(ctx, company, community, entity)
 	if err != nil {
 		return nil, err
 	}
-	inForce, err := s.inForce(ctx, company, community)
+	inForce, err := s.effectiveRoutes(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
@@ -188,35 +195,35 @@ func (s *Service) takers(ctx context.Context, company, community, entity string,
 }
 
 // inOrder are the takers whose accounts were chosen, in that order.
-func inOrder(some []Taker, accounts []string) []Taker {
-	var ordered []Taker
+func inOrder(candidates []Candidate, accounts []string) []Candidate {
+	var ordered []Candidate
 	for _, id := range accounts {
-		if i := slices.IndexFunc(some, func(t Taker) bool { return t.Account.ID == id }); i >= 0 {
-			ordered = append(ordered, some[i])
+		if i := slices.IndexFunc(candidates, func(t Candidate) bool { return t.Account.ID == id }); i >= 0 {
+			ordered = append(ordered, candidates[i])
 		}
 	}
 	return ordered
 }
 
-// inForce are what a company chose for a community, then what it chose for all.
-type inForce []*Routes
+// effectiveRoutes are what a company chose for a community, then what it chose for all.
+type effectiveRoutes []*Routes
 
-func (s *Service) inForce(ctx context.Context, company, community string) (inForce, error) {
-	var some inForce
+func (s *Service) effectiveRoutes(ctx context.Context, company, community string) (effectiveRoutes, error) {
+	var routes effectiveRoutes
 	for _, place := range []string{community, ""} {
 		r, err := s.RoutesOf(ctx, company, place)
 		if err != nil {
 			return nil, err
 		}
-		some = append(some, r)
+		routes = append(routes, r)
 	}
-	return some, nil
+	return routes, nil
 }
 
 // of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the
 // first alone: nobody stands behind it whom the company has not put there.
-func (f inForce) of(serving []Taker, w gateway.Way) []Taker {
-	able := slices.DeleteFunc(slices.Clone(serving), func(t Taker) bool { return !t.offers(w) })
+func (f effectiveRoutes) of(serving []Candidate, w gateway.PaymentMethod) []Candidate {
+	able := slices.DeleteFunc(slices.Clone(serving), func(t Candidate) bool { return !t.offers(w) })
 	for _, r := range f {
 		if accounts := r.accounts(w); accounts != nil {
 			return inOrder(able, accounts)
@@ -229,46 +236,47 @@ func (f inForce) of(serving []Taker, w gateway.Way) []Taker {
 type Wanted struct {
 	Company, Community string
 	Entity             string // the legal entity whose money it is: no other's account takes it
-	Way                gateway.Way
+	Way                gateway.PaymentMethod
 	Account            string   // the one that must take it; "" leaves it to the community's routes
 	Tried              []string // accounts that could not be reached just now
 }
 
-// Taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
+// Candidate is who takes the money of a new attempt: the first choice, or the fallback while the first is failing or
 // is among those tried just now in vain.
-func (s *Service) Taker(ctx context.Context, w Wanted) (Taker, error) {
-	some, err := s.takers(ctx, w.Company, w.Community, w.Entity, w.Way)
+func (s *Service) Candidate(ctx context.Context, w Wanted) (Candidate, error) {
+	candidates, err := s.candidates(ctx, w.Company, w.Community, w.Entity, w.Way)
 	if err != nil {
-		return Taker{}, err
+		return Candidate{}, err
 	}
 	if w.Account != "" {
-		some = inOrder(some, []string{w.Account})
+		candidates = inOrder(candidates, []string{w.Account})
 	}
-	some = slices.DeleteFunc(some, func(t Taker) bool { return slices.Contains(w.Tried, t.Account.ID) })
-	if len(some) == 0 {
-		return Taker{}, gateway.TryAgain(nil)
+	candidates = slices.DeleteFunc(candidates, func(t Candidate) bool { return slices.Contains(w.Tried, t.Account.ID) })
+	if len(candidates) == 0 {
+		return Candidate{}, gateway.TryAgain(nil)
 	}
-	for _, t := range some {
-		if len(some) == 1 || s.circuits.allows(t.Account.ID, s.now()) {
+	for _, t := range candidates {
+		if len(candidates) == 1 || s.circuits.allows(t.Account.ID, s.now()) {
 			// nobody stands behind the only one: asking would use up a trial
 			return t, nil
 		}
 	}
-	return some[0], nil // all are failing: the first choice may be the first to come back
+	return candidates[0], nil // all are failing: the first choice may be the first to come back
 }
 
-// Ways lists the ways in which an order of a community and a legal entity can be paid now: those that somebody offers
-// and that one of the accounts chosen for them takes.
-func (s *Service) Ways(ctx context.Context, company, community, entity string) ([]gateway.Way, error) {
-	serving, err := s.serving(ctx, company, community, entity)
+// PaymentMethods lists the ways in which an order of a community and a legal entity can be paid now: those that
+// somebody offers and that one of the accounts chosen for them takes.
+func (s *Service) PaymentMethods(ctx context.Context, company, community, entity string) ([]gateway.PaymentMethod,
+	error) {
+	serving, err := s.eligible(ctx, company, community, entity)
 	if err != nil {
 		return nil, err
 	}
-	inForce, err := s.inForce(ctx, company, community)
+	inForce, err := s.effectiveRoutes(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
-	ways := []gateway.Way{}
+	ways := []gateway.PaymentMethod{}
 	for _, t := range serving {
 		for _, w := range t.Gateway.Offers(t.Account) {
 			if !slices.Contains(ways, w) && len(inForce.of(serving, w)) > 0 {
@@ -279,38 +287,38 @@ func (s *Service) Ways(ctx context.Context, company, community, entity string) (
 	return ways, nil
 }
 
-// Choice is a way to pay with the accounts that could take it, in the order in which they would without a choice.
-type Choice struct {
-	gateway.Way
-	Accounts []ChoiceAccount `json:"accounts"`
+// Option is a way to pay with the accounts that could take it, in the order in which they would without a choice.
+type Option struct {
+	gateway.PaymentMethod
+	Accounts []OptionAccount `json:"accounts"`
 }
 
-// ChoiceAccount is an account that could take a way to pay.
-type ChoiceAccount struct {
+// OptionAccount is an account that could take a way to pay.
+type OptionAccount struct {
 	ID          string              `json:"id"`
 	Institution gateway.Institution `json:"institution"`
-	// its institution does not answer this process now: new attempts go to the one behind it (熔断)
+	// its institution does not answer this process now: new attempts go to the fallback (熔断)
 	Failing bool `json:"failing,omitempty"`
 }
 
-// Choices lists what a company can choose for a community.
-func (s *Service) Choices(ctx context.Context, company, community string) ([]Choice, error) {
-	serving, err := s.serving(ctx, company, community, "")
+// Options lists what a company can choose for a community.
+func (s *Service) Options(ctx context.Context, company, community string) ([]Option, error) {
+	serving, err := s.eligible(ctx, company, community, "")
 	if err != nil {
 		return nil, err
 	}
-	choices := []Choice{}
+	choices := []Option{}
 	for _, t := range serving {
 		for _, w := range t.Gateway.Offers(t.Account) {
-			i := slices.IndexFunc(choices, func(c Choice) bool { return c.Way == w })
+			i := slices.IndexFunc(choices, func(c Option) bool { return c.PaymentMethod == w })
 			if i < 0 {
-				i, choices = len(choices), append(choices, Choice{Way: w})
+				i, choices = len(choices), append(choices, Option{PaymentMethod: w})
 			}
 			choices[i].Accounts = append(choices[i].Accounts,
-				ChoiceAccount{t.Account.ID, t.Account.Institution, s.circuits.open(t.Account.ID, s.now())})
+				OptionAccount{t.Account.ID, t.Account.Institution, s.circuits.open(t.Account.ID, s.now())})
 		}
 	}
-	slices.SortStableFunc(choices, func(a, b Choice) int {
+	slices.SortStableFunc(choices, func(a, b Option) int {
 		return slices.Index(gateway.Wallets(), a.Wallet) - slices.Index(gateway.Wallets(), b.Wallet)
 	})
 	return choices, nil

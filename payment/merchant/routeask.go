@@ -32,11 +32,11 @@ func (s *Service) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, er
 		return nil, err
 	}
 	return s.changeRoutes(ctx, r.Company, r.Community, audit.RoutesAsked, a.By.ID, func(have *Routes) error {
-		if sameRoutes(have.Ways, r.Ways) {
+		if sameRoutes(have.PaymentMethods, r.PaymentMethods) {
 			return fault.New(fault.Invalid, "没有任何改动。", "Nothing would change.")
 		}
 		request, err := a.ask(RouteMatter(), have.standing(), have.Revision, s.now())
-		have.Request = &RouteRequest{request, r.Ways}
+		have.Request = &RouteRequest{request, r.PaymentMethods}
 		return err
 	})
 }
@@ -51,7 +51,7 @@ func (s *Service) DecideRoutes(ctx context.Context, company, community string, d
 	}
 	if waiting.Request != nil && d.Approve { // an account may have been disabled or lost the way since
 		if err := s.checkRoutes(ctx, Routes{Company: company, Community: community,
-			Ways: waiting.Request.Ways}); err != nil {
+			PaymentMethods: waiting.Request.Ways}); err != nil {
 			return nil, err
 		}
 	}
@@ -81,13 +81,13 @@ func (s *Service) changeRoutes(ctx context.Context, company, community string, v
 	change func(*Routes) error) (*Routes, error) {
 	id := routesID(company, community)
 	do := func(r *Routes) error {
-		was := Routes{Ways: r.Ways}
+		was := Routes{PaymentMethods: r.PaymentMethods}
 		if err := change(r); err != nil {
 			return err
 		}
-		is := Routes{Ways: r.Ways}
+		is := Routes{PaymentMethods: r.PaymentMethods}
 		if r.Request != nil && verb != audit.RoutesApproved && verb != audit.RoutesChanged {
-			is.Ways = r.Request.Ways // what was asked for
+			is.PaymentMethods = r.Request.Ways // what was asked for
 		}
 		r.owe(ctx, verb, by, differ(&was, &is), s.now())
 		return nil
@@ -109,29 +109,29 @@ func (s *Service) changeRoutes(ctx context.Context, company, community string, v
 
 // differ are the ways that two choices give to different accounts.
 func differ(before, after *Routes) []Difference {
-	var some []Difference
-	for _, route := range slices.Concat(before.Ways, after.Ways) {
+	var differences []Difference
+	for _, route := range slices.Concat(before.PaymentMethods, after.PaymentMethods) {
 		field := string(route.Wallet) + " " + string(route.Method)
-		was, is := list(before.accounts(route.Way)), list(after.accounts(route.Way))
-		seen := slices.ContainsFunc(some, func(d Difference) bool { return d.Field == field })
+		was, is := list(before.accounts(route.PaymentMethod)), list(after.accounts(route.PaymentMethod))
+		seen := slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == field })
 		if was != is && !seen {
-			some = append(some, Difference{Field: field, Before: was, After: is})
+			differences = append(differences, Difference{Field: field, Before: was, After: is})
 		}
 	}
-	return some
+	return differences
 }
 
 // WaitingRoutes is a page of a company's routes with a request that waits for a decision, and the cursor of the next.
-func (s *Service) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (some []Routes, next string,
+func (s *Service) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (routes []Routes, next string,
 	err error) {
 	page, next, err := s.routes.Find(ctx, store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor,
 		Limit: limit})
 	for _, r := range page {
 		if r.standing().At(s.now()) == approval.Requested {
-			some = append(some, r)
+			routes = append(routes, r)
 		}
 	}
-	return some, next, err
+	return routes, next, err
 }
 
 // RoutesChange is what may be shown of a request for routes.
@@ -152,14 +152,14 @@ func (s *Service) Change(r *Routes) *RoutesChange {
 		return c
 	}
 	c.Outdated = c.Base != r.Revision
-	c.Differences = differ(r, &Routes{Ways: c.Ways})
+	c.Differences = differ(r, &Routes{PaymentMethods: c.Ways})
 	return c
 }
 
 // sameRoutes reports whether two choices are the same, in whatever order of the ways.
 func sameRoutes(a, b []Route) bool {
-	before, after := Routes{Ways: a}, Routes{Ways: b}
+	before, after := Routes{PaymentMethods: a}, Routes{PaymentMethods: b}
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(r Route) bool {
-		return !slices.Equal(before.accounts(r.Way), after.accounts(r.Way))
+		return !slices.Equal(before.accounts(r.PaymentMethod), after.accounts(r.PaymentMethod))
 	})
 }

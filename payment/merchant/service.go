@@ -59,8 +59,8 @@ func (s *Service) Gateway(i gateway.Institution) (gateway.Gateway, error) {
 	return nil, fault.New(fault.Unsupported, "不支持该支付渠道。", "This institution is not supported.")
 }
 
-// Heard counts how an account's institution answered, for its circuit.
-func (s *Service) Heard(account string, err error) { s.circuits.heard(account, err, s.now()) }
+// Observe counts how an account's institution answered, for its circuit.
+func (s *Service) Observe(account string, err error) { s.circuits.observe(account, err, s.now()) }
 
 // Outboxes are the collections whose documents owe events to the audit log.
 func (s *Service) Outboxes() []audit.Outbox {

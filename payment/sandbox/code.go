@@ -147,13 +147,13 @@ func (b *bank) settleQuestion(t *trade) {
 func (b *bank) waiting() []trade {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	some := make([]trade, 0, len(b.asking))
+	trades := make([]trade, 0, len(b.asking))
 	for _, t := range b.asking {
 		if b.expire(t); t.Asking {
-			some = append(some, *t)
+			trades = append(trades, *t)
 		}
 	}
-	return some
+	return trades
 }
 
 // reverse undoes a payment by code (撤销): an unpaid trade goes to ends, a paid one gives back whatever it still holds

@@ -60,9 +60,9 @@ func (s *Sandbox) payments(w http.ResponseWriter, r *http.Request) {
 	}
 	waiting := s.bank.waiting()
 	slices.SortFunc(waiting, func(a, b trade) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	some := make([]Payment, len(waiting))
+	list := make([]Payment, len(waiting))
 	for i, t := range waiting {
-		some[i] = view(t)
+		list[i] = view(t)
 	}
-	answer(w, some)
+	answer(w, list)
 }

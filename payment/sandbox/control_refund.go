@@ -30,11 +30,11 @@ func refundOf(r refund) Refund {
 func (s *Sandbox) refunds(w http.ResponseWriter, _ *http.Request) {
 	all := s.bank.allRefunds()
 	slices.SortFunc(all, func(a, b refund) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	some := make([]Refund, len(all))
+	list := make([]Refund, len(all))
 	for i, r := range all {
-		some[i] = refundOf(r)
+		list[i] = refundOf(r)
 	}
-	answer(w, some)
+	answer(w, list)
 }
 
 // settleRefund ends a refund that is on its way; the institution decides which ends there are.
@@ -109,23 +109,23 @@ func (s *Sandbox) refundRefusal(t trade, err error) error {
 const paidPage = 20
 
 func (s *Sandbox) paidPayments(w http.ResponseWriter) {
-	some := []Payment{}
+	payments := []Payment{}
 	for _, t := range s.bank.latestPaid(paidPage) {
-		some = append(some, s.account(t))
+		payments = append(payments, s.account(t))
 	}
-	answer(w, some)
+	answer(w, payments)
 }
 
 // latestPaid returns copies of the trades that were paid last, newest first.
 func (b *bank) latestPaid(most int) []trade {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var some []trade
+	var trades []trade
 	for _, t := range b.byOut {
 		if t.State == paid {
-			some = append(some, *t)
+			trades = append(trades, *t)
 		}
 	}
-	slices.SortFunc(some, func(a, b trade) int { return b.PaidAt.Compare(a.PaidAt) })
-	return some[:min(most, len(some))]
+	slices.SortFunc(trades, func(a, b trade) int { return b.PaidAt.Compare(a.PaidAt) })
+	return trades[:min(most, len(trades))]
 }

@@ -162,11 +162,11 @@ func (f *faults) strike(at occasion, wanted ...Fault) (Script, bool) {
 func (f *faults) list() []Script {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	some := make([]Script, 0, len(f.waiting))
+	scripts := make([]Script, 0, len(f.waiting))
 	for _, o := range f.waiting {
-		some = append(some, *o)
+		scripts = append(scripts, *o)
 	}
-	return some
+	return scripts
 }
 
 func (f *faults) clear() {

@@ -90,7 +90,7 @@ func zeroLike(value json.RawMessage) json.RawMessage {
 }
 
 // membersOf reads an object's members in their order; ok is false for anything else.
-func membersOf(object []byte) (some []member, ok bool) {
+func membersOf(object []byte) (members []member, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return nil, false
@@ -105,9 +105,9 @@ func membersOf(object []byte) (some []member, ok bool) {
 			return nil, false
 		}
 		m.name = name.(string)
-		some = append(some, m)
+		members = append(members, m)
 	}
-	return some, true
+	return members, true
 }
 
 func written(members []member) []byte {

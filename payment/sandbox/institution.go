@@ -60,14 +60,14 @@ func (s *Sandbox) institutions() []institution {
 
 // house is the institution of a name.
 func (s *Sandbox) house(name string) institution {
-	some := s.institutions()
-	return some[slices.IndexFunc(some, func(i institution) bool { return i.traits().name == name })]
+	institutions := s.institutions()
+	return institutions[slices.IndexFunc(institutions, func(i institution) bool { return i.traits().name == name })]
 }
 
 // traitsByName is what the bank and the keyring must know of the institutions.
-func traitsByName(some []institution) map[string]traits {
-	byName := make(map[string]traits, len(some))
-	for _, i := range some {
+func traitsByName(institutions []institution) map[string]traits {
+	byName := make(map[string]traits, len(institutions))
+	for _, i := range institutions {
 		byName[i.traits().name] = i.traits()
 	}
 	return byName

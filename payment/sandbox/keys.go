@@ -104,8 +104,8 @@ func (k *keyring) load() (err error) {
 			return err
 		}
 	}
-	for _, some := range k.Merchants {
-		for _, m := range some {
+	for _, merchants := range k.Merchants {
+		for _, m := range merchants {
 			if m.Key, err = parsePrivate(m.KeyPEM); err != nil {
 				return err
 			}
@@ -147,23 +147,23 @@ func (k *keyring) complete() error {
 		}
 	}
 	most := 1
-	for _, some := range k.Merchants {
-		most = max(most, len(some))
+	for _, merchants := range k.Merchants {
+		most = max(most, len(merchants))
 	}
 	return k.enrol(most)
 }
 
 func (k *keyring) newOwnKey(certified bool) (*ownKey, error) {
-	some, err := k.newKeys(1)
+	keys, err := k.newKeys(1)
 	if err != nil {
 		return nil, err
 	}
 	own := &ownKey{}
-	if own.KeyPEM, err = privatePEM(some[0]); err != nil {
+	if own.KeyPEM, err = privatePEM(keys[0]); err != nil {
 		return nil, err
 	}
 	if certified {
-		if own.CertPEM, err = issueCertificate(some[0]); err != nil {
+		if own.CertPEM, err = issueCertificate(keys[0]); err != nil {
 			return nil, err
 		}
 	}
@@ -172,15 +172,15 @@ func (k *keyring) newOwnKey(certified bool) (*ownKey, error) {
 
 // newKeys draws the next keys from the pool, which makes those that it lacks side by side.
 func (k *keyring) newKeys(n int) ([]*rsa.PrivateKey, error) {
-	some, errs := make([]*rsa.PrivateKey, n), make([]error, n)
+	keys, errs := make([]*rsa.PrivateKey, n), make([]error, n)
 	var making sync.WaitGroup
 	for i := range n {
 		key := k.pool.key(k.drawn)
 		k.drawn++
-		making.Go(func() { some[i], errs[i] = key() })
+		making.Go(func() { keys[i], errs[i] = key() })
 	}
 	making.Wait()
-	return some, errors.Join(errs...)
+	return keys, errors.Join(errs...)
 }
 
 // enrol makes merchants until each institution has n, and keeps them.
@@ -189,11 +189,11 @@ func (k *keyring) enrol(n int) error {
 	defer k.mu.Unlock()
 	for _, house := range k.houses {
 		name := house.traits().name
-		some, err := k.newKeys(max(0, n-len(k.Merchants[name])))
+		keys, err := k.newKeys(max(0, n-len(k.Merchants[name])))
 		if err != nil {
 			return err
 		}
-		for _, key := range some {
+		for _, key := range keys {
 			m, err := newMerchant(key)
 			if err != nil {
 				return err

@@ -90,16 +90,16 @@ func TestAPoolsKeysDifferWithinASandbox(t *testing.T) {
 		if err := k.enrol(2); err != nil {
 			t.Fatal(err)
 		}
-		var some []string
+		var values []string
 		for _, house := range k.houses {
 			for _, name := range house.traits().keys {
-				some = append(some, k.Own[name].public())
+				values = append(values, k.Own[name].public())
 			}
 			for _, m := range k.Merchants[house.traits().name] {
-				some = append(some, publicPEM(m.publicKey))
+				values = append(values, publicPEM(m.publicKey))
 			}
 		}
-		return append(some, publicPEM(&k.forger.PublicKey))
+		return append(values, publicPEM(&k.forger.PublicKey))
 	}
 	first, second := draw(), draw()
 	if !slices.Equal(first, second) {

@@ -61,9 +61,9 @@ func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 		in.BusiTypeParam != "" && json.Unmarshal([]byte(in.BusiTypeParam), &allowed) != nil {
 		return nil, false
 	}
-	some := counterModes(shown.PayMode)
+	wallets := counterModes(shown.PayMode)
 	if len(allowed) == 0 {
-		return some, len(some) > 0
+		return wallets, len(wallets) > 0
 	}
 	var may []Wallet
 	for _, a := range allowed {
@@ -76,11 +76,11 @@ func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 			})...)
 		}
 	}
-	both := slices.DeleteFunc(slices.Clone(some), func(w Wallet) bool { return !slices.Contains(may, w) })
+	both := slices.DeleteFunc(slices.Clone(wallets), func(w Wallet) bool { return !slices.Contains(may, w) })
 	if len(both) == 0 {
 		both = may
 	}
-	return both, len(some) > 0 && len(both) > 0
+	return both, len(wallets) > 0 && len(both) > 0
 }
 
 // counterModes are the wallets of a pay_mode; none is all of them.
@@ -107,7 +107,7 @@ func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakal
 		return nil, lklErr(lakalaParam, "参数错误："+why)
 	}
 	now := l.cfg.Now()
-	some, ok := counterWallets(in.lakalaCounter)
+	wallets, ok := counterWallets(in.lakalaCounter)
 	expires, err := time.ParseInLocation("20060102150405", in.OrderEfficientTime, shanghai)
 	switch {
 	case in.OutOrderNo == "" || len(in.OutOrderNo) > 32:
@@ -126,7 +126,7 @@ func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakal
 		return bad("trade_biz_tp")
 	}
 	fresh := trade{
-		Institution: "lakala", Wallets: some, Merchant: m, OutTradeNo: in.OutOrderNo,
+		Institution: "lakala", Wallets: wallets, Merchant: m, OutTradeNo: in.OutOrderNo,
 		OrderNo: now.In(shanghai).Format("06010215") + digits(randomHex(16), 21),
 		Title:   in.OrderInfo, Amount: in.TotalAmount.fen, Kind: "counter", NotifyURL: in.NotifyURL,
 		ReturnURL: in.CallbackURL, Exists: true, ExpiresAt: expires,

@@ -188,7 +188,7 @@ func (l *lakala) refundsOf(m *merchant, in lakalaData) (map[string]any, *lakalaE
 	if failed != nil {
 		return nil, failed
 	}
-	some := []map[string]any{}
+	list := []map[string]any{}
 	for _, r := range l.bank.refundsOf(t) {
 		if only != "" && only != r.OutRefundNo {
 			continue
@@ -203,9 +203,9 @@ func (l *lakala) refundsOf(m *merchant, in lakalaData) (map[string]any, *lakalaE
 		} else {
 			v["account_type"], v["payer_amount"] = accountType(t.Wallet), fenText(r.Amount)
 		}
-		some = append(some, v)
+		list = append(list, v)
 	}
-	return map[string]any{"refund_list": some}, nil
+	return map[string]any{"refund_list": list}, nil
 }
 
 func latest(a, b time.Time) time.Time {

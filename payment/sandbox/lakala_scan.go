@@ -151,8 +151,8 @@ func (l *lakala) scanHead(t trade, more ...map[string]any) map[string]any {
 		"log_no":             logNo(t.TransactionID),
 		"settle_merchant_no": t.Merchant.ID, "settle_term_no": t.Merchant.Terminal,
 	}
-	for _, some := range more {
-		maps.Copy(v, some)
+	for _, entries := range more {
+		maps.Copy(v, entries)
 	}
 	return v
 }

@@ -287,8 +287,8 @@ func TestLakalaPaymentCodes(t *testing.T) {
 		wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": number}),
 			map[string]string{"trade_state": "REFUND", "trade_main_type": "MICROPAY"})
 	}
-	if some := s.sender.list(); len(some) != 0 {
-		t.Errorf("charges that were answered at once are notified: %+v", some)
+	if deliveries := s.sender.list(); len(deliveries) != 0 {
+		t.Errorf("charges that were answered at once are notified: %+v", deliveries)
 	}
 	number := "T" + randomHex(8)
 	asked := l.must(t, micropay, "BBS10000", scanOrder(number, "100", map[string]any{
@@ -363,8 +363,8 @@ func TestLakalaRefundsOfScans(t *testing.T) {
 	if len(list) != 2 {
 		t.Fatalf("refund_list: %v", list)
 	}
-	if some := s.sender.list(); len(some) != 1 {
-		t.Errorf("labs tells of refunds, which nobody documents: %+v", some)
+	if deliveries := s.sender.list(); len(deliveries) != 1 {
+		t.Errorf("labs tells of refunds, which nobody documents: %+v", deliveries)
 	}
 	wants(t, list[1].(map[string]any), map[string]string{"out_trade_no": "R3", "trade_state": "SUCCESS",
 		"refund_amount": "600", "account_type": "ALIPAY"})

@@ -147,11 +147,11 @@ func (b *bank) refundBy(id string) (refund, bool) {
 func (b *bank) refundsOf(t trade) []refund {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	some := make([]refund, 0, len(t.refunds))
+	refunds := make([]refund, 0, len(t.refunds))
 	for _, r := range t.refunds {
-		some = append(some, *r)
+		refunds = append(refunds, *r)
 	}
-	return some
+	return refunds
 }
 
 // finish ends a refund that is on its way. What is given back is in the ledger, durably, before the refund says so.
@@ -203,9 +203,9 @@ func (b *bank) another(id string) (refund, error) {
 func (b *bank) allRefunds() []refund {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	some := make([]refund, 0, len(b.refunds))
+	refunds := make([]refund, 0, len(b.refunds))
 	for _, r := range b.refunds {
-		some = append(some, *r)
+		refunds = append(refunds, *r)
 	}
-	return some
+	return refunds
 }

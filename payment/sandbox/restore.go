@@ -75,11 +75,11 @@ func (b *bank) restoreGivenBack(line Line) {
 }
 
 // unfinished are the refunds that an earlier run left on their way.
-func (b *bank) unfinished() (some []refund) {
+func (b *bank) unfinished() (refunds []refund) {
 	for _, r := range b.allRefunds() {
 		if r.State == refunding && r.Ends != "" {
-			some = append(some, r)
+			refunds = append(refunds, r)
 		}
 	}
-	return some
+	return refunds
 }

@@ -166,8 +166,8 @@ func TestOnlyLoopback(t *testing.T) {
 
 // The figures are the institutions' documentation: 24 h 4 min and 25 h or less.
 func TestSchedules(t *testing.T) {
-	sum := func(some []time.Duration) (total time.Duration) {
-		for _, d := range some {
+	sum := func(durations []time.Duration) (total time.Duration) {
+		for _, d := range durations {
 			total += d
 		}
 		return total

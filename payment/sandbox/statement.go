@@ -18,15 +18,15 @@ type publisher interface {
 // statementLines are a merchant's lines of a day of Shanghai, oldest first, with the faults that wait for the
 // statement.
 func (s *Sandbox) statementLines(institution string, m *merchant, day time.Time) []Line {
-	var some []Line
+	var lines []Line
 	for _, line := range s.bank.ledger.all() {
 		if line.Institution != institution || line.Merchant != m.ID ||
 			line.At.In(shanghai).Format(time.DateOnly) != day.Format(time.DateOnly) {
 			continue
 		}
-		some = append(some, s.spoilt(line)...)
+		lines = append(lines, s.spoilt(line)...)
 	}
-	return some
+	return lines
 }
 
 // spoilt is what a statement has for a line of the ledger.

@@ -15,7 +15,7 @@ type tradeState string
 
 const (
 	unpaid   tradeState = "unpaid"
-	paid     tradeState = "paid" // also after refunds: GivenBack tells
+	paid     tradeState = "paid" // also after refunds: Refund tells
 	closed   tradeState = "closed"
 	declined tradeState = "failed"  // a payment code whose wallet lacked the money, or whose payer said no
 	revoked  tradeState = "revoked" // 撤销: whatever was paid has gone back
@@ -91,9 +91,9 @@ type bank struct {
 	refundLog  journal[refund]
 }
 
-func openBank(cfg Config, some []institution) (*bank, error) {
+func openBank(cfg Config, institutions []institution) (*bank, error) {
 	b := &bank{
-		now: cfg.Now, houses: traitsByName(some), byOut: map[string]*trade{}, byText: map[string]*trade{},
+		now: cfg.Now, houses: traitsByName(institutions), byOut: map[string]*trade{}, byText: map[string]*trade{},
 		asking: map[string]*trade{}, codes: map[string]*payCode{},
 		cards: map[string]*card{}, batches: map[string]*batch{}, refunds: map[string]*refund{},
 		refundByID: map[string]*refund{},

@@ -40,11 +40,11 @@ type community struct {
 
 // months are the 12 up to November 2026, the month of the demo.
 func months() []time.Time {
-	var some []time.Time
+	var times []time.Time
 	for i := range 12 {
-		some = append(some, time.Date(2025, time.Month(12+i), 1, 0, 0, 0, 0, time.UTC))
+		times = append(times, time.Date(2025, time.Month(12+i), 1, 0, 0, 0, 0, time.UTC))
 	}
-	return some
+	return times
 }
 
 func ledger(path string, communities []community, seed uint64) error {
@@ -105,4 +105,4 @@ func (c community) unit(w *writer, random *rand.Rand, building, entrance int, ro
 	}
 }
 
-func pick(random *rand.Rand, some ...string) string { return some[random.IntN(len(some))] }
+func pick(random *rand.Rand, values ...string) string { return values[random.IntN(len(values))] }

@@ -179,8 +179,8 @@ func sealsDeclared(t *testing.T, st store.Store) {
 	}
 }
 
-func ids(some []person) (all []string) {
-	for _, p := range some {
+func ids(persons []person) (all []string) {
+	for _, p := range persons {
 		all = append(all, p.ID)
 	}
 	return all
@@ -195,12 +195,12 @@ func digestsFind(t *testing.T, st store.Store) {
 		{Index: "by_term", Equal: []any{p.Town, p.Phone[7:]}},
 		{Index: "by_term", Equal: []any{p.Town, p.Phone}, From: p.Place, To: p.Place + 1},
 	} {
-		some, _, err := c.Find(t.Context(), q)
+		persons, _, err := c.Find(t.Context(), q)
 		if n, err := c.Count(t.Context(), q); err != nil || n != 1 {
 			t.Errorf("%+v counts %d, %v", q, n, err)
 		}
-		if err != nil || !slices.Equal(ids(some), []string{p.ID}) || some[0].Name != p.Name {
-			t.Errorf("%+v finds %+v, %v", q, some, err)
+		if err != nil || !slices.Equal(ids(persons), []string{p.ID}) || persons[0].Name != p.Name {
+			t.Errorf("%+v finds %+v, %v", q, persons, err)
 		}
 	}
 	open := store.Query{Index: "by_term", Equal: []any{p.Town, "#" + p.ID}}
@@ -209,9 +209,9 @@ func digestsFind(t *testing.T, st store.Store) {
 			t.Errorf("what is of no person finds %v, %v", page, err)
 		}
 	}
-	some, _, err := c.Find(t.Context(), store.Query{Index: "by_term", Equal: []any{p.Town, p.Name}, Desc: true})
-	if err != nil || !slices.Equal(ids(some), []string{"p011", "p005"}) {
-		t.Errorf("a name finds %v, %v", ids(some), err)
+	persons, _, err := c.Find(t.Context(), store.Query{Index: "by_term", Equal: []any{p.Town, p.Name}, Desc: true})
+	if err != nil || !slices.Equal(ids(persons), []string{"p011", "p005"}) {
+		t.Errorf("a name finds %v, %v", ids(persons), err)
 	}
 	for _, q := range []store.Query{
 		{Index: "by_phone"}, {Index: "by_phone", From: "138", To: "139"}, {Index: "by_term", Equal: []any{p.Town}},
@@ -464,9 +464,9 @@ func findAll(t *testing.T, s *store.Sealed, n int) {
 	t.Helper()
 	for i := range n {
 		p := somebody(i)
-		some, _, err := people.In(s).Find(t.Context(), store.Query{Index: "by_phone", Equal: []any{p.Phone}})
-		if err != nil || len(some) != 1 || some[0].ID != p.ID || some[0].Name != p.Name {
-			t.Fatalf("%s is found as %+v, %v", p.Phone, some, err)
+		persons, _, err := people.In(s).Find(t.Context(), store.Query{Index: "by_phone", Equal: []any{p.Phone}})
+		if err != nil || len(persons) != 1 || persons[0].ID != p.ID || persons[0].Name != p.Name {
+			t.Fatalf("%s is found as %+v, %v", p.Phone, persons, err)
 		}
 	}
 }

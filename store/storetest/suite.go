@@ -467,18 +467,18 @@ func missingSums(t *testing.T, s store.Store) {
 
 func bulk(t *testing.T, s store.Store) {
 	c := notes.In(s)
-	var some []note
+	var list []note
 	for i := range 1300 {
-		some = append(some, note{ID: fmt.Sprintf("n%04d", i), Owner: "o", Code: fmt.Sprint(i), At: int64(i)})
+		list = append(list, note{ID: fmt.Sprintf("n%04d", i), Owner: "o", Code: fmt.Sprint(i), At: int64(i)})
 	}
 	must(t, c.Insert(t.Context(), &note{ID: "other", Owner: "o", Code: "1000"}))
-	taken, err := c.InsertMany(t.Context(), some)
+	taken, err := c.InsertMany(t.Context(), list)
 	must(t, err)
 	if !reflect.DeepEqual(taken, []string{"n1000"}) {
 		t.Fatalf("taken %v, want the one whose code is taken", taken)
 	}
-	if taken, err = c.InsertMany(t.Context(), some); err != nil || len(taken) != len(some) {
-		t.Fatalf("repeated: %d taken, %v, want all %d", len(taken), err, len(some))
+	if taken, err = c.InsertMany(t.Context(), list); err != nil || len(taken) != len(list) {
+		t.Fatalf("repeated: %d taken, %v, want all %d", len(taken), err, len(list))
 	}
 	if n, err := c.Count(t.Context(), store.Query{Index: "by_at", Equal: []any{"o"}}); err != nil || n != 1300 {
 		t.Fatalf("%d documents, %v, want 1300", n, err)

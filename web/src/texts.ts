@@ -83,7 +83,7 @@ export const shared: Record<string, [string, string]> = {
   r_succeeded: ['已退款', 'Refunded'],
   r_failed: ['退款失败', 'Failed'],
   r_abnormal: ['退款异常', 'Abnormal'],
-  // exceptional money
+  // unapplied funds
   e_open: ['待处理', 'To be decided'],
   e_refunding: ['退款中', 'On its way back'],
   e_refunded: ['已退回', 'Returned'],

@@ -114,8 +114,8 @@ func (w *writer) relation(id, kind, target string) string {
 	return fmt.Sprintf(`<Relationship Id="%s" Type="%s%s" Target="%s"/>`, id, space, kind, target)
 }
 
-func wrapRelations(some string) string {
-	return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` + some +
+func wrapRelations(list string) string {
+	return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` + list +
 		`</Relationships>`
 }
 

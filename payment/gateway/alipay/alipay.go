@@ -57,10 +57,10 @@ func New(transport http.RoundTripper, timeout time.Duration) *Gateway {
 func (g *Gateway) Institution() gateway.Institution { return gateway.Alipay }
 
 // Offers lists the ways to pay.
-func (g *Gateway) Offers(gateway.Account) []gateway.Way {
-	return []gateway.Way{
+func (g *Gateway) Offers(gateway.Account) []gateway.PaymentMethod {
+	return []gateway.PaymentMethod{
 		{Wallet: gateway.WalletAlipay, Method: gateway.Native}, {Wallet: gateway.WalletAlipay, Method: gateway.Wap},
-		{Wallet: gateway.WalletAlipay, Method: gateway.Code},
+		{Wallet: gateway.WalletAlipay, Method: gateway.CodePresented},
 	}
 }
 
@@ -198,18 +198,18 @@ func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade)
 }
 
 func unknown(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
+	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
 }
 
 // unanswered is a call that got no answer. Where no connection was made, nothing was sent.
 func unanswered(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
+		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
 	}
 	return unknown(err)
 }
 
 func refused(message string, err error) error {
-	return &gateway.GatewayError{Kind: gateway.Refused, Message: message, Cause: err}
+	return &gateway.Error{Kind: gateway.Declined, Message: message, Cause: err}
 }

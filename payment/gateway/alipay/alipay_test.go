@@ -18,16 +18,16 @@ import (
 	"linlipay/payment/sandbox"
 )
 
-func run(t *testing.T) (*sandbox.Sandbox, gateway.Account, chan gateway.Message, string) {
+func run(t *testing.T) (*sandbox.Sandbox, gateway.Account, chan gateway.RawNotification, string) {
 	t.Helper()
 	s := gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond})
-	messages := make(chan gateway.Message, 100)
+	messages := make(chan gateway.RawNotification, 100)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		messages <- gateway.Message{Header: r.Header, Body: body}
+		messages <- gateway.RawNotification{Header: r.Header, Body: body}
 		io.WriteString(w, "success")
 	}))
 	t.Cleanup(inbox.Close)
@@ -52,9 +52,9 @@ func charge(number string, m gateway.Method, notify string) gateway.Charge {
 	}
 }
 
-func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.ErrorKind, signed bool) {
 	t.Helper()
-	var e *gateway.GatewayError
+	var e *gateway.Error
 	if !errors.As(err, &e) || e.Kind != kind || e.Signed != signed {
 		t.Fatalf("got %v, want kind %s, signed %t", err, kind, signed)
 	}
@@ -119,8 +119,8 @@ func TestNativeInEveryState(t *testing.T) {
 		t.Fatalf("open: %+v, %v", p, err)
 	}
 	_, err = g.Query(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}) // nobody has scanned it
-	wantKind(t, err, gateway.Absent, true)
-	wantKind(t, g.Close(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}), gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
+	wantKind(t, g.Close(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}), gateway.NotFound, true)
 	id := scan(t, s, p.CodeURL)
 	if r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}); err != nil || r.State != gateway.TradeUnpaid {
 		t.Fatalf("query: %+v, %v", r, err)
@@ -131,7 +131,7 @@ func TestNativeInEveryState(t *testing.T) {
 		t.Fatalf("query: %+v, %v", r, err)
 	}
 	wantKind(t, g.Close(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}), gateway.AlreadyClosedUpstream, true)
-	n, err := g.Parse(ctx, a, <-messages, time.Now())
+	n, err := g.Verify(ctx, a, <-messages, time.Now())
 	if err != nil || n.Kind != gateway.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
 		n.Report.Amount != 12340 || !n.Report.PaidAt.Equal(r.PaidAt) {
 		t.Fatalf("notification: %+v, %v", n, err)
@@ -149,7 +149,7 @@ func TestWapPageIsOursToSend(t *testing.T) {
 		t.Fatalf("open: %+v, %v", p, err)
 	}
 	_, err = g.Query(ctx, a, gateway.Trade{OutTradeNo: "P1234567"})
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 	scan(t, s, p.RedirectURL)
 	if err := g.Close(ctx, a, gateway.Trade{OutTradeNo: "P1234567"}); err != nil {
 		t.Fatal(err)
@@ -167,9 +167,10 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	scan(t, s, p.CodeURL)
-	for fault, kind := range map[string]gateway.GatewayKind{
-		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
-		"timeout_after_success": gateway.Unknown,
+	for fault, kind := range map[string]gateway.ErrorKind{
+		"unsigned_error": gateway.NotFound, "bad_signature": gateway.Indeterminate,
+		"probe_signature":       gateway.Indeterminate,
+		"timeout_after_success": gateway.Indeterminate,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
 		_, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "F1234567"})
@@ -178,7 +179,7 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	forger := account(s)
 	forger.ID, forger.Settings["app_id"] = "b", "2021999999999999"
 	_, err = g.Query(t.Context(), forger, gateway.Trade{OutTradeNo: "F1234567"})
-	wantKind(t, err, gateway.Refused, false)
+	wantKind(t, err, gateway.Declined, false)
 }
 
 func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
@@ -192,9 +193,9 @@ func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 		}
 		control(t, s, "/faults", `{"fault":"`+fault+`","out_trade_no":"`+number+`"}`)
 		control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
-		_, err = g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, gateway.Forged, false)
-		if answer := g.Answer(err); answer.Status < 400 || string(answer.Body) == "success" {
+		_, err = g.Verify(t.Context(), a, <-messages, time.Now())
+		wantKind(t, err, gateway.Unauthentic, false)
+		if answer := g.Acknowledge(err); answer.Status < 400 || string(answer.Body) == "success" {
 			t.Errorf("%s: answered %+v", fault, answer)
 		}
 	}
@@ -204,7 +205,7 @@ func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 	}
 	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
 	m := <-messages
-	if _, err := g.Parse(t.Context(), a, m, time.Now()); err != nil {
+	if _, err := g.Verify(t.Context(), a, m, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(url.Values){
@@ -219,12 +220,13 @@ func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 			t.Fatal(err)
 		}
 		spoil(form)
-		_, err = g.Parse(t.Context(), a, gateway.Message{Header: m.Header, Body: []byte(form.Encode())}, time.Now())
+		_, err = g.Verify(t.Context(), a, gateway.RawNotification{Header: m.Header, Body: []byte(form.Encode())},
+			time.Now())
 		if err == nil {
 			t.Errorf("%s: a changed message was believed", name)
 		}
 	}
-	if answer := g.Answer(nil); answer.Status != 200 || string(answer.Body) != "success" {
+	if answer := g.Acknowledge(nil); answer.Status != 200 || string(answer.Body) != "success" {
 		t.Errorf("success is answered %+v", answer)
 	}
 }
@@ -235,7 +237,7 @@ func TestTLSIsVerified(t *testing.T) {
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL+"/gateway.do"
 	_, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
 	}
@@ -249,7 +251,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("%zz")
 	f.Add("a=1&a=2;b")
 	f.Fuzz(func(t *testing.T, body string) {
-		if n, err := g.Parse(t.Context(), a, gateway.Message{Body: []byte(body)}, time.Now()); err == nil {
+		if n, err := g.Verify(t.Context(), a, gateway.RawNotification{Body: []byte(body)}, time.Now()); err == nil {
 			t.Errorf("an unsigned message was believed: %+v", n)
 		}
 	})

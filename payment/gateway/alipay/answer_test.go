@@ -81,7 +81,7 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.node, r, err)
 		}
 		if c.state == "" {
-			wantKind(t, err, gateway.Unknown, false)
+			wantKind(t, err, gateway.Indeterminate, false)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func TestAmountsWithoutQuotes(t *testing.T) {
 	}
 	bare("code") // the refusal names amounts, too
 	_, err := g.PayCode(t.Context(), a, codeCharge("BARE0003", show(t, s, `,"balance_fen":1`)))
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 	request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "BARE0001"}, OutRefundNo: "BARE0001R01",
 		Amount: 345, Total: 12340}
 	bare("refund")

@@ -36,7 +36,7 @@ func (c *client) ask(ctx context.Context, op operation, method string, content g
 	return f, judge(op, v, f, ours)
 }
 
-// judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without
+// judge turns an answer into nil or a Error. A success without a valid signature is no success; an error without
 // one says so. A node of the frame (error_response) never tells of a success.
 func judge(op operation, v *gateway.Verdict, f gateway.Fields, ours bool) error {
 	code, sub := f.Text("code"), f.Text("sub_code")
@@ -53,11 +53,11 @@ func judge(op operation, v *gateway.Verdict, f gateway.Fields, ours bool) error 
 	case done:
 		return unknown(errors.New("alipay: an error that tells of a success"))
 	}
-	failed := &gateway.GatewayError{
+	failed := &gateway.Error{
 		Kind: kindOf(op, code, sub), Signed: v.Err == nil, Code: cmp.Or(sub, code), Message: message, Cause: v.Err,
 	}
-	if failed.Kind == gateway.Refused {
-		failed.Why = why(sub)
+	if failed.Kind == gateway.Declined {
+		failed.Reason = why(sub)
 	}
 	return failed
 }

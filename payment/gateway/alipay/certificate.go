@@ -57,7 +57,7 @@ func rootSN(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var some []string
+	var values []string
 	for _, der := range blocks {
 		c, err := readCertificate(der)
 		if err != nil {
@@ -70,17 +70,17 @@ func rootSN(text string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		some = append(some, sn)
+		values = append(values, sn)
 	}
-	if len(some) == 0 {
+	if len(values) == 0 {
 		return "", errors.New("none of the roots is signed by RSA")
 	}
-	return strings.Join(some, "_"), nil
+	return strings.Join(values, "_"), nil
 }
 
 // certificatesIn reads the certificates of a setting, each with its number. Those of certification authorities, which
 // the institution's files hold too, sign no messages and are left out.
-func certificatesIn(text string) (some []key, err error) {
+func certificatesIn(text string) (keys []key, err error) {
 	blocks, err := blocksOf(text)
 	if err != nil {
 		return nil, err
@@ -103,14 +103,14 @@ func certificatesIn(text string) (some []key, err error) {
 			return nil, errors.New("not a certificate of an RSA key")
 		}
 		if !parsed.IsCA {
-			some = append(some, key{public, sn})
+			keys = append(keys, key{public, sn})
 		}
 	}
-	return some, nil
+	return keys, nil
 }
 
 // blocksOf is the DER of each PEM block of a text that holds nothing else.
-func blocksOf(text string) (some [][]byte, err error) {
+func blocksOf(text string) (list [][]byte, err error) {
 	for rest := strings.TrimSpace(text); rest != ""; {
 		block, after := pem.Decode([]byte(rest))
 		const begin = "-----BEGIN"
@@ -118,7 +118,7 @@ func blocksOf(text string) (some [][]byte, err error) {
 		if block == nil || skipped || !strings.HasPrefix(rest, begin) {
 			return nil, errors.New("a part of it is not PEM") // which the library would skip
 		}
-		some, rest = append(some, block.Bytes), strings.TrimSpace(string(after))
+		list, rest = append(list, block.Bytes), strings.TrimSpace(string(after))
 	}
-	return some, nil
+	return list, nil
 }

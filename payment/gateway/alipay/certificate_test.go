@@ -19,10 +19,10 @@ func TestNumbersOfPublishedCertificates(t *testing.T) {
 		"application": {cert.AppPublicContent, "e3c9f0700bbcd73befadcea20be76d5b"},
 		"Alipay":      {cert.AlipayPublicContentRSA2, "b09baa7d1d5b198c713b230c5a6ec8e7"},
 	} {
-		some, err := certificatesIn(string(c.text))
+		keys, err := certificatesIn(string(c.text))
 		theirs, failed := gp.GetCertSN(c.text)
-		if err != nil || failed != nil || len(some) == 0 || some[0].sn != c.want || theirs != c.want {
-			t.Errorf("%s: %v, %v; gopay says %s, %v; want %s", name, some, err, theirs, failed, c.want)
+		if err != nil || failed != nil || len(keys) == 0 || keys[0].sn != c.want || theirs != c.want {
+			t.Errorf("%s: %v, %v; gopay says %s, %v; want %s", name, keys, err, theirs, failed, c.want)
 		}
 	}
 	const roots = "687b59193f3f462dd5336e5abf83c5d8_02941eef3187dddf3d3b83462e1dfcf6"
@@ -47,8 +47,8 @@ func TestSpoiltCertificates(t *testing.T) {
 		if sn, err := rootSN(text); err == nil {
 			t.Errorf("%s: the roots are %s", name, sn)
 		}
-		if some, err := certificatesIn(text); err == nil && text != "" {
-			t.Errorf("%s: %v", name, some)
+		if keys, err := certificatesIn(text); err == nil && text != "" {
+			t.Errorf("%s: %v", name, keys)
 		}
 	}
 }
@@ -59,8 +59,8 @@ func FuzzCertificates(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		some, err := certificatesIn(text)
-		for _, k := range some {
+		keys, err := certificatesIn(text)
+		for _, k := range keys {
 			if err == nil && (len(k.sn) != 32 || k.public == nil) {
 				t.Errorf("%+v", k)
 			}

@@ -39,7 +39,7 @@ func TestCertificateMode(t *testing.T) {
 		t.Fatal(err)
 	}
 	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Report.State != gateway.TradePaid {
+	if n, err := g.Verify(t.Context(), a, <-messages, time.Now()); err != nil || n.Report.State != gateway.TradePaid {
 		t.Errorf("the notification: %+v, %v", n, err)
 	}
 	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "CERT0001"}); err != nil ||
@@ -52,7 +52,7 @@ func TestCertificateMode(t *testing.T) {
 		t.Errorf("refund: %+v, %v", r, err)
 	}
 	_, err = g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "NOBODY"})
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 	if p, err = g.Open(t.Context(), a, charge("CERT0002", gateway.Wap, notify)); err != nil ||
 		!strings.Contains(p.RedirectURL, "alipay_root_cert_sn=") {
 		t.Fatalf("wap: %+v, %v", p, err)
@@ -170,7 +170,7 @@ func TestTheCertificateThatIsNamedCounts(t *testing.T) {
 		if sent := s.sent(t, tradeQuery); sent.Get("app_cert_sn") != appSN || sent.Get("alipay_root_cert_sn") != oldSN {
 			t.Errorf("%s: sent %v", name, sent)
 		}
-		n, err := newGateway().Parse(t.Context(), s.account, signedForm(t, form, everything), time.Now())
+		n, err := newGateway().Verify(t.Context(), s.account, signedForm(t, form, everything), time.Now())
 		if c.good != (err == nil && n.Report.State == gateway.TradePaid) {
 			t.Errorf("%s, notified: %+v, %v", name, n, err)
 		}

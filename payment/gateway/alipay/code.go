@@ -79,10 +79,10 @@ func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trad
 
 // again is an answer that asks for the same request again, whatever else it says.
 func again(f gateway.Fields, err error) error {
-	busy := &gateway.GatewayError{
-		Kind: gateway.Busy, Signed: true, Code: f.Text("sub_code"), Message: f.Text("sub_msg"),
+	busy := &gateway.Error{
+		Kind: gateway.TryLater, Signed: true, Code: f.Text("sub_code"), Message: f.Text("sub_msg"),
 	}
-	var failed *gateway.GatewayError
+	var failed *gateway.Error
 	if errors.As(err, &failed) {
 		busy.Signed, busy.Cause = failed.Signed, failed.Cause
 	}

@@ -65,62 +65,63 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	change := func(old, with string) string { return strings.Replace(paidByNow, old, with, 1) }
 	for name, c := range map[string]struct {
 		reply
-		state gateway.TradeState  // of a report, or
-		kind  gateway.GatewayKind // of a failure
+		state gateway.TradeState // of a report, or
+		kind  gateway.ErrorKind  // of a failure
 	}{
 		"paid":           {reply{node: paidByNow}, gateway.TradePaid, ""},
-		"paid, unsigned": {reply{node: paidByNow, unsigned: true}, "", gateway.Unknown},
+		"paid, unsigned": {reply{node: paidByNow, unsigned: true}, "", gateway.Indeterminate},
 		"password":       {reply{node: change("10000", "10003")}, gateway.TradeUnpaid, ""},
 		"password, told alone": {reply{node: `{"code":"10003","msg":"order success pay inprocess"}`},
 			gateway.TradeUnpaid, ""},
-		"password, unsigned":   {reply{node: `{"code":"10003"}`, unsigned: true}, "", gateway.Unknown},
-		"password, of another": {reply{node: `{"code":"10003","out_trade_no":"other"}`}, "", gateway.Unknown},
-		"of another number":    {reply{node: change("C1234567", "C1234568")}, "", gateway.Unknown},
-		"without trade":        {reply{node: change(`"42"`, `""`)}, "", gateway.Unknown},
+		"password, unsigned":   {reply{node: `{"code":"10003"}`, unsigned: true}, "", gateway.Indeterminate},
+		"password, of another": {reply{node: `{"code":"10003","out_trade_no":"other"}`}, "", gateway.Indeterminate},
+		"of another number":    {reply{node: change("C1234567", "C1234568")}, "", gateway.Indeterminate},
+		"without trade":        {reply{node: change(`"42"`, `""`)}, "", gateway.Indeterminate},
 		"without time":         {reply{node: change("gmt_payment", "x")}, gateway.TradePaid, ""},
-		"without amount":       {reply{node: change("total_amount", "x")}, "", gateway.Unknown},
-		"with half a fen":      {reply{node: change("123.40", "123.405")}, "", gateway.Unknown},
+		"without amount":       {reply{node: change("total_amount", "x")}, "", gateway.Indeterminate},
+		"with half a fen":      {reply{node: change("123.40", "123.405")}, "", gateway.Indeterminate},
 		"unavailable": {reply{node: `{"code":"20000","msg":"Service Currently Unavailable",` +
-			`"sub_code":"isp.unknow-error"}`}, "", gateway.Busy},
-		"system error":         {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, "", gateway.Busy},
-		"too many calls":       {reply{node: `{"code":"40005","msg":"Call Limited"}`}, "", gateway.Busy},
-		"a code of no meaning": {reply{node: `{"code":"30000"}`}, "", gateway.Unknown},
-		"no code":              {reply{node: `{}`}, "", gateway.Unknown},
-		"null":                 {reply{node: `null`}, "", gateway.Unknown},
+			`"sub_code":"isp.unknow-error"}`}, "", gateway.TryLater},
+		"system error":         {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, "", gateway.TryLater},
+		"too many calls":       {reply{node: `{"code":"40005","msg":"Call Limited"}`}, "", gateway.TryLater},
+		"a code of no meaning": {reply{node: `{"code":"30000"}`}, "", gateway.Indeterminate},
+		"no code":              {reply{node: `{}`}, "", gateway.Indeterminate},
+		"null":                 {reply{node: `null`}, "", gateway.Indeterminate},
 		"an answer to another": {reply{node: paidByNow, whole: `{"alipay_trade_query_response":NODE,"sign":"SIGN"}`},
-			"", gateway.Unknown},
+			"", gateway.Indeterminate},
 		"an error of the frame": {reply{node: `{"code":"40002"}`, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "",
-			gateway.Refused},
+			gateway.Declined},
 		"a success of the frame": {reply{node: paidByNow, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "",
-			gateway.Unknown},
-		"a broken connection": {reply{}, "", gateway.Unknown},
-		"a proxy's page":      {reply{whole: "<html>"}, "", gateway.Unknown},
-		"a gateway time-out":  {reply{node: paidByNow, status: 504}, "", gateway.Unknown},
+			gateway.Indeterminate},
+		"a broken connection": {reply{}, "", gateway.Indeterminate},
+		"a proxy's page":      {reply{whole: "<html>"}, "", gateway.Indeterminate},
+		"a gateway time-out":  {reply{node: paidByNow, status: 504}, "", gateway.Indeterminate},
 		"sign first": {reply{node: paidByNow, whole: `{"sign":"SIGN","alipay_trade_pay_response":NODE}`},
 			gateway.TradePaid, ""},
 
 		// The signed node beside one that nobody signed, which a reader of Go's kind would join with it.
 		"two nodes": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":` + paidByNow +
 			`,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
-			"", gateway.Unknown},
+			"", gateway.Indeterminate},
 		"a node in capitals": {reply{node: `{"code":"10003"}`, whole: `{"ALIPAY_TRADE_PAY_RESPONSE":` + paidByNow +
 			`,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
-			"", gateway.Unknown},
+			"", gateway.Indeterminate},
 		"a node after the end": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,` +
-			`"sign":"SIGN"}{}`}, "", gateway.Unknown},
+			`"sign":"SIGN"}{}`}, "", gateway.Indeterminate},
 		"two signatures": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,` +
-			`"sign":"SIGN","sign":"SIGN"}`}, "", gateway.Unknown},
+			`"sign":"SIGN","sign":"SIGN"}`}, "", gateway.Indeterminate},
 		"a number as sign": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":1}`}, "",
-			gateway.Unknown},
+			gateway.Indeterminate},
 		"cut short": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":"SIGN"`}, "",
-			gateway.Unknown},
-		"a list": {reply{node: `{"code":"10003"}`, whole: `["alipay_trade_pay_response",NODE]`}, "", gateway.Unknown},
+			gateway.Indeterminate},
+		"a list": {reply{node: `{"code":"10003"}`, whole: `["alipay_trade_pay_response",NODE]`}, "",
+			gateway.Indeterminate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradePay: c.reply})
 			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			if c.kind != "" {
-				var e *gateway.GatewayError
+				var e *gateway.Error
 				if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed || r != (gateway.Report{}) {
 					t.Fatalf("got %+v, %v; want %s", r, err, c.kind)
 				}
@@ -138,29 +139,29 @@ func TestAnswersToAReversal(t *testing.T) {
 		`"action":"refund"}`
 	for _, c := range []struct {
 		reply
-		kind gateway.GatewayKind
-		why  gateway.Why
+		kind gateway.ErrorKind
+		why  gateway.DeclineReason
 	}{
 		{reply{node: done}, "", ""},
 		{reply{node: `{"code":"10000","out_trade_no":"C1234567","retry_flag":"N"}`}, "", ""}, // it knows no such trade
-		{reply{node: done, unsigned: true}, gateway.Unknown, ""},
-		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1)}, gateway.Busy, ""},
-		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1), unsigned: true}, gateway.Busy, ""},
-		{reply{node: strings.Replace(done, `"N"`, `""`, 1)}, gateway.Unknown, ""},
-		{reply{node: strings.Replace(done, "C1234567", "C1234568", 1)}, gateway.Unknown, ""},
-		{reply{node: `{"code":"10000"}`}, gateway.Unknown, ""},
-		{reply{}, gateway.Unknown, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR","retry_flag":"Y"}`}, gateway.Busy, ""},
-		{reply{node: `{"code":"40004","sub_code":"AQC.SYSTEM_ERROR"}`}, gateway.Busy, ""},
-		{reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, gateway.Busy, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, gateway.Absent, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`, unsigned: true}, gateway.Absent, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.SELLER_BALANCE_NOT_ENOUGH","retry_flag":"N"}`}, gateway.Refused,
+		{reply{node: done, unsigned: true}, gateway.Indeterminate, ""},
+		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1)}, gateway.TryLater, ""},
+		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1), unsigned: true}, gateway.TryLater, ""},
+		{reply{node: strings.Replace(done, `"N"`, `""`, 1)}, gateway.Indeterminate, ""},
+		{reply{node: strings.Replace(done, "C1234567", "C1234568", 1)}, gateway.Indeterminate, ""},
+		{reply{node: `{"code":"10000"}`}, gateway.Indeterminate, ""},
+		{reply{}, gateway.Indeterminate, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR","retry_flag":"Y"}`}, gateway.TryLater, ""},
+		{reply{node: `{"code":"40004","sub_code":"AQC.SYSTEM_ERROR"}`}, gateway.TryLater, ""},
+		{reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, gateway.TryLater, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, gateway.NotFound, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`, unsigned: true}, gateway.NotFound, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.SELLER_BALANCE_NOT_ENOUGH","retry_flag":"N"}`}, gateway.Declined,
 			gateway.MerchantBalance},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.CANCEL_NOT_ALLOWED"}`}, gateway.Refused, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_BEEN_FREEZEN"}`}, gateway.Refused, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_REFUND_FEE_ERR"}`}, gateway.Refused, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_CANCEL_TIME_OUT"}`}, gateway.Refused, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.CANCEL_NOT_ALLOWED"}`}, gateway.Declined, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_BEEN_FREEZEN"}`}, gateway.Declined, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_REFUND_FEE_ERR"}`}, gateway.Declined, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_CANCEL_TIME_OUT"}`}, gateway.Declined, ""},
 		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_HAS_FINISHED"}`}, gateway.AlreadyPaidUpstream, ""},
 	} {
 		s := script(t, map[string]reply{tradeCancel: c.reply})
@@ -168,8 +169,8 @@ func TestAnswersToAReversal(t *testing.T) {
 		if c.kind == "" && err == nil {
 			continue
 		}
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Kind != c.kind || e.Why != c.why || c.unsigned && e.Signed {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Kind != c.kind || e.Reason != c.why || c.unsigned && e.Signed {
 			t.Errorf("%+v: got %v, want %q", c.reply, err, c.kind)
 		}
 	}
@@ -190,7 +191,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{tradePay: r})
 		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
-		var e *gateway.GatewayError
+		var e *gateway.Error
 		if name != "as a time" && !errors.As(err, &e) { // which is a detail
 			t.Fatalf("%s: %v is no GatewayError", name, err)
 		}
@@ -217,11 +218,11 @@ func show(t *testing.T, s *sandbox.Sandbox, more string) string {
 // waiting is the wallet's handle of the one payment whose payer is asked for a password.
 func waiting(t *testing.T, s *sandbox.Sandbox) string {
 	t.Helper()
-	var some []sandbox.Payment
-	if err := json.Unmarshal([]byte(read(t, s, "/payments?waiting=1")), &some); err != nil || len(some) != 1 {
-		t.Fatalf("waiting: %+v, %v", some, err)
+	var payments []sandbox.Payment
+	if err := json.Unmarshal([]byte(read(t, s, "/payments?waiting=1")), &payments); err != nil || len(payments) != 1 {
+		t.Fatalf("waiting: %+v, %v", payments, err)
 	}
-	return some[0].ID
+	return payments[0].ID
 }
 
 func TestPayByCodeAndReverse(t *testing.T) {
@@ -236,7 +237,7 @@ func TestPayByCodeAndReverse(t *testing.T) {
 	if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "CODE0001"}); err != nil || q != r {
 		t.Errorf("the query says %+v, %v; the charge said %+v", q, err, r)
 	}
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != gateway.NotifyTrade ||
+	if n, err := g.Verify(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != gateway.NotifyTrade ||
 		n.Report != r {
 		t.Errorf("the notification says %+v, %v; the charge said %+v", n, err, r)
 	}
@@ -303,7 +304,7 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 	}
 	for i, c := range []struct {
 		code string
-		why  gateway.Why
+		why  gateway.DeclineReason
 	}{
 		{"281234567890123456", gateway.CodeInvalid}, {"134567890123456789", gateway.CodeInvalid},
 		{used, gateway.CodeInvalid},
@@ -311,8 +312,8 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 		{show(t, s, `,"balance_fen":12339`), gateway.BalanceLow},
 	} {
 		_, err := g.PayCode(t.Context(), a, codeCharge("REF1000"+strconv.Itoa(i), c.code))
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != c.why {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Kind != gateway.Declined || !e.Signed || e.Reason != c.why {
 			t.Errorf("%s: %v; want %s", c.code, err, c.why)
 		}
 	}
@@ -325,10 +326,11 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	s, a, _, _ := run(t)
 	g := newGateway()
 	i := 0
-	for fault, kind := range map[string]gateway.GatewayKind{
-		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
-		"timeout_after_success": gateway.Unknown,
-		"timeout_before_effect": gateway.Unknown,
+	for fault, kind := range map[string]gateway.ErrorKind{
+		"unsigned_error": gateway.NotFound, "bad_signature": gateway.Indeterminate,
+		"probe_signature":       gateway.Indeterminate,
+		"timeout_after_success": gateway.Indeterminate,
+		"timeout_before_effect": gateway.Indeterminate,
 	} {
 		i++
 		number := "UNS0000" + strconv.Itoa(i)
@@ -348,8 +350,8 @@ func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 	}
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"reverse"}`)
 	err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"})
-	var e *gateway.GatewayError
-	if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != gateway.MerchantBalance {
+	var e *gateway.Error
+	if !errors.As(err, &e) || e.Kind != gateway.Declined || !e.Signed || e.Reason != gateway.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
 	if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"}); err != nil {

@@ -19,8 +19,8 @@ func TestContract(t *testing.T) {
 	other.ID, other.Settings["app_id"], other.Settings["seller_id"] = "b", second.Alipay.AppID, second.Alipay.SellerID
 	other.Settings["private_key_pem"] = second.Alipay.PrivateKeyPEM
 	codes := []string{"isv.invalid-signature", "isv.invalid-app-id", "isp.unknow-error", "ACQ.AN_UNPUBLISHED_ONE"}
-	for _, some := range publishedCodes() {
-		for code := range some {
+	for _, entries := range publishedCodes() {
+		for code := range entries {
 			codes = append(codes, code)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // signedForm signs a form by hand over all parameters that keep accepts, as the scripted institution.
-func signedForm(t *testing.T, form url.Values, keep func(value string) bool) gateway.Message {
+func signedForm(t *testing.T, form url.Values, keep func(value string) bool) gateway.RawNotification {
 	t.Helper()
 	var pairs []string
 	for name := range form {
@@ -32,7 +32,7 @@ func signedForm(t *testing.T, form url.Values, keep func(value string) bool) gat
 	}
 	form.Set("sign", base64.StdEncoding.EncodeToString(signature))
 	form.Set("sign_type", "RSA2")
-	return gateway.Message{Body: []byte(form.Encode())}
+	return gateway.RawNotification{Body: []byte(form.Encode())}
 }
 
 func everything(string) bool     { return true }
@@ -126,7 +126,7 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"app_id", "", "", "", 0},
 		{"seller_id=2088000000000003", "", "", "", 0},
 	} {
-		n, err := newGateway().Parse(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...),
+		n, err := newGateway().Verify(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...),
 			everything), time.Now())
 		r := n.Report
 		back := r.ReturnedAmount + n.Refund.Amount
@@ -148,13 +148,14 @@ func TestEmptyParametersOfANotification(t *testing.T) {
 		"none blank": notBlank} {
 		form := sample(t, "body=", "passback_params= ", "refund_fee=")
 		m := signedForm(t, form, keep)
-		if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+		if n, err := newGateway().Verify(t.Context(), s.account, m, time.Now()); err != nil ||
 			n.Report.State != gateway.TradePaid {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
 		form.Set("body", "x")
-		_, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(form.Encode())}, time.Now())
-		wantKind(t, err, gateway.Forged, false)
+		_, err := newGateway().Verify(t.Context(), s.account, gateway.RawNotification{Body: []byte(form.Encode())},
+			time.Now())
+		wantKind(t, err, gateway.Unauthentic, false)
 	}
 }
 
@@ -171,7 +172,7 @@ func TestRefundsMadeAtAlipay(t *testing.T) {
 	control(t, s, "/payments/"+id+"/confirm", "")
 	<-messages
 	control(t, s, "/payments/"+id+"/refund", `{"amount_fen":340}`)
-	n, err := g.Parse(t.Context(), a, <-messages, time.Now())
+	n, err := g.Verify(t.Context(), a, <-messages, time.Now())
 	if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.Amount != 340 || n.Refund.OutTradeNo != "HERE0001" {
 		t.Fatalf("a part: %+v, %v", n, err)
 	}
@@ -185,7 +186,7 @@ func TestRefundsMadeAtAlipay(t *testing.T) {
 	}
 	ask.Total = 339
 	_, err = g.QueryRefund(t.Context(), a, ask) // more than was paid
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	if r, err := g.Query(t.Context(), a, ask.Trade); err != nil || r.State != gateway.TradePaid ||
 		r.Returned != gateway.ReturnedNothing {
 		t.Errorf("the trade, of which it says nothing: %+v, %v", r, err)
@@ -198,7 +199,7 @@ func TestRefundsMadeAtAlipay(t *testing.T) {
 	control(t, s, "/payments/"+id+"/confirm", "")
 	<-messages
 	control(t, s, "/payments/"+id+"/refund", `{"amount_fen":0}`)
-	n, err = g.Parse(t.Context(), a, <-messages, time.Now())
+	n, err = g.Verify(t.Context(), a, <-messages, time.Now())
 	if err != nil || n.Kind != gateway.NotifyTrade || n.Report.State != gateway.TradePaid ||
 		n.Report.Returned != gateway.ReturnedAll {
 		t.Errorf("the whole: %+v, %v", n, err)

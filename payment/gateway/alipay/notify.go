@@ -15,9 +15,10 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// Parse verifies the signature and compares app and seller. The age of a message says nothing: the institution repeats
+// Verify verifies the signature and compares app and seller. The age of a message says nothing: the institution repeats
 // it unchanged for 25 hours, and a repeat books nothing twice.
-func (g *Gateway) Parse(_ context.Context, a gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
+func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNotification,
+	_ time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -120,18 +121,18 @@ func refundNumber(f gateway.Fields) string {
 }
 
 func forged(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
+	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
 }
 
-// Answer is the text success, and nothing else; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) gateway.Answer {
+// Acknowledge is the text success, and nothing else; anything else makes the institution send again.
+func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
-		return gateway.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("success")}
+		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("success")}
 	}
 	status := http.StatusInternalServerError
-	var failed *gateway.GatewayError
-	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
+	var failed *gateway.Error
+	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
 		status = http.StatusUnauthorized
 	}
-	return gateway.Answer{Status: status, ContentType: "text/plain", Body: []byte("fail")}
+	return gateway.Acknowledgement{Status: status, ContentType: "text/plain", Body: []byte("fail")}
 }

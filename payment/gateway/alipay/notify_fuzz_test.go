@@ -25,16 +25,16 @@ import (
 )
 
 // genuine is a notification as the sandbox signs and sends it, and the account it is for.
-func genuine(f *testing.F) (gateway.Account, gateway.Message) {
+func genuine(f *testing.F) (gateway.Account, gateway.RawNotification) {
 	f.Helper()
 	s := gatewaytest.Play(f, sandbox.Config{Second: time.Microsecond})
-	messages := make(chan gateway.Message, 1)
+	messages := make(chan gateway.RawNotification, 1)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			f.Error(err)
 		}
-		messages <- gateway.Message{Header: r.Header, Body: body}
+		messages <- gateway.RawNotification{Header: r.Header, Body: body}
 		io.WriteString(w, "success")
 	}))
 	f.Cleanup(inbox.Close)
@@ -108,7 +108,7 @@ func FuzzParseEdited(f *testing.F) {
 		f.Fatal(err)
 	}
 	g, body := newGateway(), string(m.Body)
-	whole, err := g.Parse(f.Context(), a, m, time.Time{})
+	whole, err := g.Verify(f.Context(), a, m, time.Time{})
 	if err != nil || whole.Report.Amount != 12340 || !signed(public.(*rsa.PublicKey), body) {
 		f.Fatalf("the genuine message: %+v, %v", whole, err)
 	}
@@ -130,10 +130,10 @@ func FuzzParseEdited(f *testing.F) {
 	f.Add(uint16(0), uint16(65535), "")
 	f.Fuzz(func(t *testing.T, at, cut uint16, insert string) {
 		changed := edit(body, at, cut, insert)
-		n, err := g.Parse(t.Context(), a, gateway.Message{Body: []byte(changed)}, time.Time{})
+		n, err := g.Verify(t.Context(), a, gateway.RawNotification{Body: []byte(changed)}, time.Time{})
 		if !signed(public.(*rsa.PublicKey), changed) {
-			var e *gateway.GatewayError
-			if !errors.As(err, &e) || e.Kind != gateway.Forged {
+			var e *gateway.Error
+			if !errors.As(err, &e) || e.Kind != gateway.Unauthentic {
 				t.Fatalf("%s: %+v, %v", changed, n, err)
 			}
 			return
@@ -235,10 +235,11 @@ func FuzzParseSignedForm(f *testing.F) {
 			t.Fatal(err)
 		}
 		form.Set("sign", base64.StdEncoding.EncodeToString(signature))
-		n, err := g.Parse(t.Context(), a, gateway.Message{Body: []byte(form.Encode())}, time.Time{})
+		n, err := g.Verify(t.Context(), a, gateway.RawNotification{Body: []byte(form.Encode())}, time.Time{})
 		if err != nil {
-			var e *gateway.GatewayError
-			if body == paidForm || !errors.As(err, &e) || e.Kind != gateway.Forged && e.Kind != gateway.Unknown {
+			var e *gateway.Error
+			if body == paidForm || !errors.As(err, &e) || e.Kind != gateway.Unauthentic &&
+				e.Kind != gateway.Indeterminate {
 				t.Fatalf("%s: %v", form.Encode(), err)
 			}
 			return

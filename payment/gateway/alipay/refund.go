@@ -23,8 +23,8 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 		return gateway.RefundReport{}, refused("应用配置有误", err)
 	}
 	done, err := cl.refund(ctx, r)
-	var no *gateway.GatewayError
-	isRefusal := errors.As(err, &no) && no.Kind == gateway.Refused && no.Signed
+	var no *gateway.Error
+	isRefusal := errors.As(err, &no) && no.Kind == gateway.Declined && no.Signed
 	if !isRefusal && (err != nil || done.State == gateway.RefundDone) {
 		return done, err
 	}
@@ -43,8 +43,8 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 
 // absent reports whether the institution says, with its signature, that it knows no such refund.
 func absent(err error) bool {
-	var failed *gateway.GatewayError
-	return errors.As(err, &failed) && failed.Kind == gateway.Absent && failed.Signed
+	var failed *gateway.Error
+	return errors.As(err, &failed) && failed.Kind == gateway.NotFound && failed.Signed
 }
 
 // refund reports what was taken as done or processing: a query that follows at once may come too early to see it (the
@@ -79,7 +79,7 @@ func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.R
 }
 
 // QueryRefund asks by out-refund number (alipay.trade.fastpay.refund.query), ours or that of a refund made on the
-// institution's page. An answer without refund_status says that no such refund was taken, or that it failed: Absent,
+// institution's page. An answer without refund_status says that no such refund was taken, or that it failed: NotFound,
 // and it may be asked for again under the same number.
 func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
@@ -98,8 +98,8 @@ func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (gate
 	}
 	_, known := f.Yuan("refund_amount")
 	if !f.Has("refund_status") && !known && f.Err() == nil {
-		return gateway.RefundReport{}, &gateway.GatewayError{
-			Kind: gateway.Absent, Signed: true, Code: f.Text("code"), Message: f.Text("msg"),
+		return gateway.RefundReport{}, &gateway.Error{
+			Kind: gateway.NotFound, Signed: true, Code: f.Text("code"), Message: f.Text("msg"),
 		}
 	}
 	return refundTold(f, r)

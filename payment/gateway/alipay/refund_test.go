@@ -69,46 +69,49 @@ func TestAnswersToARefund(t *testing.T) {
 	for name, c := range map[string]struct {
 		refund, query reply
 		state         gateway.RefundState
-		kind          gateway.GatewayKind
+		kind          gateway.ErrorKind
 		signed        bool
 	}{
 		"done": {reply{node: refundTaken}, reply{}, gateway.RefundDone, "", false},
 		"done, unsigned": {reply{node: refundTaken, unsigned: true}, reply{node: refundTold}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"done, of another trade": {reply{node: change("C1234567", "C1234568")}, reply{node: refundTold}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"done, of less": {reply{node: change("10.45", "3.44")}, reply{node: refundTold}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"done, no amount": {reply{node: change("10.45", "")}, reply{node: refundTold}, gateway.RefundDone,
 			"", false},
 		"a repeat, done": {repeat, reply{node: refundTold}, gateway.RefundDone, "", false},
 		"no word of funds, done": {reply{node: change("fund_change", "x")}, reply{node: refundTold},
 			gateway.RefundDone, "", false},
-		"taken, not seen yet":        {repeat, reply{node: noRefund}, gateway.RefundProcessing, "", false},
-		"a repeat, no answer":        {repeat, reply{}, "", gateway.Unknown, false},
-		"a repeat, unsigned":         {repeat, reply{node: refundTold, unsigned: true}, "", gateway.Unknown, false},
-		"a repeat, absent, unsigned": {repeat, reply{node: noRefund, unsigned: true}, "", gateway.Unknown, false},
-		"refused":                    {refusal, reply{node: noRefund}, "", gateway.Refused, true},
+		"taken, not seen yet": {repeat, reply{node: noRefund}, gateway.RefundProcessing, "", false},
+		"a repeat, no answer": {repeat, reply{}, "", gateway.Indeterminate, false},
+		"a repeat, unsigned": {repeat, reply{node: refundTold, unsigned: true}, "", gateway.Indeterminate,
+			false},
+		"a repeat, absent, unsigned": {repeat, reply{node: noRefund, unsigned: true}, "", gateway.Indeterminate, false},
+		"refused":                    {refusal, reply{node: noRefund}, "", gateway.Declined, true},
 		"refused, trade unknown": {refusal, reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, "",
-			gateway.Refused, true},
+			gateway.Declined, true},
 		"refused, but taken before": {refusal, reply{node: refundTold}, gateway.RefundDone, "", false},
-		"refused, no answer":        {refusal, reply{}, "", gateway.Unknown, false},
-		"refused, absent, unsigned": {refusal, reply{node: noRefund, unsigned: true}, "", gateway.Unknown, false},
+		"refused, no answer":        {refusal, reply{}, "", gateway.Indeterminate, false},
+		"refused, absent, unsigned": {refusal, reply{node: noRefund, unsigned: true}, "", gateway.Indeterminate, false},
 		"refused, unsigned": {reply{node: refusal.node, unsigned: true}, reply{node: noRefund}, "",
-			gateway.Refused, false},
+			gateway.Declined, false},
 		"no trade": {reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, reply{}, "",
-			gateway.Absent, true},
+			gateway.NotFound, true},
 		"unavailable": {reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, reply{}, "",
-			gateway.Busy, true},
-		"a broken connection":          {reply{}, reply{node: refundTold}, "", gateway.Unknown, false},
-		"a gateway time-out":           {reply{node: refundTaken, status: 504}, reply{}, "", gateway.Unknown, false},
-		"an empty object":              {reply{node: `{}`}, reply{node: refundTold}, "", gateway.Unknown, true},
-		"success of nothing in detail": {reply{node: noRefund}, reply{node: refundTold}, "", gateway.Unknown, false},
+			gateway.TryLater, true},
+		"a broken connection": {reply{}, reply{node: refundTold}, "", gateway.Indeterminate, false},
+		"a gateway time-out": {reply{node: refundTaken, status: 504}, reply{}, "", gateway.Indeterminate,
+			false},
+		"an empty object": {reply{node: `{}`}, reply{node: refundTold}, "", gateway.Indeterminate, true},
+		"success of nothing in detail": {reply{node: noRefund}, reply{node: refundTold}, "", gateway.Indeterminate,
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradeRefund: c.refund, refundQuery: c.query})
 			r, err := newGateway().Refund(t.Context(), s.account, refundRequest())
-			var e *gateway.GatewayError
+			var e *gateway.Error
 			switch {
 			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
 				r != gateway.RefundReport{}):
@@ -124,33 +127,35 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 	change := func(old, with string) string { return strings.Replace(refundTold, old, with, 1) }
 	for name, c := range map[string]struct {
 		reply
-		kind   gateway.GatewayKind
+		kind   gateway.ErrorKind
 		signed bool
 	}{
-		"done":                 {reply{node: refundTold}, "", false},
-		"done, no time":        {reply{node: change("gmt_refund_pay", "x")}, "", false},
-		"done, unsigned":       {reply{node: refundTold, unsigned: true}, gateway.Unknown, false},
-		"no status":            {reply{node: change("refund_status", "x")}, gateway.Unknown, false}, // but an amount
-		"nothing":              {reply{node: noRefund}, gateway.Absent, true},
-		"nothing, unsigned":    {reply{node: noRefund, unsigned: true}, gateway.Unknown, false},
-		"a status of tomorrow": {reply{node: change("REFUND_SUCCESS", "REFUND_PROCESSING")}, gateway.Unknown, false},
-		"of another refund":    {reply{node: change("R1", "R2")}, gateway.Unknown, false},
-		"of another trade":     {reply{node: change("C1234567", "C1234568")}, gateway.Unknown, false},
-		"of another amount":    {reply{node: change("3.45", "3.46")}, gateway.Unknown, false},
-		"of no amount":         {reply{node: change("3.45", "")}, gateway.Unknown, false},
-		"no such trade":        {reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, gateway.Absent, true},
-		"busy":                 {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, gateway.Busy, true},
+		"done":           {reply{node: refundTold}, "", false},
+		"done, no time":  {reply{node: change("gmt_refund_pay", "x")}, "", false},
+		"done, unsigned": {reply{node: refundTold, unsigned: true}, gateway.Indeterminate, false},
+		// but an amount
+		"no status":         {reply{node: change("refund_status", "x")}, gateway.Indeterminate, false},
+		"nothing":           {reply{node: noRefund}, gateway.NotFound, true},
+		"nothing, unsigned": {reply{node: noRefund, unsigned: true}, gateway.Indeterminate, false},
+		"a status of tomorrow": {reply{node: change("REFUND_SUCCESS", "REFUND_PROCESSING")}, gateway.Indeterminate,
+			false},
+		"of another refund": {reply{node: change("R1", "R2")}, gateway.Indeterminate, false},
+		"of another trade":  {reply{node: change("C1234567", "C1234568")}, gateway.Indeterminate, false},
+		"of another amount": {reply{node: change("3.45", "3.46")}, gateway.Indeterminate, false},
+		"of no amount":      {reply{node: change("3.45", "")}, gateway.Indeterminate, false},
+		"no such trade":     {reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, gateway.NotFound, true},
+		"busy":              {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, gateway.TryLater, true},
 		"an answer to another": {reply{node: refundTold, whole: `{"alipay_trade_refund_response":NODE,"sign":"SIGN"}`},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"joined with a forgery": {reply{node: noRefund, whole: `{"` + strings.ReplaceAll(refundQuery, ".", "_") +
 			`_Response":` + refundTold + `,"` + strings.ReplaceAll(refundQuery, ".", "_") +
-			`_response":NODE,"sign":"SIGN"}`}, gateway.Unknown, false},
-		"a broken connection": {reply{}, gateway.Unknown, false},
+			`_response":NODE,"sign":"SIGN"}`}, gateway.Indeterminate, false},
+		"a broken connection": {reply{}, gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundQuery: c.reply})
 			r, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
-			var e *gateway.GatewayError
+			var e *gateway.Error
 			switch {
 			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
 				r != gateway.RefundReport{}):
@@ -164,7 +169,7 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 
 // paidOrder has an order paid by QR.
 func paidOrder(t *testing.T, s *sandbox.Sandbox, a gateway.Account, number, notify string,
-	messages chan gateway.Message) gateway.Report {
+	messages chan gateway.RawNotification) gateway.Report {
 	t.Helper()
 	p, err := newGateway().Open(t.Context(), a, charge(number, gateway.Native, notify))
 	if err != nil {
@@ -188,12 +193,12 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 		Amount: 340, Total: 12340, Reason: "多收", NotifyURL: notify,
 	}
 	_, err := g.QueryRefund(t.Context(), a, part)
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 	r, err := g.Refund(t.Context(), a, part)
 	if err != nil || r.State != gateway.RefundDone || r.DoneAt.IsZero() {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	n, err := g.Parse(t.Context(), a, <-messages, time.Now())
+	n, err := g.Verify(t.Context(), a, <-messages, time.Now())
 	if err != nil || n.Kind != gateway.NotifyRefund || n.Event != "TRADE_SUCCESS" || n.ID == "" ||
 		n.Refund.OutTradeNo != "RFD00001" ||
 		n.Refund.OutRefundNo != "RFD00001R01" || n.Refund.State != gateway.RefundDone || n.Refund.Amount != 340 ||
@@ -207,7 +212,7 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 	other := part
 	other.Amount = 341
 	_, err = g.Refund(t.Context(), a, other)
-	wantKind(t, err, gateway.Unknown, false) // refused, but there is a refund of that number
+	wantKind(t, err, gateway.Indeterminate, false) // refused, but there is a refund of that number
 	if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "RFD00001"}); err != nil ||
 		q.State != gateway.TradePaid {
 		t.Errorf("the trade: %+v, %v", q, err)
@@ -216,12 +221,12 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 	rest := part
 	rest.OutRefundNo, rest.Trade.TransactionID, rest.Amount = "RFD00001R02", "", 12001
 	_, err = g.Refund(t.Context(), a, rest)
-	wantKind(t, err, gateway.Refused, true) // one fen too much
+	wantKind(t, err, gateway.Declined, true) // one fen too much
 	rest.Amount = 12000
 	if r, err := g.Refund(t.Context(), a, rest); err != nil || r.State != gateway.RefundDone || r.Amount != 12000 {
 		t.Fatalf("the rest: %+v, %v", r, err)
 	}
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != gateway.NotifyRefund ||
+	if n, err := g.Verify(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != gateway.NotifyRefund ||
 		n.Refund.OutRefundNo != "RFD00001R02" ||
 		n.Refund.Amount != 12340 { // all that has gone back
 		t.Errorf("%+v, %v", n, err)
@@ -254,12 +259,12 @@ func TestARefundThatTakesItsTime(t *testing.T) {
 		}
 	}
 	_, err := g.QueryRefund(t.Context(), a, request)
-	wantKind(t, err, gateway.Absent, true)
-	var some []sandbox.Refund
-	if err := json.Unmarshal([]byte(read(t, s, "/refunds")), &some); err != nil || len(some) != 1 {
-		t.Fatalf("%+v, %v", some, err)
+	wantKind(t, err, gateway.NotFound, true)
+	var refunds []sandbox.Refund
+	if err := json.Unmarshal([]byte(read(t, s, "/refunds")), &refunds); err != nil || len(refunds) != 1 {
+		t.Fatalf("%+v, %v", refunds, err)
 	}
-	control(t, s, "/refunds/"+some[0].ID+"/settle", "")
+	control(t, s, "/refunds/"+refunds[0].ID+"/settle", "")
 	if r, err := g.QueryRefund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -273,7 +278,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 	g := newGateway()
 	for i, c := range []struct {
 		fault string
-		why   gateway.Why
+		why   gateway.DeclineReason
 	}{{"merchant_balance_low", gateway.MerchantBalance}, {"refund_closed", ""}} {
 		number := "NO00000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
@@ -281,8 +286,8 @@ func TestRefundsThatAreRefused(t *testing.T) {
 		request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
 			Amount: 12340, Total: 12340}
 		_, err := g.Refund(t.Context(), a, request)
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != c.why {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Kind != gateway.Declined || !e.Signed || e.Reason != c.why {
 			t.Errorf("%s: %v", c.fault, err)
 		}
 		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
@@ -291,7 +296,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 	}
 	_, err := g.Refund(t.Context(), a, gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "NOBODY01"},
 		OutRefundNo: "NOBODY01R01", Amount: 1, Total: 1})
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 }
 
 // Whatever happens to the answers, a refund that is asked for until it is there goes back once.
@@ -312,8 +317,8 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 				ask = g.QueryRefund
 			}
 			_, err := ask(t.Context(), a, request)
-			var e *gateway.GatewayError
-			if !errors.As(err, &e) || e.Signed || e.Kind != gateway.Unknown && fault != "unsigned_error" {
+			var e *gateway.Error
+			if !errors.As(err, &e) || e.Signed || e.Kind != gateway.Indeterminate && fault != "unsigned_error" {
 				t.Fatalf("%s of %s: %v", fault, operation, err)
 			}
 		}
@@ -341,8 +346,8 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 			OutRefundNo: number + "R01", Amount: 12340, Total: 12340}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, gateway.Forged, false)
+		_, err := g.Verify(t.Context(), a, <-messages, time.Now())
+		wantKind(t, err, gateway.Unauthentic, false)
 	}
 	paidOrder(t, s, a, "NOT00009", notify, messages)
 	if _, err := g.Refund(t.Context(), a, gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "NOT00009"},
@@ -356,7 +361,8 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 			t.Fatal(form, err)
 		}
 		form.Set(name, value)
-		_, err = g.Parse(t.Context(), a, gateway.Message{Header: m.Header, Body: []byte(form.Encode())}, time.Now())
-		wantKind(t, err, gateway.Forged, false)
+		_, err = g.Verify(t.Context(), a, gateway.RawNotification{Header: m.Header, Body: []byte(form.Encode())},
+			time.Now())
+		wantKind(t, err, gateway.Unauthentic, false)
 	}
 }

@@ -40,15 +40,15 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 	}
 	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
 	m := <-messages
-	if n, err := g.Parse(t.Context(), both, m, time.Now()); err != nil || n.Report.OutTradeNo != "R1234567" {
+	if n, err := g.Verify(t.Context(), both, m, time.Now()); err != nil || n.Report.OutTradeNo != "R1234567" {
 		t.Errorf("with both keys: %+v, %v", n, err)
 	}
-	_, err = g.Parse(t.Context(), only, m, time.Now())
-	wantKind(t, err, gateway.Forged, false)
+	_, err = g.Verify(t.Context(), only, m, time.Now())
+	wantKind(t, err, gateway.Unauthentic, false)
 	_, err = g.Query(t.Context(), both, gateway.Trade{OutTradeNo: "NOBODYS1"})
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 	_, err = g.Query(t.Context(), only, gateway.Trade{OutTradeNo: "NOBODYS1"})
-	wantKind(t, err, gateway.Absent, false)
+	wantKind(t, err, gateway.NotFound, false)
 }
 
 // Alipay's platform shows keys as bare base64; they are taken so, too.
@@ -60,7 +60,7 @@ func TestKeysAsThePlatformShowsThem(t *testing.T) {
 		a.Settings[name] = strings.Join(lines[1:len(lines)-1], "")
 	}
 	_, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "NOBODYS1"})
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 	a.Settings["private_key_pem"] = a.Settings["private_key_pem"][:100]
 	if err := newGateway().Check(a); err == nil || strings.Contains(err.Error(), a.Settings["private_key_pem"][10:60]) {
 		t.Errorf("a spoilt key: %v", err)

@@ -75,15 +75,15 @@ func readSettings(m map[string]string) (settings, error) {
 	if err := gateway.NeedSettings(m, "alipay_public_key_pem"); err != nil {
 		return s, err
 	}
-	some, err := gateway.PublicKeysIn(m, "alipay_public_key_pem")
-	for _, k := range some {
+	infos, err := gateway.PublicKeysIn(m, "alipay_public_key_pem")
+	for _, k := range infos {
 		s.keys = append(s.keys, key{public: k.Public})
 	}
 	return s, err
 }
 
 // readCertificates reads what certificate mode needs: all three, that of the application for its own key.
-func (s *settings) readCertificates(m map[string]string, own gateway.Key) error {
+func (s *settings) readCertificates(m map[string]string, own gateway.KeyInfo) error {
 	if err := gateway.NeedSettings(m, "app_cert_pem", "alipay_cert_pem", "alipay_root_cert_pem"); err != nil {
 		return err
 	}

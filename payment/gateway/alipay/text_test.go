@@ -35,11 +35,11 @@ func TestTextsFitAlipay(t *testing.T) {
 
 func TestAnyTextFitsAlipay(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	some := []rune("/=&%+#?<>'\"\\ 物业费abc\n\x00\u200b🚗👨‍👩‍👧é０")
+	list := []rune("/=&%+#?<>'\"\\ 物业费abc\n\x00\u200b🚗👨‍👩‍👧é０")
 	for range 3000 {
 		var b strings.Builder
 		for range random.IntN(400) {
-			b.WriteRune(some[random.IntN(len(some))])
+			b.WriteRune(list[random.IntN(len(list))])
 		}
 		got := fit(b.String())
 		cost := 2*utf8.RuneCountInString(got) - strings.Count(strings.Map(func(c rune) rune {

@@ -69,11 +69,11 @@ func (s settings) verify(certSN, sign string, texts ...string) error {
 	if err != nil || sign == "" {
 		return fmt.Errorf("alipay: the signature is not base64: %w", err)
 	}
-	some := s.keys
+	keys := s.keys
 	if certSN != "" && s.certified() {
-		some = slices.DeleteFunc(slices.Clone(some), func(k key) bool { return k.sn != certSN })
+		keys = slices.DeleteFunc(slices.Clone(keys), func(k key) bool { return k.sn != certSN })
 	}
-	if len(some) == 0 {
+	if len(keys) == 0 {
 		return fmt.Errorf("alipay: signed by the certificate %q, which is not among the account's", certSN)
 	}
 	for i, text := range texts {
@@ -81,7 +81,7 @@ func (s settings) verify(certSN, sign string, texts ...string) error {
 			continue
 		}
 		digest := sha256.Sum256([]byte(text))
-		for _, k := range some {
+		for _, k := range keys {
 			if err = rsa.VerifyPKCS1v15(k.public, crypto.SHA256, digest[:], raw); err == nil {
 				return nil
 			}

@@ -15,13 +15,13 @@ const (
 )
 
 // kindOf sorts the institution's codes and sub codes, from its public tables for these calls.
-func kindOf(op operation, code, sub string) gateway.GatewayKind {
+func kindOf(op operation, code, sub string) gateway.ErrorKind {
 	switch sub {
 	case "ACQ.TRADE_NOT_EXIST", "TRADE_NOT_EXIST":
-		return gateway.Absent
+		return gateway.NotFound
 	case "ACQ.SYSTEM_ERROR", "AQC.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "isp.unknown-error",
 		"aop.unknow-error":
-		return gateway.Busy
+		return gateway.TryLater
 	}
 	if op != refunding {
 		if kind := stateOf(sub); kind != "" {
@@ -29,19 +29,19 @@ func kindOf(op operation, code, sub string) gateway.GatewayKind {
 		}
 	}
 	if op == charging && (sub == "ACQ.CONTEXT_INCONSISTENT" || sub == "ACQ.TRADE_BUYER_NOT_MATCH") {
-		return gateway.Unknown // the number has a trade already, which may have been paid
+		return gateway.Indeterminate // the number has a trade already, which may have been paid
 	}
 	switch code {
 	case "40004", "40002", "40001", "40006", "20001":
-		return gateway.Refused
+		return gateway.Declined
 	case "20000", "40005": // unavailable; too many calls
-		return gateway.Busy
+		return gateway.TryLater
 	}
-	return gateway.Unknown
+	return gateway.Indeterminate
 }
 
 // stateOf sorts the sub codes that tell a trade's state; "" is any other. For a refund they are refusals.
-func stateOf(sub string) gateway.GatewayKind {
+func stateOf(sub string) gateway.ErrorKind {
 	switch sub {
 	case "ACQ.TRADE_HAS_SUCCESS", "ACQ.TRADE_HAS_FINISHED":
 		return gateway.AlreadyPaidUpstream
@@ -55,7 +55,7 @@ func stateOf(sub string) gateway.GatewayKind {
 // why sorts the refusals that a person at the desk can act on, from the institution's public tables for
 // alipay.trade.pay, .cancel and .refund. It has one sub code for payment codes that are wrong, too old or used: the
 // payer refreshes the code in each case.
-func why(sub string) gateway.Why {
+func why(sub string) gateway.DeclineReason {
 	switch sub {
 	case "ACQ.PAYMENT_AUTH_CODE_INVALID", "ACQ.AUTH_TOKEN_IS_NOT_EXIST":
 		return gateway.CodeInvalid
@@ -76,7 +76,7 @@ func why(sub string) gateway.Why {
 		"ACQ.PAYMENT_FAIL", "ACQ.PAYMENT_REQUEST_HAS_RISK", "ACQ.PULL_MOBILE_CASHIER_FAIL",
 		"ACQ.USER_FACE_PAYMENT_SWITCH_OFF",
 		"ACQ.USER_LOGONID_DUP":
-		return gateway.PayerRefused
+		return gateway.PayerDeclined
 	case "ACQ.SELLER_BALANCE_NOT_ENOUGH":
 		return gateway.MerchantBalance
 	}

@@ -9,14 +9,14 @@ import (
 
 // meaning is what a sub code comes to.
 type meaning struct {
-	kind gateway.GatewayKind
-	why  gateway.Why
+	kind gateway.ErrorKind
+	why  gateway.DeclineReason
 }
 
 // publishedCodes are the sub codes of the institution's public tables for alipay.trade.pay and alipay.trade.refund that
 // concern this merchant's kind of trade, by call.
 func publishedCodes() map[string]map[string]meaning {
-	refusal := func(why gateway.Why) meaning { return meaning{gateway.Refused, why} }
+	refusal := func(why gateway.DeclineReason) meaning { return meaning{gateway.Declined, why} }
 	return map[string]map[string]meaning{
 		tradePay: {
 			"ACQ.PAYMENT_AUTH_CODE_INVALID":              refusal(gateway.CodeInvalid),
@@ -35,22 +35,22 @@ func publishedCodes() map[string]map[string]meaning {
 			"ACQ.PRODUCT_AMOUNT_LIMIT_ERROR":             refusal(gateway.LimitReached),
 			"ACQ.REQUEST_AMOUNT_EXCEED":                  refusal(gateway.LimitReached),
 			"ACQ.RESTRICTED_MERCHANT_INDUSTRY":           refusal(gateway.LimitReached),
-			"ACQ.BUYER_ENABLE_STATUS_FORBID":             refusal(gateway.PayerRefused),
-			"ACQ.BUYER_NOT_EXIST":                        refusal(gateway.PayerRefused),
-			"ACQ.BUYER_NOT_MAINLAND_CERT":                refusal(gateway.PayerRefused),
-			"ACQ.BUYER_SELLER_EQUAL":                     refusal(gateway.PayerRefused),
-			"ACQ.ERROR_BALANCE_PAYMENT_DISABLE":          refusal(gateway.PayerRefused),
-			"ACQ.ERROR_BUYER_CERTIFY_LEVEL_LIMIT":        refusal(gateway.PayerRefused),
-			"ACQ.MOBILE_PAYMENT_SWITCH_OFF":              refusal(gateway.PayerRefused),
-			"ACQ.NOT_CERTIFIED_USER":                     refusal(gateway.PayerRefused),
-			"ACQ.NOT_SUPPORT_PAYMENT_INST":               refusal(gateway.PayerRefused),
-			"ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE":       refusal(gateway.PayerRefused),
-			"ACQ.PAYER_UNMATCHED":                        refusal(gateway.PayerRefused),
-			"ACQ.PAYMENT_FAIL":                           refusal(gateway.PayerRefused),
-			"ACQ.PAYMENT_REQUEST_HAS_RISK":               refusal(gateway.PayerRefused),
-			"ACQ.PULL_MOBILE_CASHIER_FAIL":               refusal(gateway.PayerRefused),
-			"ACQ.USER_FACE_PAYMENT_SWITCH_OFF":           refusal(gateway.PayerRefused),
-			"ACQ.USER_LOGONID_DUP":                       refusal(gateway.PayerRefused),
+			"ACQ.BUYER_ENABLE_STATUS_FORBID":             refusal(gateway.PayerDeclined),
+			"ACQ.BUYER_NOT_EXIST":                        refusal(gateway.PayerDeclined),
+			"ACQ.BUYER_NOT_MAINLAND_CERT":                refusal(gateway.PayerDeclined),
+			"ACQ.BUYER_SELLER_EQUAL":                     refusal(gateway.PayerDeclined),
+			"ACQ.ERROR_BALANCE_PAYMENT_DISABLE":          refusal(gateway.PayerDeclined),
+			"ACQ.ERROR_BUYER_CERTIFY_LEVEL_LIMIT":        refusal(gateway.PayerDeclined),
+			"ACQ.MOBILE_PAYMENT_SWITCH_OFF":              refusal(gateway.PayerDeclined),
+			"ACQ.NOT_CERTIFIED_USER":                     refusal(gateway.PayerDeclined),
+			"ACQ.NOT_SUPPORT_PAYMENT_INST":               refusal(gateway.PayerDeclined),
+			"ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE":       refusal(gateway.PayerDeclined),
+			"ACQ.PAYER_UNMATCHED":                        refusal(gateway.PayerDeclined),
+			"ACQ.PAYMENT_FAIL":                           refusal(gateway.PayerDeclined),
+			"ACQ.PAYMENT_REQUEST_HAS_RISK":               refusal(gateway.PayerDeclined),
+			"ACQ.PULL_MOBILE_CASHIER_FAIL":               refusal(gateway.PayerDeclined),
+			"ACQ.USER_FACE_PAYMENT_SWITCH_OFF":           refusal(gateway.PayerDeclined),
+			"ACQ.USER_LOGONID_DUP":                       refusal(gateway.PayerDeclined),
 			"ACQ.ACCESS_FORBIDDEN":                       refusal(""),
 			"ACQ.INVALID_PARAMETER":                      refusal(""),
 			"ACQ.EXIST_FORBIDDEN_WORD":                   refusal(""),
@@ -62,13 +62,13 @@ func publishedCodes() map[string]map[string]meaning {
 			"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR":       refusal(""),
 			"ACQ.A_CODE_OF_TOMORROW":                     refusal(""),
 			// the number has a trade, which may have been paid
-			"ACQ.CONTEXT_INCONSISTENT":  {gateway.Unknown, ""},
-			"ACQ.TRADE_BUYER_NOT_MATCH": {gateway.Unknown, ""}, // likewise
+			"ACQ.CONTEXT_INCONSISTENT":  {gateway.Indeterminate, ""},
+			"ACQ.TRADE_BUYER_NOT_MATCH": {gateway.Indeterminate, ""}, // likewise
 			"ACQ.TRADE_HAS_SUCCESS":     {gateway.AlreadyPaidUpstream, ""},
 			"ACQ.TRADE_HAS_CLOSE":       {gateway.AlreadyClosedUpstream, ""},
 			"ACQ.TRADE_STATUS_ERROR":    {gateway.AlreadyClosedUpstream, ""},
-			"ACQ.SYSTEM_ERROR":          {gateway.Busy, ""},
-			"aop.ACQ.SYSTEM_ERROR":      {gateway.Busy, ""},
+			"ACQ.SYSTEM_ERROR":          {gateway.TryLater, ""},
+			"aop.ACQ.SYSTEM_ERROR":      {gateway.TryLater, ""},
 		},
 		tradeRefund: {
 			"ACQ.SELLER_BALANCE_NOT_ENOUGH":   refusal(gateway.MerchantBalance),
@@ -82,9 +82,9 @@ func publishedCodes() map[string]map[string]meaning {
 			"ACQ.REFUND_FEE_ERROR":            refusal(""),
 			"ACQ.TRADE_NOT_ALLOW_REFUND":      refusal(""),
 			"ACQ.TRADE_HAS_CLOSE":             refusal(""),
-			"ACQ.TRADE_NOT_EXIST":             {gateway.Absent, ""},
-			"ACQ.SYSTEM_ERROR":                {gateway.Busy, ""},
-			"AQC.SYSTEM_ERROR":                {gateway.Busy, ""},
+			"ACQ.TRADE_NOT_EXIST":             {gateway.NotFound, ""},
+			"ACQ.SYSTEM_ERROR":                {gateway.TryLater, ""},
+			"AQC.SYSTEM_ERROR":                {gateway.TryLater, ""},
 		},
 	}
 }
@@ -104,8 +104,8 @@ func TestEveryPublishedCode(t *testing.T) {
 				} else {
 					_, err = newGateway().Refund(t.Context(), s.account, refundRequest())
 				}
-				var e *gateway.GatewayError
-				if !errors.As(err, &e) || e.Kind != want.kind || e.Why != want.why || e.Signed == unsigned ||
+				var e *gateway.Error
+				if !errors.As(err, &e) || e.Kind != want.kind || e.Reason != want.why || e.Signed == unsigned ||
 					e.Code != code || e.Message != "文字" {
 					t.Errorf("%s %s, unsigned %t: got %#v", call, code, unsigned, err)
 				}

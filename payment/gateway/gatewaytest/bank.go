@@ -124,9 +124,9 @@ func (b *Bank) code(t *testing.T, s shown) string {
 // asked returns the wallet's handle of the payment with that title whose payer is asked for a password.
 func (b *Bank) asked(t *testing.T, title string) string {
 	t.Helper()
-	var some []sandbox.Payment
-	b.must(t, "GET", "/payments?waiting=1", nil, &some)
-	for _, p := range some {
+	var payments []sandbox.Payment
+	b.must(t, "GET", "/payments?waiting=1", nil, &payments)
+	for _, p := range payments {
 		if p.Title == title {
 			return p.ID
 		}
@@ -209,9 +209,9 @@ func (b *Bank) ledger(t *testing.T, out string) (sum books) {
 // settle ends a refund that is on its way with success.
 func (b *Bank) settle(t *testing.T, outRefundNo string) {
 	t.Helper()
-	var some []sandbox.Refund
-	b.must(t, "GET", "/refunds", nil, &some)
-	for _, r := range some {
+	var refunds []sandbox.Refund
+	b.must(t, "GET", "/refunds", nil, &refunds)
+	for _, r := range refunds {
 		if r.OutRefundNo == outRefundNo {
 			b.must(t, "POST", "/refunds/"+r.ID+"/settle", map[string]string{"state": "success"}, nil)
 			return
@@ -238,16 +238,16 @@ func (b *Bank) refundHere(t *testing.T, id string, amount money.Fen) {
 }
 
 // deliveries are the notifications sent about a trade's payment.
-func (b *Bank) deliveries(t *testing.T, out string) (some []sandbox.Delivery) {
+func (b *Bank) deliveries(t *testing.T, out string) (list []sandbox.Delivery) {
 	t.Helper()
 	var all []sandbox.Delivery
 	b.must(t, "GET", "/notifications", nil, &all)
 	for _, d := range all {
 		if d.OutTradeNo == out && d.RefundNo == "" {
-			some = append(some, d)
+			list = append(list, d)
 		}
 	}
-	return some
+	return list
 }
 
 // eventually waits until a condition holds, for what the institution does on its own time.

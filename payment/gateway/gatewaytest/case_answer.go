@@ -99,7 +99,7 @@ func broken(t *testing.T, s *suite) {
 				if took := time.Since(began); took > 5*time.Second {
 					t.Errorf("it ended after %v", took)
 				}
-				wantUnproved(t, err, gateway.Unknown)
+				wantUnproved(t, err, gateway.Indeterminate)
 				if code := o.charge.AuthCode; code != "" && strings.Contains(err.Error(), code) {
 					t.Errorf("the error tells the payment code: %v", err)
 				}
@@ -120,7 +120,7 @@ func (s *suite) redirected(t *testing.T, q question) {
 		s.through(t, s.Account, func(w http.ResponseWriter, r *http.Request, _ func() reply) {
 			http.Redirect(w, r, elsewhere.URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 		}), o)
-	wantUnproved(t, err, gateway.Unknown)
+	wantUnproved(t, err, gateway.Indeterminate)
 	if asked.Load() > 0 {
 		t.Error("the redirect was followed")
 	}
@@ -136,7 +136,7 @@ func unproved(t *testing.T, s *suite) {
 				struck()
 				wantUnproved(t, err)
 				if f != sandbox.UnsignedError {
-					wantUnproved(t, err, gateway.Unknown)
+					wantUnproved(t, err, gateway.Indeterminate)
 				}
 				q.after(t, s, o)
 			})
@@ -231,7 +231,7 @@ func unreached(t *testing.T, s *suite) {
 	account := moved(t, s.Account, nobody(t))
 	s.each(t, func(t *testing.T, q question) {
 		_, err := q.ask(t.Context(), s, account, q.about(s))
-		wantUnproved(t, err, gateway.Unreached)
+		wantUnproved(t, err, gateway.Unreachable)
 	})
 }
 
@@ -244,7 +244,7 @@ func untrusted(t *testing.T, s *suite) {
 	account := moved(t, s.Account, server.URL)
 	s.each(t, func(t *testing.T, q question) {
 		_, err := q.ask(t.Context(), s, account, q.about(s))
-		wantUnproved(t, err, gateway.Unknown)
+		wantUnproved(t, err, gateway.Indeterminate)
 		if asked.Load() > 0 {
 			t.Error("the request was sent all the same")
 		}

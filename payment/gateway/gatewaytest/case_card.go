@@ -70,17 +70,17 @@ func (s *suite) confirmed(t *testing.T, o *order) gateway.Report {
 		}
 		return r
 	}
-	some, err := s.Gateway.(gateway.CardLister).CardTrades(t.Context(), s.Account, time.Now())
+	reports, err := s.Gateway.(gateway.CardLister).CardTrades(t.Context(), s.Account, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range some {
+	for _, r := range reports {
 		if r.Card.ReferenceNo == o.report.Card.ReferenceNo && r.State == gateway.TradePaid {
 			r.OutTradeNo = o.charge.OutTradeNo // a statement need not carry it
 			return r
 		}
 	}
-	t.Fatalf("the statement does not show the payment: %+v", some)
+	t.Fatalf("the statement does not show the payment: %+v", reports)
 	return gateway.Report{}
 }
 
@@ -101,7 +101,7 @@ func cardOther(t *testing.T, s *suite) {
 	less := o.trade()
 	less.Amount--
 	for name, trade := range map[string]gateway.Trade{"order": other, "amount": less} {
-		if r, err := s.taker().ReadResult(s.Account, trade, told); kind(t, err) != gateway.Forged {
+		if r, err := s.taker().ReadResult(s.Account, trade, told); kind(t, err) != gateway.Unauthentic {
 			t.Errorf("another %s: %+v, %v", name, r, err)
 		}
 	}
@@ -116,14 +116,14 @@ func cardSecret(t *testing.T, s *suite) {
 		if leaky[name] == value {
 			continue
 		}
-		if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != gateway.Forged ||
+		if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != gateway.Unauthentic ||
 			strings.Contains(err.Error(), full) {
 			t.Errorf("a full card number in %s: %+v, %v", name, r, err)
 		}
 	}
 	leaky := maps.Clone(told)
 	leaky["track2"] = full + "=30122011234567"
-	if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != gateway.Forged ||
+	if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != gateway.Unauthentic ||
 		strings.Contains(err.Error(), full) {
 		t.Errorf("a track: %+v, %v", r, err)
 	}

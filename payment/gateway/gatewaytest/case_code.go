@@ -23,14 +23,15 @@ func codeTests() []test {
 }
 
 // eachCode runs a case for every wallet whose codes are taken.
-func (s *suite) eachCode(t *testing.T, run func(*testing.T, gateway.Way)) {
+func (s *suite) eachCode(t *testing.T, run func(*testing.T, gateway.PaymentMethod)) {
 	for _, w := range s.ways(byCode) {
 		t.Run(wayName(w), func(t *testing.T) { run(t, w) })
 	}
 }
 
 // charged charges a wallet by a code that it shows.
-func (s *suite) charged(t *testing.T, w gateway.Way, amount money.Fen, show shown) (*order, gateway.Report, error) {
+func (s *suite) charged(t *testing.T, w gateway.PaymentMethod, amount money.Fen, show shown) (*order, gateway.Report,
+	error) {
 	t.Helper()
 	o := s.fresh(w, amount)
 	show.Wallet = wallets(w)[0]
@@ -51,7 +52,7 @@ func (s *suite) chargeBy(t *testing.T, o *order, code string) (gateway.Report, e
 }
 
 // asking charges a wallet that asks its payer for the password.
-func (s *suite) asking(t *testing.T, w gateway.Way) *order {
+func (s *suite) asking(t *testing.T, w gateway.PaymentMethod) *order {
 	t.Helper()
 	o, r, err := s.charged(t, w, 12345, shown{AskPassword: true})
 	if err != nil {
@@ -64,7 +65,7 @@ func (s *suite) asking(t *testing.T, w gateway.Way) *order {
 }
 
 func codePays(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		for _, amount := range []money.Fen{1, 12345} {
 			o, r, err := s.charged(t, w, amount, shown{})
 			if err != nil {
@@ -77,7 +78,7 @@ func codePays(t *testing.T, s *suite) {
 }
 
 func codePaysLater(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.asking(t, w)
 		s.took(t, o, 0, 0)
 		if !s.Bank.confirm(t, o.handle) {
@@ -89,7 +90,7 @@ func codePaysLater(t *testing.T, s *suite) {
 
 // codeRefused: an institution may leave such a charge waiting; a reversal ends it.
 func codeRefused(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.asking(t, w)
 		s.Bank.cancel(t, o.handle)
 		s.want(t, o, gateway.TradeFailed, gateway.TradeUnpaid, gateway.TradeClosed)
@@ -104,7 +105,7 @@ func (s *suite) reverse(t *testing.T, o *order) {
 	t.Helper()
 	eventually(t, "the reversal", func() bool {
 		err := s.Gateway.(gateway.CodePayer).Reverse(t.Context(), s.Account, o.trade())
-		if err != nil && kind(t, err) != gateway.Busy {
+		if err != nil && kind(t, err) != gateway.TryLater {
 			t.Fatalf("reverse: %v", err)
 		}
 		return err == nil
@@ -112,7 +113,7 @@ func (s *suite) reverse(t *testing.T, o *order) {
 }
 
 func codeReversedAsked(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.asking(t, w)
 		s.reverse(t, o)
 		if s.Bank.confirm(t, o.handle) {
@@ -124,7 +125,7 @@ func codeReversedAsked(t *testing.T, s *suite) {
 }
 
 func codeReversedPaid(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o, r, err := s.charged(t, w, 12345, shown{})
 		if err != nil {
 			t.Fatal(err)
@@ -142,27 +143,28 @@ func codeReversedPaid(t *testing.T, s *suite) {
 
 // codeBad: an institution may have one word for codes that are unknown, used and too old.
 func codeBad(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		wallet, none, over := wallets(w)[0], money.Fen(0), int64(0)
 		used := s.Bank.code(t, shown{Wallet: wallet})
 		if _, err := s.chargeBy(t, s.fresh(w, 100), used); err != nil {
 			t.Fatal(err)
 		}
 		fresh := s.Bank.code(t, shown{Wallet: wallet})
-		bad := []gateway.Why{gateway.CodeInvalid, gateway.CodeUsed, gateway.CodeExpired}
+		bad := []gateway.DeclineReason{gateway.CodeInvalid, gateway.CodeUsed, gateway.CodeExpired}
 		for name, c := range map[string]struct {
 			code string
-			whys []gateway.Why
+			whys []gateway.DeclineReason
 		}{
 			"used":    {used, bad},
 			"expired": {s.Bank.code(t, shown{Wallet: wallet, ValidSeconds: &over}), bad},
 			"unknown": {fresh[:len(fresh)-8] + "00000000", bad},
-			"empty":   {s.Bank.code(t, shown{Wallet: wallet, BalanceFen: &none}), []gateway.Why{gateway.BalanceLow}},
+			"empty": {s.Bank.code(t, shown{Wallet: wallet, BalanceFen: &none}),
+				[]gateway.DeclineReason{gateway.BalanceLow}},
 		} {
 			o := s.fresh(w, 12345)
 			_, err := s.chargeBy(t, o, c.code)
-			wantKind(t, err, gateway.Refused)
-			if got := failure(t, err).Why; !contains(c.whys, got) {
+			wantKind(t, err, gateway.Declined)
+			if got := failure(t, err).Reason; !contains(c.whys, got) {
 				t.Errorf("%s: the reason is %q, want one of %v", name, got, c.whys)
 			}
 			s.took(t, o, 0, 0)
@@ -170,8 +172,8 @@ func codeBad(t *testing.T, s *suite) {
 	})
 }
 
-func contains(some []gateway.Why, one gateway.Why) bool {
-	for _, w := range some {
+func contains(reasons []gateway.DeclineReason, one gateway.DeclineReason) bool {
+	for _, w := range reasons {
 		if w == one {
 			return true
 		}
@@ -180,7 +182,7 @@ func contains(some []gateway.Why, one gateway.Why) bool {
 }
 
 func codeTwice(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o, _, err := s.charged(t, w, 12345, shown{})
 		if err != nil {
 			t.Fatal(err)
@@ -188,7 +190,7 @@ func codeTwice(t *testing.T, s *suite) {
 		r, err := s.chargeBy(t, o, s.Bank.code(t, shown{Wallet: wallets(w)[0]}))
 		if err == nil {
 			s.sound(t, o, r, gateway.TradePaid)
-		} else if k := kind(t, err); k == gateway.Refused || k == gateway.Absent || k == gateway.Unreached {
+		} else if k := kind(t, err); k == gateway.Declined || k == gateway.NotFound || k == gateway.Unreachable {
 			t.Errorf("a repeat of a charge that is paid is told %v, as if nothing had been taken", err)
 		}
 		s.took(t, o, 12345, 0)
@@ -197,7 +199,7 @@ func codeTwice(t *testing.T, s *suite) {
 
 // codeConcealed asks an institution that names the payment code as its error code.
 func codeConcealed(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.fresh(w, 12345)
 		o.charge.AuthCode = s.Bank.code(t, shown{Wallet: wallets(w)[0]})
 		g, account := s.Failing(t, o.charge.AuthCode, true)

@@ -119,8 +119,8 @@ func deskQRLate(t *testing.T, s *suite) {
 		t.Fatal("the institution does not take late money")
 	}
 	if o = d.agree(t, o.ID, payment.Paid, 2*12345, 12345); o.PaidBy != 2 || o.GivenBack(1) != 12345 ||
-		o.Exceptions[0].Reason != payment.BecausePaid {
-		t.Errorf("paid by attempt %d, %d fen of the QR's given back, %+v", o.PaidBy, o.GivenBack(1), o.Exceptions)
+		o.Unapplied[0].Reason != payment.UnappliedOrderPaid {
+		t.Errorf("paid by attempt %d, %d fen of the QR's given back, %+v", o.PaidBy, o.GivenBack(1), o.Unapplied)
 	}
 }
 
@@ -170,7 +170,7 @@ func deskRefunds(t *testing.T, s *suite) {
 // asked asks for a refund, and again in the same request; it waits for another person then.
 func (d *desk) asked(t *testing.T, o *payment.Order, items []payment.RefundItem) int {
 	t.Helper()
-	ask := payment.NewRefund{Items: items, Reason: "多收退回", Key: fmt.Sprint(items), By: "staff:maker"}
+	ask := payment.NewRefund{Items: items, Reason: "多收退回", IdempotencyKey: fmt.Sprint(items), By: "staff:maker"}
 	_, no, _, err := d.pay.RequestRefund(t.Context(), o.ID, ask)
 	if err != nil {
 		t.Fatal(err)

@@ -77,7 +77,7 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		s.inbox.next(t, o.charge.OutTradeNo)
 		s.Bank.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
 		if _, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 345)); err != nil &&
-			kind(t, err) == gateway.Refused {
+			kind(t, err) == gateway.Declined {
 			t.Fatal(err)
 		}
 		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, in
@@ -107,20 +107,20 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 }
 
 // way is the first that is paid by a method.
-func (s *suite) way(t *testing.T, method gateway.Method) gateway.Way {
+func (s *suite) way(t *testing.T, method gateway.Method) gateway.PaymentMethod {
 	t.Helper()
-	some := s.ways(func(w gateway.Way) bool { return w.Method == method })
-	if len(some) == 0 {
+	methods := s.ways(func(w gateway.PaymentMethod) bool { return w.Method == method })
+	if len(methods) == 0 {
 		t.Fatalf("nothing is offered by %s", method)
 	}
-	return some[0]
+	return methods[0]
 }
 
 // means compares what a gateway made of a message with what the table says.
 func (s *suite) means(t *testing.T, o *order, want gateway.Meaning, got any, err error) {
 	t.Helper()
 	if want == gateway.Unbelieved {
-		if k := kind(t, err); k != gateway.Unknown && k != gateway.Forged {
+		if k := kind(t, err); k != gateway.Indeterminate && k != gateway.Unauthentic {
 			t.Fatalf("got %+v, %v; want it not to be believed", got, err)
 		}
 		return

@@ -30,7 +30,7 @@ func noticeTests() []test {
 }
 
 // spoilt is the notification of a payment with a fault of the institution's.
-func (s *suite) spoilt(t *testing.T, f sandbox.Fault) (*order, gateway.Message) {
+func (s *suite) spoilt(t *testing.T, f sandbox.Fault) (*order, gateway.RawNotification) {
 	t.Helper()
 	w := s.main(t)
 	o := s.open(t, w, 12345)
@@ -41,19 +41,19 @@ func (s *suite) spoilt(t *testing.T, f sandbox.Fault) (*order, gateway.Message) 
 	return o, s.inbox.next(t, o.charge.OutTradeNo)
 }
 
-func (s *suite) parse(t *testing.T, m gateway.Message) (gateway.Notification, error) {
+func (s *suite) parse(t *testing.T, m gateway.RawNotification) (gateway.Notification, error) {
 	t.Helper()
-	return s.Gateway.Parse(t.Context(), s.Account, m, time.Now())
+	return s.Gateway.Verify(t.Context(), s.Account, m, time.Now())
 }
 
 // disbelieved checks that a message is taken for a forgery, and that its answer is none of success.
-func (s *suite) disbelieved(t *testing.T, m gateway.Message) {
+func (s *suite) disbelieved(t *testing.T, m gateway.RawNotification) {
 	t.Helper()
 	n, err := s.parse(t, m)
-	if kind(t, err) != gateway.Forged {
+	if kind(t, err) != gateway.Unauthentic {
 		t.Fatalf("believed: %+v, %v", n, err)
 	}
-	if no, yes := s.Gateway.Answer(err), s.Gateway.Answer(nil); reflect.DeepEqual(no, yes) {
+	if no, yes := s.Gateway.Acknowledge(err), s.Gateway.Acknowledge(nil); reflect.DeepEqual(no, yes) {
 		t.Errorf("a forgery is answered with success: %+v", no)
 	}
 }
@@ -61,15 +61,15 @@ func (s *suite) disbelieved(t *testing.T, m gateway.Message) {
 func noticeAccepted(t *testing.T, s *suite) {
 	o, _ := s.spoilt(t, "")
 	eventually(t, "the delivery", func() bool {
-		some := s.Bank.deliveries(t, o.charge.OutTradeNo)
-		return len(some) == 1 && some[0].Accepted
+		deliveries := s.Bank.deliveries(t, o.charge.OutTradeNo)
+		return len(deliveries) == 1 && deliveries[0].Accepted
 	})
 }
 
 func noticeAgain(t *testing.T, s *suite) {
 	w := s.main(t)
 	o := s.open(t, w, 12345)
-	s.inbox.fail(o.charge.OutTradeNo, &gateway.GatewayError{Kind: gateway.Unknown})
+	s.inbox.fail(o.charge.OutTradeNo, &gateway.Error{Kind: gateway.Indeterminate})
 	s.pay(t, o, wallets(w)[0])
 	first, err := s.parse(t, s.inbox.next(t, o.charge.OutTradeNo))
 	if err != nil {
@@ -79,8 +79,8 @@ func noticeAgain(t *testing.T, s *suite) {
 	if err != nil || !reflect.DeepEqual(first, again) {
 		t.Errorf("first %+v, then %+v, %v", first, again, err)
 	}
-	if some := s.Bank.deliveries(t, o.charge.OutTradeNo); some[0].Accepted {
-		t.Errorf("the institution takes a failure for success: %+v", some[0])
+	if deliveries := s.Bank.deliveries(t, o.charge.OutTradeNo); deliveries[0].Accepted {
+		t.Errorf("the institution takes a failure for success: %+v", deliveries[0])
 	}
 }
 
@@ -112,7 +112,7 @@ func noticeStale(t *testing.T, s *suite) {
 	s.disbelieved(t, m)
 	_, m = s.spoilt(t, "")
 	for _, now := range []time.Time{time.Now().Add(10 * time.Minute), time.Now().Add(-10 * time.Minute)} {
-		if n, err := s.Gateway.Parse(t.Context(), s.Account, m, now); kind(t, err) != gateway.Forged {
+		if n, err := s.Gateway.Verify(t.Context(), s.Account, m, now); kind(t, err) != gateway.Unauthentic {
 			t.Errorf("believed ten minutes away: %+v, %v", n, err)
 		}
 	}
@@ -122,7 +122,7 @@ func noticeOther(t *testing.T, s *suite) {
 	_, m := s.spoilt(t, sandbox.WrongMerchant)
 	s.disbelieved(t, m)
 	_, m = s.spoilt(t, "")
-	if n, err := s.Gateway.Parse(t.Context(), s.Other, m, time.Now()); kind(t, err) != gateway.Forged {
+	if n, err := s.Gateway.Verify(t.Context(), s.Other, m, time.Now()); kind(t, err) != gateway.Unauthentic {
 		t.Errorf("another merchant believes it: %+v, %v", n, err)
 	}
 }
@@ -146,10 +146,10 @@ func noticeTampered(t *testing.T, s *suite) {
 		t.Fatal(err)
 	}
 	for i := range m.Body {
-		changed := gateway.Message{Header: m.Header, Body: append([]byte{}, m.Body...)}
+		changed := gateway.RawNotification{Header: m.Header, Body: append([]byte{}, m.Body...)}
 		changed.Body[i] ^= 1
 		n, err := s.parse(t, changed)
-		if err != nil && kind(t, err) != gateway.Forged {
+		if err != nil && kind(t, err) != gateway.Unauthentic {
 			t.Errorf("byte %d: %v", i, err)
 		}
 		if err == nil && !reflect.DeepEqual(n, honest) {
@@ -171,7 +171,7 @@ func noticeNone(t *testing.T, s *suite) {
 	for _, body := range []string{"", "{}", "null", "[]", "a=1&a=2", "<xml/>", "\x00\xff",
 		`{"out_trade_no":"1","sign":"x"}`} {
 		for _, h := range []http.Header{nil, {"Authorization": {"x"}, "Content-Type": {"application/json"}}} {
-			s.disbelieved(t, gateway.Message{Header: h, Body: []byte(body)})
+			s.disbelieved(t, gateway.RawNotification{Header: h, Body: []byte(body)})
 		}
 	}
 }

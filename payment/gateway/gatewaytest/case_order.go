@@ -49,7 +49,7 @@ func everyWay(t *testing.T, s *suite) {
 // told compares the notification of a payment with the answer to a query.
 func (s *suite) told(t *testing.T, o *order, r gateway.Report) {
 	t.Helper()
-	n, err := s.Gateway.Parse(t.Context(), s.Account, s.inbox.next(t, o.charge.OutTradeNo), time.Now())
+	n, err := s.Gateway.Verify(t.Context(), s.Account, s.inbox.next(t, o.charge.OutTradeNo), time.Now())
 	if err != nil || n.Kind != gateway.NotifyTrade || n.ID == "" {
 		t.Fatalf("the notification: %+v, %v", n, err)
 	}
@@ -68,7 +68,7 @@ func openedAgain(t *testing.T, s *suite) {
 			s.pay(t, o, wallets(w)[0])
 			s.want(t, o, gateway.TradePaid)
 			if _, err := s.Gateway.Open(t.Context(), s.Account, o.charge); err != nil {
-				wantKind(t, err, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Refused)
+				wantKind(t, err, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Declined)
 			}
 			s.took(t, o, 12345, 0)
 		})
@@ -76,20 +76,20 @@ func openedAgain(t *testing.T, s *suite) {
 }
 
 func notOffered(t *testing.T, s *suite) {
-	offered := map[gateway.Way]bool{}
+	offered := map[gateway.PaymentMethod]bool{}
 	for _, w := range s.Gateway.Offers(s.Account) {
 		offered[w] = true
 	}
 	for _, wallet := range gateway.Wallets() {
-		for _, m := range []gateway.Method{gateway.Native, gateway.JSAPI, gateway.H5, gateway.Wap, gateway.Swipe,
+		for _, m := range []gateway.Method{gateway.Native, gateway.JSAPI, gateway.H5, gateway.Wap, gateway.CardPresent,
 			gateway.Notes, "nothing"} {
-			w := gateway.Way{Wallet: wallet, Method: m}
-			if offered[w] || offered[gateway.Way{Wallet: gateway.WalletAny, Method: m}] {
+			w := gateway.PaymentMethod{Wallet: wallet, Method: m}
+			if offered[w] || offered[gateway.PaymentMethod{Wallet: gateway.WalletAny, Method: m}] {
 				continue
 			}
 			o := s.fresh(w, 100)
 			o.charge.PayerID = "oABCDEFGHIJKLMNOPQRSTUVWXYZ01"
-			if _, err := s.Gateway.Open(t.Context(), s.Account, o.charge); kind(t, err) != gateway.Refused {
+			if _, err := s.Gateway.Open(t.Context(), s.Account, o.charge); kind(t, err) != gateway.Declined {
 				t.Errorf("%s is not offered, but opening it is answered %v", wayName(w), err)
 			}
 		}
@@ -128,8 +128,8 @@ func (s *suite) close(t *testing.T, o *order) {
 func absent(t *testing.T, s *suite) {
 	o := s.fresh(s.main(t), 12345)
 	_, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
-	wantKind(t, err, gateway.Absent)
-	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), gateway.Absent)
+	wantKind(t, err, gateway.NotFound)
+	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), gateway.NotFound)
 }
 
 func closedThenPaid(t *testing.T, s *suite) {
@@ -144,7 +144,7 @@ func closedThenPaid(t *testing.T, s *suite) {
 		wantKind(t, err, gateway.AlreadyClosedUpstream)
 	}
 	_, err := s.Gateway.Open(t.Context(), s.Account, o.charge)
-	wantKind(t, err, gateway.AlreadyClosedUpstream, gateway.Refused)
+	wantKind(t, err, gateway.AlreadyClosedUpstream, gateway.Declined)
 }
 
 // paidThenClosed: the institution may have one word for closed and paid; then a query tells.
@@ -166,9 +166,9 @@ func paidLate(t *testing.T, s *suite) {
 	s.told(t, o, s.want(t, o, gateway.TradePaid))
 }
 
-func failure(t *testing.T, err error) *gateway.GatewayError {
+func failure(t *testing.T, err error) *gateway.Error {
 	t.Helper()
-	var failed *gateway.GatewayError
+	var failed *gateway.Error
 	if !errors.As(err, &failed) {
 		t.Fatalf("not a GatewayError: %v", err)
 	}

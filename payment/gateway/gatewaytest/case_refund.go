@@ -104,10 +104,10 @@ func refundAgain(t *testing.T, s *suite) {
 func refundTooMuch(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	_, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 12346))
-	wantKind(t, err, gateway.Refused)
+	wantKind(t, err, gateway.Declined)
 	s.giveBack(t, s.back(o, "R02", 12000))
 	_, err = s.refunder().Refund(t.Context(), s.Account, s.back(o, "R03", 346))
-	wantKind(t, err, gateway.Refused)
+	wantKind(t, err, gateway.Declined)
 	s.took(t, o, 12345, 12000)
 }
 
@@ -124,13 +124,13 @@ func refundOther(t *testing.T, s *suite) {
 
 func refundAbsent(t *testing.T, s *suite) {
 	_, err := s.refunder().QueryRefund(t.Context(), s.Account, s.back(s.paid(t, 12345), "R01", 100))
-	wantKind(t, err, gateway.Absent)
+	wantKind(t, err, gateway.NotFound)
 }
 
 func refundUnpaid(t *testing.T, s *suite) {
 	o := s.unpaid(t)
 	_, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 100))
-	wantKind(t, err, gateway.Refused, gateway.Absent)
+	wantKind(t, err, gateway.Declined, gateway.NotFound)
 	s.took(t, o, 0, 0)
 }
 
@@ -140,8 +140,8 @@ func refundPoor(t *testing.T, s *suite) {
 	s.Bank.fault(t, sandbox.Script{Fault: sandbox.MerchantBalanceLow, OutTradeNo: o.charge.OutTradeNo,
 		Operation: "refund"})
 	_, err := s.refunder().Refund(t.Context(), s.Account, r)
-	wantKind(t, err, gateway.Refused)
-	if why := failure(t, err).Why; why != gateway.MerchantBalance {
+	wantKind(t, err, gateway.Declined)
+	if why := failure(t, err).Reason; why != gateway.MerchantBalance {
 		t.Errorf("the reason is %q", why)
 	}
 	s.took(t, o, 12345, 0)
@@ -156,7 +156,7 @@ func refundSlow(t *testing.T, s *suite) {
 	s.Bank.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
 	got, err := s.refunder().Refund(t.Context(), s.Account, r)
 	if err != nil || got.State != gateway.RefundProcessing {
-		if err == nil || kind(t, err) == gateway.Refused || kind(t, err) == gateway.Unreached {
+		if err == nil || kind(t, err) == gateway.Declined || kind(t, err) == gateway.Unreachable {
 			t.Fatalf("a refund on its way: %+v, %v", got, err)
 		}
 	}
@@ -170,7 +170,7 @@ func refundSlow(t *testing.T, s *suite) {
 }
 
 func refundOfCode(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o, _, err := s.charged(t, w, 12345, shown{})
 		if err != nil {
 			t.Fatal(err)

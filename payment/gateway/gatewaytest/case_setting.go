@@ -56,10 +56,11 @@ func settingsSecret(t *testing.T, s *suite) {
 	}
 	nowhere := moved(t, s.Account, nobody(t))
 	_, err := s.Gateway.Query(t.Context(), nowhere, gateway.Trade{OutTradeNo: s.number()})
-	some := []error{err}
+	errors := []error{err}
 	for _, setting := range described.Settings() {
 		if setting.Secret && s.Account.Settings[setting.Name] != "" {
-			some = append(some, s.Gateway.Check(without(s.Account, setting.Name, s.Account.Settings[setting.Name][1:])))
+			errors = append(errors,
+				s.Gateway.Check(without(s.Account, setting.Name, s.Account.Settings[setting.Name][1:])))
 		}
 	}
 	for _, setting := range described.Settings() {
@@ -67,7 +68,7 @@ func settingsSecret(t *testing.T, s *suite) {
 		if len(secret) > 200 {
 			secret = secret[100:140] // the middle of a key
 		}
-		for _, err := range some {
+		for _, err := range errors {
 			if setting.Secret && secret != "" && err != nil && strings.Contains(err.Error(), secret[1:]) {
 				t.Errorf("%s is told: %v", setting.Name, err)
 			}
@@ -90,7 +91,7 @@ func publishedCodes(t *testing.T, s *suite) {
 				if err == nil && signed && undecided(said) {
 					continue
 				}
-				if got := kind(t, err); got == "" || got == gateway.Forged || got == gateway.Unreached {
+				if got := kind(t, err); got == "" || got == gateway.Unauthentic || got == gateway.Unreachable {
 					t.Errorf("%s to %s, signed %t: %v", code, q.name, signed, err)
 				} else if !signed && failure(t, err).Signed {
 					t.Errorf("%s to %s is not signed, but counts as proof: %v", code, q.name, err)

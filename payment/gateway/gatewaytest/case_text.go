@@ -58,7 +58,7 @@ func anyTitle(t *testing.T, s *suite) {
 }
 
 func anyTitleByCode(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w gateway.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		rapid.Check(t, func(r *rapid.T) {
 			o := s.fresh(w, 12345)
 			o.charge.Title = texts().Draw(r, "title")

@@ -72,7 +72,7 @@ func (d *desk) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	account := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	a := d.pay.Receive(r.Context(), d.Gateway.Institution(), account,
-		gateway.Message{Header: r.Header.Clone(), Body: body})
+		gateway.RawNotification{Header: r.Header.Clone(), Body: body})
 	if a.ContentType != "" {
 		w.Header().Set("Content-Type", a.ContentType)
 	}
@@ -120,7 +120,7 @@ func (d *desk) agree(t *testing.T, id string, status payment.Status, taken, back
 	eventually(t, "the order "+want, func() bool {
 		o = d.moved(t, id)
 		in, out := sums(o)
-		return o.Status == status && in == taken && out == back && len(o.Effects) == 0
+		return o.Status == status && in == taken && out == back && len(o.Outbox) == 0
 	})
 	held := d.drawer
 	for _, a := range o.Attempts {
@@ -145,7 +145,7 @@ func (d *desk) moved(t *testing.T, id string) *payment.Order {
 		_, err = d.pay.Check(t.Context(), id)
 	}
 	if err == nil {
-		_, err = d.pay.Record(t.Context())
+		_, err = d.pay.Post(t.Context())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +196,7 @@ func (b *bills) Reopen(_ context.Context, _ *payment.Order, r *payment.Refund) e
 }
 
 // KeepPrepayment is for companies that keep what came too much; this one gives it back.
-func (b *bills) KeepPrepayment(context.Context, *payment.Order, *payment.Exception) error {
+func (b *bills) KeepPrepayment(context.Context, *payment.Order, *payment.UnappliedFunds) error {
 	return fmt.Errorf("nothing is kept as a prepayment here")
 }
 

@@ -69,9 +69,9 @@ type test struct {
 // tests are all cases; all but those of the desk are put to a gateway.
 func tests() []test {
 	all := deskTests()
-	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(),
+	for _, tests := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(),
 		settingTests(), cardTests(), fieldTests(), textTests()} {
-		for _, c := range some {
+		for _, c := range tests {
 			c.needs = append([]ability{behindGateway}, c.needs...)
 			all = append(all, c)
 		}
@@ -81,7 +81,7 @@ func tests() []test {
 
 // Run runs the suite.
 func Run(t *testing.T, subject Subject) {
-	s := &suite{Subject: subject, inbox: newInbox(t, subject.Gateway.Answer)}
+	s := &suite{Subject: subject, inbox: newInbox(t, subject.Gateway.Acknowledge)}
 	all := tests()
 	s.declarations(t, all)
 	for _, c := range all {
@@ -150,37 +150,37 @@ func (s *suite) able(what ability) bool {
 	return false
 }
 
-func byCode(w gateway.Way) bool  { return w.Method == gateway.Code }
-func bySwipe(w gateway.Way) bool { return w.Method == gateway.Swipe }
+func byCode(w gateway.PaymentMethod) bool  { return w.Method == gateway.CodePresented }
+func bySwipe(w gateway.PaymentMethod) bool { return w.Method == gateway.CardPresent }
 
 // remote is a way by which the payer's own wallet pays what was opened.
-func remote(w gateway.Way) bool {
-	return w.Method != gateway.Code && w.Method != gateway.Swipe && w.Method != gateway.Notes
+func remote(w gateway.PaymentMethod) bool {
+	return w.Method != gateway.CodePresented && w.Method != gateway.CardPresent && w.Method != gateway.Notes
 }
 
 // ways are those that the gateway offers, as far as which accepts them.
-func (s *suite) ways(which func(gateway.Way) bool) (some []gateway.Way) {
+func (s *suite) ways(which func(gateway.PaymentMethod) bool) (methods []gateway.PaymentMethod) {
 	for _, w := range s.Gateway.Offers(s.Account) {
 		if which(w) {
-			some = append(some, w)
+			methods = append(methods, w)
 		}
 	}
-	return some
+	return methods
 }
 
 // main is the way by which cases pay that are about something else: a QR of the institution's, where there is one.
-func (s *suite) main(t *testing.T) gateway.Way {
+func (s *suite) main(t *testing.T) gateway.PaymentMethod {
 	t.Helper()
-	some := s.ways(remote)
-	if len(some) == 0 {
+	methods := s.ways(remote)
+	if len(methods) == 0 {
 		t.Fatal("no way to pay is offered")
 	}
-	for _, w := range some {
+	for _, w := range methods {
 		if w.Method == gateway.Native {
 			return w
 		}
 	}
-	return some[0]
+	return methods[0]
 }
 
 // number is a fresh number of an order, in the form of ours: 26 digits.
@@ -190,7 +190,7 @@ func (s *suite) number() string {
 }
 
 // wayName is a way in the name of a case.
-func wayName(w gateway.Way) string {
+func wayName(w gateway.PaymentMethod) string {
 	return strings.TrimSpace(string(w.Wallet) + " " + string(w.Method))
 }
 

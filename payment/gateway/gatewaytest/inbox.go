@@ -16,15 +16,15 @@ import (
 // answered.
 type inbox struct {
 	server *httptest.Server
-	answer func(error) gateway.Answer
+	answer func(error) gateway.Acknowledgement
 
 	mu    sync.Mutex
-	boxes map[string]chan gateway.Message
+	boxes map[string]chan gateway.RawNotification
 	fails map[string]error // what an order's next notification is answered with
 }
 
-func newInbox(t *testing.T, answer func(error) gateway.Answer) *inbox {
-	in := &inbox{answer: answer, boxes: map[string]chan gateway.Message{}, fails: map[string]error{}}
+func newInbox(t *testing.T, answer func(error) gateway.Acknowledgement) *inbox {
+	in := &inbox{answer: answer, boxes: map[string]chan gateway.RawNotification{}, fails: map[string]error{}}
 	in.server = httptest.NewServer(in)
 	t.Cleanup(in.server.Close)
 	return in
@@ -46,14 +46,14 @@ func (in *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(a.Status)
 	w.Write(a.Body) // an institution that went away sends again
-	in.box(order) <- gateway.Message{Header: r.Header.Clone(), Body: body}
+	in.box(order) <- gateway.RawNotification{Header: r.Header.Clone(), Body: body}
 }
 
-func (in *inbox) box(order string) chan gateway.Message {
+func (in *inbox) box(order string) chan gateway.RawNotification {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.boxes[order] == nil {
-		in.boxes[order] = make(chan gateway.Message, 100)
+		in.boxes[order] = make(chan gateway.RawNotification, 100)
 	}
 	return in.boxes[order]
 }
@@ -69,13 +69,13 @@ func (in *inbox) fail(order string, err error) {
 }
 
 // next is the order's next notification.
-func (in *inbox) next(t *testing.T, order string) gateway.Message {
+func (in *inbox) next(t *testing.T, order string) gateway.RawNotification {
 	t.Helper()
 	select {
 	case m := <-in.box(order):
 		return m
 	case <-time.After(10 * time.Second):
 		t.Fatalf("no notification of %s came", order)
-		return gateway.Message{}
+		return gateway.RawNotification{}
 	}
 }

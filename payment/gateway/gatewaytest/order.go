@@ -36,7 +36,7 @@ func (o *order) trade() gateway.Trade {
 }
 
 // fresh is a charge that nobody has asked for yet.
-func (s *suite) fresh(w gateway.Way, amount money.Fen) *order {
+func (s *suite) fresh(w gateway.PaymentMethod, amount money.Fen) *order {
 	number := s.number()
 	return &order{charge: gateway.Charge{
 		OutTradeNo: number, Wallet: w.Wallet, Method: w.Method, Amount: amount, Title: "物业费 " + number,
@@ -47,7 +47,7 @@ func (s *suite) fresh(w gateway.Way, amount money.Fen) *order {
 }
 
 // open asks the institution for an order.
-func (s *suite) open(t *testing.T, w gateway.Way, amount money.Fen) *order {
+func (s *suite) open(t *testing.T, w gateway.PaymentMethod, amount money.Fen) *order {
 	t.Helper()
 	o := s.fresh(w, amount)
 	if w.Method == gateway.JSAPI {
@@ -130,7 +130,7 @@ func (s *suite) pay(t *testing.T, o *order, wallet gateway.Wallet) {
 }
 
 // wallets are those by which a way can be paid.
-func wallets(w gateway.Way) []gateway.Wallet {
+func wallets(w gateway.PaymentMethod) []gateway.Wallet {
 	switch {
 	case w.Wallet == gateway.WalletAny:
 		return []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay}
@@ -147,7 +147,7 @@ func (s *suite) paid(t *testing.T, amount money.Fen) *order {
 }
 
 // paidBy opens and pays an order by a way.
-func (s *suite) paidBy(t *testing.T, w gateway.Way, amount money.Fen) *order {
+func (s *suite) paidBy(t *testing.T, w gateway.PaymentMethod, amount money.Fen) *order {
 	t.Helper()
 	o := s.open(t, w, amount)
 	s.pay(t, o, wallets(w)[0])
@@ -190,8 +190,8 @@ func (s *suite) sound(t *testing.T, o *order, r gateway.Report, states ...gatewa
 	if age := time.Since(r.PaidAt).Abs(); age > time.Minute {
 		t.Errorf("paid at %v, which is %v from now", r.PaidAt, age)
 	}
-	all, some := r.Returned == gateway.ReturnedAll, r.Returned == gateway.ReturnedSome
-	if all && books.back != r.Amount || some &&
+	all, list := r.Returned == gateway.ReturnedAll, r.Returned == gateway.ReturnedSome
+	if all && books.back != r.Amount || list &&
 		(books.back == 0 || r.ReturnedAmount != 0 && r.ReturnedAmount != books.back) {
 		t.Errorf("told that %s of it went back (%d fen); the institution %v", r.Returned, r.ReturnedAmount, books)
 	}
@@ -207,15 +207,16 @@ func (s *suite) took(t *testing.T, o *order, taken, back money.Fen) {
 }
 
 // kind is the kind of a failure, which every error of a gateway has; "" is none.
-func kind(t *testing.T, err error) gateway.GatewayKind {
+func kind(t *testing.T, err error) gateway.ErrorKind {
 	t.Helper()
 	if err == nil {
 		return ""
 	}
 	failed := failure(t, err)
 	switch failed.Kind {
-	case gateway.Refused, gateway.Unreached, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent,
-		gateway.Busy, gateway.Unknown, gateway.Forged:
+	case gateway.Declined, gateway.Unreachable, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream,
+		gateway.NotFound,
+		gateway.TryLater, gateway.Indeterminate, gateway.Unauthentic:
 		return failed.Kind
 	}
 	t.Fatalf("the kind %q of a failure is none of ours: %v", failed.Kind, err)
@@ -223,7 +224,7 @@ func kind(t *testing.T, err error) gateway.GatewayKind {
 }
 
 // wantKind checks the kind of a signed failure.
-func wantKind(t *testing.T, err error, kinds ...gateway.GatewayKind) {
+func wantKind(t *testing.T, err error, kinds ...gateway.ErrorKind) {
 	t.Helper()
 	got := kind(t, err)
 	for _, k := range kinds {
@@ -235,7 +236,7 @@ func wantKind(t *testing.T, err error, kinds ...gateway.GatewayKind) {
 }
 
 // wantUnproved checks that a failure claims no proof, and its kind if any is named.
-func wantUnproved(t *testing.T, err error, kinds ...gateway.GatewayKind) {
+func wantUnproved(t *testing.T, err error, kinds ...gateway.ErrorKind) {
 	t.Helper()
 	got := kind(t, err)
 	if err == nil || failure(t, err).Signed {

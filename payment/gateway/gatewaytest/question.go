@@ -13,8 +13,9 @@ type question struct {
 	names   bool   // the answer names the order, so that another's can be told from it
 	prepare func(*testing.T, *suite) *order
 	ask     func(context.Context, *suite, gateway.Account, *order) (any, error)
-	after   func(*testing.T, *suite, *order) // what must hold whatever became of the answer, and how it goes on
-	way     func(*suite) (gateway.Way, bool) // by which the order is
+	// what must hold whatever became of the answer, and how it goes on
+	after func(*testing.T, *suite, *order)
+	way   func(*suite) (gateway.PaymentMethod, bool) // by which the order is
 }
 
 // about is an order to ask about of which nothing is known.
@@ -29,7 +30,7 @@ func (q question) about(s *suite) *order {
 }
 
 // questions are those that the gateway asks.
-func (s *suite) questions() (some []question) {
+func (s *suite) questions() (list []question) {
 	for _, q := range []question{
 		{"create", false, prepareFresh, askOpen, afterOpen, byMain},
 		{"query", true, preparePaid, askQuery, afterQuery, byMain},
@@ -40,29 +41,29 @@ func (s *suite) questions() (some []question) {
 		{"refund_query", true, prepareRefunded, askRefunded, afterRefund, byRefund},
 	} {
 		if _, ok := q.way(s); ok {
-			some = append(some, q)
+			list = append(list, q)
 		}
 	}
-	return some
+	return list
 }
 
-func byMain(s *suite) (gateway.Way, bool) {
+func byMain(s *suite) (gateway.PaymentMethod, bool) {
 	for _, w := range s.ways(remote) {
 		if w.Method == gateway.Native {
 			return w, true
 		}
 	}
-	return gateway.Way{}, false
+	return gateway.PaymentMethod{}, false
 }
 
-func byFirstCode(s *suite) (gateway.Way, bool) {
+func byFirstCode(s *suite) (gateway.PaymentMethod, bool) {
 	if !s.able(codes) {
-		return gateway.Way{}, false
+		return gateway.PaymentMethod{}, false
 	}
 	return s.ways(byCode)[0], true
 }
 
-func byRefund(s *suite) (gateway.Way, bool) {
+func byRefund(s *suite) (gateway.PaymentMethod, bool) {
 	w, ok := byMain(s)
 	return w, ok && s.able(refunds)
 }
@@ -144,7 +145,7 @@ func afterClose(t *testing.T, s *suite, o *order) {
 func afterCode(t *testing.T, s *suite, o *order) {
 	r, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
 	if err != nil {
-		wantKind(t, err, gateway.Absent)
+		wantKind(t, err, gateway.NotFound)
 		s.took(t, o, 0, 0)
 		return
 	}

@@ -34,7 +34,8 @@ func (byCodeShown) take(t *testing.T, d *desk, id string, has money.Fen, key str
 	}
 	code := d.Bank.code(t, shown{Wallet: wallets(w)[0], BalanceFen: &has})
 	o, _, hit, err := d.pay.Attempt(t.Context(), id,
-		payment.NewAttempt{Wallet: w.Wallet, Method: w.Method, AuthCode: code, ClientIP: "127.0.0.1", Key: key})
+		payment.NewAttempt{Wallet: w.Wallet, Method: w.Method, AuthCode: code, ClientIP: "127.0.0.1",
+			IdempotencyKey: key})
 	return o, hit, err
 }
 
@@ -45,7 +46,8 @@ type inCash struct{}
 
 func (inCash) take(t *testing.T, d *desk, id string, has money.Fen, key string) (*payment.Order, bool, error) {
 	t.Helper()
-	o, hit, err := d.pay.TakeCash(t.Context(), id, payment.NewCash{Tendered: has, Key: key, By: "staff:till"})
+	o, hit, err := d.pay.TakeCash(t.Context(), id,
+		payment.NewCash{Tendered: has, IdempotencyKey: key, By: "staff:till"})
 	if err == nil && !hit {
 		a := o.Attempt(o.PaidBy)
 		// the rest is change; what is refused or was taken before is pushed back whole

@@ -29,7 +29,7 @@ type answer struct {
 	data      gateway.Fields // resp_data; a field that is not there says nothing
 }
 
-// call asks one question and returns the data of the answer. Any code but the product's success is a GatewayError;
+// call asks one question and returns the data of the answer. Any code but the product's success is an Error;
 // what such an answer tells is returned all the same. Whoever reads the data looks at its Err.
 func (c *client) call(ctx context.Context, path, success string, ask any) (gateway.Fields, error) {
 	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid,
@@ -97,21 +97,21 @@ func (c *client) post(ctx context.Context, path string, body []byte) ([]byte, in
 func unanswered(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
-		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
+		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
 	}
 	return unknown(err)
 }
 
 func unknown(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
+	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
 }
 
 func refused(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Refused, Message: "商户号配置有误", Cause: err}
+	return &gateway.Error{Kind: gateway.Declined, Message: "商户号配置有误", Cause: err}
 }
 
 // signedFailure reports whether the institution says, with its signature, that it did not do what was asked.
 func signedFailure(err error) bool {
-	var failed *gateway.GatewayError
+	var failed *gateway.Error
 	return errors.As(err, &failed) && failed.Signed
 }

@@ -103,8 +103,8 @@ func (g *Gateway) VoidCall(a gateway.Account, t gateway.Trade) (gateway.DeviceCa
 		return gateway.DeviceCall{}, refused(err)
 	}
 	if !sixDigits.MatchString(t.Card.BatchNo) || !sixDigits.MatchString(t.Card.TraceNo) {
-		return gateway.DeviceCall{}, &gateway.GatewayError{
-			Kind: gateway.Refused, Message: "缺少批次号或流水号，无法撤销",
+		return gateway.DeviceCall{}, &gateway.Error{
+			Kind: gateway.Declined, Message: "缺少批次号或流水号，无法撤销",
 			Cause: errors.New("lakala: a void needs the payment's batch and trace numbers"),
 		}
 	}

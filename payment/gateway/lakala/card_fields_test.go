@@ -57,13 +57,13 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 	t.Helper()
 	var card sandbox.ShownCard
 	b.control("POST", "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &card)
-	ch := b.charge(number, gateway.WalletCard, gateway.Swipe)
+	ch := b.charge(number, gateway.WalletCard, gateway.CardPresent)
 	p := b.open(ch)
 	if how.OutTradeNo, how.Operation = number, in; in == "pay" {
 		b.fault(how)
 	}
 	b.present(p.Device, card.Card, false)
-	n, err := b.g.Parse(t.Context(), b.a, b.message(), time.Now())
+	n, err := b.g.Verify(t.Context(), b.a, b.message(), time.Now())
 	if in == "pay" {
 		return b.wantPaid(t, number, n.Report, err)
 	}

@@ -16,7 +16,7 @@ const fullCard = "6222020000000000000"
 
 func TestACardIsACounterOrderAndAnIntent(t *testing.T) {
 	s := script(t, map[string]reply{create: {body: okay(counterCreated)}})
-	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletCard, gateway.Swipe))
+	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletCard, gateway.CardPresent))
 	if err != nil || p.CodeURL != "" || p.UpstreamNo != "26112511012001101011025385338" || p.Device == nil {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -46,7 +46,7 @@ func TestTheCallFollowsTheSettings(t *testing.T) {
 		"channel_id": "95", "shop_name": "一号店", "repeat_pay_auto_refund": "0",
 		"device_pay_extras": `{"amount":"{amount_fen}","no":"{pay_order_no}","who":"{appid}","what":"{title} {time}"}`,
 	})
-	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletCard, gateway.Swipe))
+	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletCard, gateway.CardPresent))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,9 +69,9 @@ func TestTheCallFollowsTheSettings(t *testing.T) {
 }
 
 func TestVoidCall(t *testing.T) {
-	asked := trade(gateway.WalletCard, gateway.Swipe)
+	asked := trade(gateway.WalletCard, gateway.CardPresent)
 	_, err := newGateway().VoidCall(account("https://example.com"), asked)
-	wantKind(t, err, gateway.Refused, false)
+	wantKind(t, err, gateway.Declined, false)
 	asked.Card = card.Card{BatchNo: "000123", TraceNo: "000456"}
 	call, err := newGateway().VoidCall(account("https://example.com"), asked)
 	want := map[string]string{
@@ -133,7 +133,8 @@ func TestReadResult(t *testing.T) {
 		"cancelled": {map[string]string{"result_code": "0"}, gateway.DeviceResult{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := newGateway().ReadResult(account("https://example.com"), trade(gateway.WalletCard, gateway.Swipe),
+			r, err := newGateway().ReadResult(account("https://example.com"),
+				trade(gateway.WalletCard, gateway.CardPresent),
 				c.fields)
 			if err != nil || r != c.want {
 				t.Errorf("got %+v, %v\nwant %+v", r, err, c.want)
@@ -170,9 +171,10 @@ func TestResultsThatAreRefused(t *testing.T) {
 		"an authorisation code of 7 digits": {"txndetail": `{"authcode":"1234567"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := newGateway().ReadResult(account("https://example.com"), trade(gateway.WalletCard, gateway.Swipe),
+			_, err := newGateway().ReadResult(account("https://example.com"),
+				trade(gateway.WalletCard, gateway.CardPresent),
 				handedBack(change))
-			wantKind(t, err, gateway.Forged, false)
+			wantKind(t, err, gateway.Unauthentic, false)
 			if text := fmt.Sprintf("%s %+v %#v", err, err, err); strings.Contains(strings.ReplaceAll(text, " ", ""),
 				"0000000000") && !strings.Contains(name, "order") {
 				t.Errorf("the number is told: %s", text)
@@ -186,7 +188,7 @@ func TestResultFieldsFollowTheSettings(t *testing.T) {
 	a.Settings["device_result_fields"] = `{"reference_no":"rrn","amount":"money","message_type":"type"}`
 	fields := handedBack(map[string]string{"refernumber": "", "amt": "", "msg_tp": "", "txndetail": ""})
 	maps.Copy(fields, map[string]string{"rrn": "080302570007", "money": "123.45", "type": "0210"})
-	r, err := newGateway().ReadResult(a, trade(gateway.WalletCard, gateway.Swipe), fields)
+	r, err := newGateway().ReadResult(a, trade(gateway.WalletCard, gateway.CardPresent), fields)
 	if err != nil || !r.Done || r.Amount != 12345 || r.Card.ReferenceNo != "080302570007" {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -199,7 +201,7 @@ func TestACardNumberOfTheInstitutionsIsMasked(t *testing.T) {
 		"6222****1234": "", "zhang@example.com": "",
 	} {
 		s := script(t, map[string]reply{counter: {body: okay(strings.Replace(cardPaid, "622202******1234", told, 1))}})
-		r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
+		r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.CardPresent))
 		if err != nil || r.Card.Masked != want {
 			t.Errorf("%q became %q, %v", told, r.Card.Masked, err)
 		}

@@ -81,7 +81,7 @@ func (c *client) asking(ch gateway.Charge, tradeNo, raw string) gateway.Report {
 
 // paying reports whether the institution says, with its signature, that the payer is being asked for a password.
 func paying(err error) bool {
-	var failed *gateway.GatewayError
+	var failed *gateway.Error
 	return errors.As(err, &failed) && failed.Code == labsPaying && failed.Signed
 }
 

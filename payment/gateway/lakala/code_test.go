@@ -16,7 +16,7 @@ var charged = strings.Replace(strings.Replace(scanPaid, `"trade_state":"SUCCESS"
 	`"trade_main_type":"PREORDER",`, "", 1)
 
 func codeCharge() gateway.Charge {
-	c := charge(gateway.WalletWeChat, gateway.Code)
+	c := charge(gateway.WalletWeChat, gateway.CodePresented)
 	c.AuthCode = authCode
 	return c
 }
@@ -28,11 +28,11 @@ func TestPayCode(t *testing.T) {
 	for name, c := range map[string]struct {
 		reply
 		state  gateway.TradeState
-		kind   gateway.GatewayKind
+		kind   gateway.ErrorKind
 		signed bool
 	}{
 		"paid":           {reply{body: ok(charged)}, gateway.TradePaid, "", false},
-		"paid, unsigned": {reply{body: ok(charged), unsigned: true}, "", gateway.Unknown, false},
+		"paid, unsigned": {reply{body: ok(charged), unsigned: true}, "", gateway.Indeterminate, false},
 		"failed, as a state": {reply{body: change(`"total_amount"`, `"trade_state":"FAIL","total_amount"`)},
 			gateway.TradeFailed, "", false},
 		"under way, as a state": {reply{body: change(`"total_amount"`, `"trade_state":"DEAL","total_amount"`)},
@@ -45,15 +45,16 @@ func TestPayCode(t *testing.T) {
 		"password, told alone": {reply{body: fail("BBS10000")}, gateway.TradeUnpaid, "", false},
 		"password, resp_data is null": {reply{body: `{"code":"BBS10000","resp_data":null}`}, gateway.TradeUnpaid, "",
 			false},
-		"password, unsigned":   {reply{body: paying, unsigned: true}, "", gateway.Busy, false},
-		"password, of another": {reply{body: strings.Replace(paying, `01"`, `02"`, 1)}, "", gateway.Busy, true},
-		"of another number":    {reply{body: change(`01"`, `02"`)}, "", gateway.Unknown, false},
-		"of another merchant":  {reply{body: change("82229007392000A", "82229007392000B")}, "", gateway.Unknown, false},
-		"without amount":       {reply{body: change(`"12345"`, `""`)}, "", gateway.Unknown, false},
-		"a code of no meaning": {reply{body: fail("BBS99999")}, "", gateway.Unknown, true},
-		"refused":              {reply{body: fail("BBS11000")}, "", gateway.Refused, true},
-		"refused, unsigned":    {reply{body: fail("BBS11000"), unsigned: true}, "", gateway.Refused, false},
-		"a broken connection":  {reply{status: -1}, "", gateway.Unknown, false},
+		"password, unsigned":   {reply{body: paying, unsigned: true}, "", gateway.TryLater, false},
+		"password, of another": {reply{body: strings.Replace(paying, `01"`, `02"`, 1)}, "", gateway.TryLater, true},
+		"of another number":    {reply{body: change(`01"`, `02"`)}, "", gateway.Indeterminate, false},
+		"of another merchant": {reply{body: change("82229007392000A", "82229007392000B")}, "", gateway.Indeterminate,
+			false},
+		"without amount":       {reply{body: change(`"12345"`, `""`)}, "", gateway.Indeterminate, false},
+		"a code of no meaning": {reply{body: fail("BBS99999")}, "", gateway.Indeterminate, true},
+		"refused":              {reply{body: fail("BBS11000")}, "", gateway.Declined, true},
+		"refused, unsigned":    {reply{body: fail("BBS11000"), unsigned: true}, "", gateway.Declined, false},
+		"a broken connection":  {reply{status: -1}, "", gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{micropay: c.reply})
@@ -111,28 +112,28 @@ func TestReverse(t *testing.T) {
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
 		reverse, query reply
-		kind           gateway.GatewayKind
+		kind           gateway.ErrorKind
 		signed         bool
 	}{
 		"undone": {reply{body: ok(undone)}, reply{}, "", false},
 		"undone, under its own number": {reply{body: ok(strings.Replace(undone, `"origin_out_trade_no"`, `"x"`, 1))},
 			reply{}, "", false},
-		"undone, unsigned": {reply{body: ok(undone), unsigned: true}, reply{}, gateway.Unknown, false},
+		"undone, unsigned": {reply{body: ok(undone), unsigned: true}, reply{}, gateway.Indeterminate, false},
 		"undone, another": {
 			reply{body: ok(strings.Replace(undone, `0001","origin_trade_no"`, `0002","origin_trade_no"`, 1))}, reply{},
-			gateway.Unknown, false},
-		"undone, nothing told": {reply{body: ok("{}")}, reply{}, gateway.Unknown, false},
+			gateway.Indeterminate, false},
+		"undone, nothing told": {reply{body: ok("{}")}, reply{}, gateway.Indeterminate, false},
 		"undone before":        {reply{body: fail("BBS99999")}, state("REVOKED"), "", false},
-		"refused, and paid":    {reply{body: fail("BBS99999")}, state("SUCCESS"), gateway.Unknown, true},
-		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("REVOKED"), gateway.Unknown,
+		"refused, and paid":    {reply{body: fail("BBS99999")}, state("SUCCESS"), gateway.Indeterminate, true},
+		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("REVOKED"), gateway.Indeterminate,
 			false},
-		"busy":          {reply{body: fail("BBS10000")}, reply{}, gateway.Busy, true},
-		"unknown to it": {reply{body: fail("BBS11114")}, reply{}, gateway.Absent, true},
+		"busy":          {reply{body: fail("BBS10000")}, reply{}, gateway.TryLater, true},
+		"unknown to it": {reply{body: fail("BBS11114")}, reply{}, gateway.NotFound, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{revoked: c.reverse, tradequery: c.query})
 			s.account.Settings["code_kinds"] = "BBS11114=absent"
-			asked := trade(gateway.WalletWeChat, gateway.Code)
+			asked := trade(gateway.WalletWeChat, gateway.CodePresented)
 			asked.TransactionID = "2026112566210002570007"
 			err := newGateway().Reverse(t.Context(), s.account, asked)
 			if c.kind != "" {

@@ -48,16 +48,16 @@ type part struct {
 	rules  []gateway.FieldRule
 }
 
-func (p part) Offers(gateway.Account) []gateway.Way {
-	return []gateway.Way{{Wallet: p.wallet, Method: gateway.Native},
-		{Wallet: gateway.WalletWeChat, Method: gateway.Code}}
+func (p part) Offers(gateway.Account) []gateway.PaymentMethod {
+	return []gateway.PaymentMethod{{Wallet: p.wallet, Method: gateway.Native},
+		{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented}}
 }
 
 func (p part) FieldRules() []gateway.FieldRule { return p.rules }
 
 func (p part) Open(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Prepared, error) {
 	if ch.Wallet != p.wallet || ch.Method != gateway.Native {
-		return gateway.Prepared{}, &gateway.GatewayError{Kind: gateway.Refused}
+		return gateway.Prepared{}, &gateway.Error{Kind: gateway.Declined}
 	}
 	return p.Gateway.Open(ctx, a, ch)
 }

@@ -150,7 +150,7 @@ func (o counterState) paidBy(t counterTrade, s settings) (gateway.Report, error)
 	r := o.named(s)
 	r.State, r.Amount, r.TransactionID, r.StatementNo = gateway.TradePaid, t.amount, t.tradeNo, t.logNo
 	r.Wallet, r.Method, r.PayerID = t.way()
-	if r.Method == gateway.Swipe {
+	if r.Method == gateway.CardPresent {
 		r.Card = card.Card{
 			ReferenceNo: t.tradeRefNo, BatchNo: t.clientBatchNo, TraceNo: t.clientSeqNo, Masked: mask(t.accountNo),
 			Type:   card.UnionPayCardType(t.accType),
@@ -177,7 +177,7 @@ func (c *client) queryCounterRefund(ctx context.Context, r gateway.RefundRequest
 			return refundTold{t.tradeNo, t.tradeNo, refundStatus[t.tradeStatus], t.tradeTime, t.amount}.report(r)
 		}
 	}
-	return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: done,
+	return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: done,
 		Message: "订单中没有该笔退款"}
 }
 

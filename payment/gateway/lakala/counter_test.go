@@ -58,9 +58,9 @@ func TestReportsOfACounterOrder(t *testing.T) {
 	}
 	same(t, s.last(counter), `{"out_order_no":"202611250000000000000001","merchant_no":"82229007392000A"}`)
 	s = script(t, map[string]reply{counter: {body: okay(cardPaid)}})
-	r, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
+	r, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.CardPresent))
 	want.TransactionID, want.PayerID, want.Wallet, want.Method, want.StatementNo = "K1", "", gateway.WalletCard,
-		gateway.Swipe, "26112508030257"
+		gateway.CardPresent, "26112508030257"
 	want.Card = card.Card{
 		ReferenceNo: "080302570007", BatchNo: "000123", TraceNo: "000456", Masked: "622202******1234",
 		Type: card.CreditCard, Issuer: "工商银行",
@@ -128,7 +128,7 @@ func TestStatesOfACounterOrder(t *testing.T) {
 			asked.UpstreamNo = "26112511012001101011025385338"
 			r, err := newGateway().Query(t.Context(), s.account, asked)
 			if c.state == none {
-				wantKind(t, err, gateway.Unknown, false)
+				wantKind(t, err, gateway.Indeterminate, false)
 				return
 			}
 			if err != nil || r.State != c.state || r.Raw != c.raw || r.Amount != 12345 || r.OutTradeNo != number {
@@ -155,7 +155,7 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 		for _, trades := range [][]string{{c.void, second, first}, {first, second, c.void}, {second, c.void, first}} {
 			// the first is as documented
 			s := script(t, map[string]reply{counter: {body: okay(order("2", trades...))}})
-			r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
+			r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.CardPresent))
 			if err != nil || r.TransactionID != c.want {
 				t.Errorf("%s leaves %+v, %v; want %s", c.void, r, err, c.want)
 			}
@@ -164,7 +164,8 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 	both := order("5", at("30", carded("K4", "CANCEL", "S", "K2")), at("25", carded("K3", "CANCEL", "S", "")), second,
 		first)
 	s := script(t, map[string]reply{counter: {body: okay(both)}})
-	if r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe)); err != nil ||
+	if r, err := newGateway().Query(t.Context(), s.account,
+		trade(gateway.WalletCard, gateway.CardPresent)); err != nil ||
 		r.Returned != gateway.ReturnedAll || r.TransactionID != "K1" {
 		t.Errorf("two voids leave %+v, %v", r, err)
 	}
@@ -182,7 +183,7 @@ func TestTheAmountIsTheTrades(t *testing.T) {
 // After two hours a trade that is under way keeps an order no longer.
 func TestATradeUnderWayDoesNotKeepAnOrderForEver(t *testing.T) {
 	s := script(t, map[string]reply{counter: {body: okay(order("4", carded("K1", "PAY", "U", "")))}})
-	asked := trade(gateway.WalletCard, gateway.Swipe)
+	asked := trade(gateway.WalletCard, gateway.CardPresent)
 	for age, state := range map[time.Duration]gateway.TradeState{2*time.Hour - time.Second: gateway.TradeUnpaid,
 		2 * time.Hour: gateway.TradeClosed} {
 		asked.CreatedAt = now().Add(-age)
@@ -195,7 +196,7 @@ func TestATradeUnderWayDoesNotKeepAnOrderForEver(t *testing.T) {
 func TestCloseOfACounterOrder(t *testing.T) {
 	for name, c := range map[string]struct {
 		close, query reply
-		kind         gateway.GatewayKind
+		kind         gateway.ErrorKind
 		signed       bool
 	}{
 		"closed": {
@@ -203,20 +204,20 @@ func TestCloseOfACounterOrder(t *testing.T) {
 				`"pay_order_no":"26112511012001101011025385338"}`)}, reply{}, "", false},
 		"closed, nothing told": {reply{body: fail("000000")}, reply{}, "", false},
 		"closed, another": {reply{body: okay(`{"out_order_no":"202611250000000000000002"}`)}, reply{},
-			gateway.Unknown, false},
-		"closed, unsigned": {reply{body: okay(`{}`), unsigned: true}, reply{}, gateway.Unknown, false},
+			gateway.Indeterminate, false},
+		"closed, unsigned": {reply{body: okay(`{}`), unsigned: true}, reply{}, gateway.Indeterminate, false},
 		"refused, and paid": {reply{body: fail("CCSS1")}, reply{body: okay(counterPaid)}, gateway.AlreadyPaidUpstream,
 			true},
 		"refused, and closed": {reply{body: fail("CCSS1")}, reply{body: okay(order("7"))},
 			gateway.AlreadyClosedUpstream, true},
-		"refused, and open":   {reply{body: fail("CCSS1")}, reply{body: okay(order("0"))}, gateway.Unknown, true},
-		"the success of labs": {reply{body: ok(`{}`)}, reply{body: okay(counterPaid)}, gateway.Unknown, false},
+		"refused, and open":   {reply{body: fail("CCSS1")}, reply{body: okay(order("0"))}, gateway.Indeterminate, true},
+		"the success of labs": {reply{body: ok(`{}`)}, reply{body: okay(counterPaid)}, gateway.Indeterminate, false},
 		"refused, unsigned": {reply{body: fail("CCSS1"), unsigned: true}, reply{body: okay(counterPaid)},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{closeOrder: c.close, counter: c.query})
-			err := newGateway().Close(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
+			err := newGateway().Close(t.Context(), s.account, trade(gateway.WalletCard, gateway.CardPresent))
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return

@@ -69,7 +69,7 @@ func earlier(a, b counterTrade) int {
 func (t counterTrade) way() (gateway.Wallet, gateway.Method, string) {
 	switch t.busiType {
 	case "UPCARD", "WK": // 银行卡, 外卡
-		return gateway.WalletCard, gateway.Swipe, ""
+		return gateway.WalletCard, gateway.CardPresent, ""
 	case "SCPAY":
 		wallet := walletsOf[t.payMode]
 		if wallet == gateway.WalletWeChat {

@@ -39,7 +39,7 @@ func FuzzSignedNotice(f *testing.F) {
 	}
 	g, a := newGateway(), account("https://example.com")
 	f.Fuzz(func(t *testing.T, body string) {
-		n, err := g.Parse(t.Context(), a, signedNotice(body), now())
+		n, err := g.Verify(t.Context(), a, signedNotice(body), now())
 		if err == nil && n.Kind == gateway.NotifyTrade {
 			believed(t, n.Report)
 		}
@@ -63,8 +63,8 @@ func FuzzNoticeHeader(f *testing.F) {
 	g, a := newGateway(), account("https://example.com")
 	signature := strings.SplitAfter(header, `signature="`)[1]
 	f.Fuzz(func(t *testing.T, header string, late int16) {
-		m := gateway.Message{Header: http.Header{"Authorization": {header}}, Body: genuine.Body}
-		_, err := g.Parse(t.Context(), a, m, now().Add(time.Duration(late)*time.Second))
+		m := gateway.RawNotification{Header: http.Header{"Authorization": {header}}, Body: genuine.Body}
+		_, err := g.Verify(t.Context(), a, m, now().Add(time.Duration(late)*time.Second))
 		parts := strings.Contains(header, `timestamp="1795593600"`) &&
 			strings.Contains(header, `nonce_str="nonce1234567"`) && strings.Contains(header, signature)
 		if err == nil && (!parts || late > 300 || late < -300) {
@@ -102,7 +102,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		g := lakala.New(told(body), time.Second, now)
 		for _, asked := range []gateway.Trade{trade(gateway.WalletWeChat, gateway.JSAPI),
-			trade(gateway.WalletCard, gateway.Swipe)} {
+			trade(gateway.WalletCard, gateway.CardPresent)} {
 			if r, err := g.Query(t.Context(), a, asked); err == nil {
 				believed(t, r)
 				if r.OutTradeNo != number {
@@ -130,9 +130,9 @@ func FuzzReadResult(f *testing.F) {
 	g, a := newGateway(), account("https://example.com")
 	f.Fuzz(func(t *testing.T, detail, name, value, amount string) {
 		fields := handedBack(map[string]string{"txndetail": detail, name: value, "amt": amount})
-		r, err := g.ReadResult(a, trade(gateway.WalletCard, gateway.Swipe), fields)
+		r, err := g.ReadResult(a, trade(gateway.WalletCard, gateway.CardPresent), fields)
 		if err != nil {
-			wantKind(t, err, gateway.Forged, false)
+			wantKind(t, err, gateway.Unauthentic, false)
 		}
 		for _, text := range []string{r.Message, r.Card.ReferenceNo, r.Card.BatchNo, r.Card.TraceNo, r.Card.AuthCode,
 			r.Card.Masked, r.Card.Issuer, r.Card.Merchant, r.Card.Terminal} {

@@ -36,7 +36,7 @@ func TestTheGenuineNotification(t *testing.T) {
 	at, a := time.Unix(1741694218, 0), genuineAccount(t, "https://example.com", "82229007392000A")
 	header := http.Header{"Authorization": {genuine(t, "notice.authorization")}}
 	body := genuine(t, "notice.json")
-	n, err := newGateway().Parse(t.Context(), a, gateway.Message{Header: header, Body: []byte(body)}, at)
+	n, err := newGateway().Verify(t.Context(), a, gateway.RawNotification{Header: header, Body: []byte(body)}, at)
 	want := gateway.Notification{
 		ID: "2025031166200819100678/PAY/S", Kind: gateway.NotifyTrade, Event: "PAY S",
 		Report: gateway.Report{
@@ -54,12 +54,13 @@ func TestTheGenuineNotification(t *testing.T) {
 		"amount": strings.Replace(body, `"trade_amount":1`, `"trade_amount":2`, 1), "a blank": body + " ",
 		"order": strings.Replace(body, "2028", "2029", 1),
 	} {
-		_, err := newGateway().Parse(t.Context(), a, gateway.Message{Header: header, Body: []byte(changed)}, at)
-		t.Run(name, func(t *testing.T) { wantKind(t, err, gateway.Forged, false) })
+		_, err := newGateway().Verify(t.Context(), a, gateway.RawNotification{Header: header, Body: []byte(changed)},
+			at)
+		t.Run(name, func(t *testing.T) { wantKind(t, err, gateway.Unauthentic, false) })
 	}
-	_, err = newGateway().Parse(t.Context(), a, gateway.Message{Header: header, Body: []byte(body)},
+	_, err = newGateway().Verify(t.Context(), a, gateway.RawNotification{Header: header, Body: []byte(body)},
 		at.Add(6*time.Minute))
-	wantKind(t, err, gateway.Forged, false)
+	wantKind(t, err, gateway.Unauthentic, false)
 }
 
 // The answer of 2024-07-11 names its certificate without the leading zero that the certificate has, in lower case,
@@ -98,7 +99,7 @@ func TestTheGenuineAnswer(t *testing.T) {
 			g := lakala.New(nil, 5*time.Second, func() time.Time { return at })
 			p, err := g.Open(t.Context(), genuineAccount(t, server.URL, "822290059430BCY"), ch)
 			if !c.believed {
-				wantKind(t, err, gateway.Unknown, false)
+				wantKind(t, err, gateway.Indeterminate, false)
 				return
 			}
 			if err != nil || p.UpstreamNo != "24071111012001101011001304914" ||

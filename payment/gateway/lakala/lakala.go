@@ -64,18 +64,20 @@ func (g *Gateway) Institution() gateway.Institution { return gateway.Lakala }
 
 // Offers lists the ways to pay. WeChat takes no QR of its own here (WECHAT暂不支持 NATIVE): its payers use JSAPI, which
 // needs the company's official account, or the aggregate QR.
-func (g *Gateway) Offers(a gateway.Account) []gateway.Way {
-	some := []gateway.Way{
+func (g *Gateway) Offers(a gateway.Account) []gateway.PaymentMethod {
+	methods := []gateway.PaymentMethod{
 		{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		{Wallet: gateway.WalletUnionPay, Method: gateway.Native},
 		{Wallet: gateway.WalletAny, Method: gateway.Native},
-		{Wallet: gateway.WalletWeChat, Method: gateway.Code}, {Wallet: gateway.WalletAlipay, Method: gateway.Code},
-		{Wallet: gateway.WalletUnionPay, Method: gateway.Code}, {Wallet: gateway.WalletCard, Method: gateway.Swipe},
+		{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented},
+		{Wallet: gateway.WalletAlipay, Method: gateway.CodePresented},
+		{Wallet: gateway.WalletUnionPay, Method: gateway.CodePresented},
+		{Wallet: gateway.WalletCard, Method: gateway.CardPresent},
 	}
 	if a.Settings["wechat_appid"] != "" && a.Settings["wechat_app_secret"] != "" {
-		some = append(some, gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI})
+		methods = append(methods, gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI})
 	}
-	return some
+	return methods
 }
 
 // client is one account's.
@@ -134,16 +136,16 @@ func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge
 }
 
 func (c *client) open(ctx context.Context, ch gateway.Charge) (gateway.Prepared, error) {
-	switch (gateway.Way{Wallet: ch.Wallet, Method: ch.Method}) {
-	case gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}:
+	switch (gateway.PaymentMethod{Wallet: ch.Wallet, Method: ch.Method}) {
+	case gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}:
 		return c.jsapi(ctx, ch)
-	case gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}:
+	case gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Native}:
 		return c.native(ctx, ch, "ALIPAY")
-	case gateway.Way{Wallet: gateway.WalletUnionPay, Method: gateway.Native}:
+	case gateway.PaymentMethod{Wallet: gateway.WalletUnionPay, Method: gateway.Native}:
 		return c.native(ctx, ch, "UQRCODEPAY")
-	case gateway.Way{Wallet: gateway.WalletAny, Method: gateway.Native}:
+	case gateway.PaymentMethod{Wallet: gateway.WalletAny, Method: gateway.Native}:
 		return c.counter(ctx, ch)
-	case gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}:
+	case gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent}:
 		return c.swipe(ctx, ch)
 	}
 	return gateway.Prepared{}, refused(fmt.Errorf("lakala: %s by %s is not offered", ch.Wallet, ch.Method))
@@ -182,7 +184,7 @@ func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, er
 // the institution's may be either: a counter order's wallet is the one that it was paid by.
 func atCounter(t gateway.Trade) bool {
 	return t.UpstreamNo != "" || t.Wallet == gateway.WalletAny || t.Wallet == gateway.WalletCard ||
-		t.Method == gateway.Swipe ||
+		t.Method == gateway.CardPresent ||
 		t.Wallet == gateway.WalletWeChat && t.Method == gateway.Native
 }
 

@@ -99,56 +99,58 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
 		order, query reply
-		kind         gateway.GatewayKind
+		kind         gateway.ErrorKind
 		signed       bool
 	}{
 		"unknown code, unknown trade": {reply{body: fail("BBS99999")}, reply{body: fail("BBS88888")},
-			gateway.Refused, true},
-		"unknown code, no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, gateway.Unknown, true},
+			gateway.Declined, true},
+		"unknown code, no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, gateway.Indeterminate, true},
 		"unknown code, a busy query": {reply{body: fail("BBS99999")}, reply{body: fail("BBS00001")},
-			gateway.Unknown, true},
+			gateway.Indeterminate, true},
 		"unknown code, a paid trade": {reply{body: fail("BBS99999")}, state("SUCCESS"), gateway.AlreadyPaidUpstream,
 			true},
 		"unknown code, a closed trade": {reply{body: fail("BBS99999")}, state("CLOSE"), gateway.AlreadyClosedUpstream,
 			true},
-		"unknown code, an open trade": {reply{body: fail("BBS99999")}, state("CREATE"), gateway.Unknown, true},
+		"unknown code, an open trade": {reply{body: fail("BBS99999")}, state("CREATE"), gateway.Indeterminate, true},
 		"unknown code, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("CLOSE"),
-			gateway.Unknown, false},
-		"unsigned": {reply{body: ok(preordered), unsigned: true}, reply{}, gateway.Unknown,
+			gateway.Indeterminate, false},
+		"unsigned": {reply{body: ok(preordered), unsigned: true}, reply{}, gateway.Indeterminate,
 			false},
-		"signed for another": {reply{body: ok(preordered), appid: "OP00000004"}, reply{}, gateway.Unknown,
+		"signed for another": {reply{body: ok(preordered), appid: "OP00000004"}, reply{}, gateway.Indeterminate,
 			false},
-		"signed long ago":  {reply{body: ok(preordered), late: 301}, reply{}, gateway.Unknown, false},
-		"signed elsewhere": {reply{body: ok(preordered), bad: true}, reply{}, gateway.Unknown, false},
+		"signed long ago":  {reply{body: ok(preordered), late: 301}, reply{}, gateway.Indeterminate, false},
+		"signed elsewhere": {reply{body: ok(preordered), bad: true}, reply{}, gateway.Indeterminate, false},
 		"of another number": {reply{body: ok(strings.Replace(preordered, "01\"", "02\"", 1))}, reply{},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"of another merchant": {
 			reply{body: ok(strings.Replace(preordered, "82229007392000A", "82229007392000B", 1))}, reply{},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"without a code": {
 			reply{body: ok(strings.Replace(preordered, "https://qr.alipay.com/bax0912", "", 1))}, reply{},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"a name given twice": {
-			reply{body: ok(strings.Replace(preordered, `"log_no"`, `"out_trade_no"`, 1))}, reply{}, gateway.Unknown,
+			reply{body: ok(strings.Replace(preordered, `"log_no"`, `"out_trade_no"`, 1))}, reply{},
+			gateway.Indeterminate,
 			false},
-		"a broken connection": {reply{status: -1}, reply{}, gateway.Unknown, false},
-		"a proxy's page":      {reply{body: "<html>", unsigned: true}, reply{}, gateway.Unknown, false},
-		"a proxy's gateway time-out": {reply{status: 504, body: "<html>", unsigned: true}, reply{}, gateway.Busy,
+		"a broken connection": {reply{status: -1}, reply{}, gateway.Indeterminate, false},
+		"a proxy's page":      {reply{body: "<html>", unsigned: true}, reply{}, gateway.Indeterminate, false},
+		"a proxy's gateway time-out": {reply{status: 504, body: "<html>", unsigned: true}, reply{}, gateway.TryLater,
 			false},
 		"another status than 200": {reply{status: 202, body: ok(preordered)}, reply{body: fail("BBS88888")},
-			gateway.Unknown, false},
-		"a redirect": {reply{status: 302, body: ""}, reply{}, gateway.Unknown, false},
-		"null":       {reply{body: "null"}, reply{}, gateway.Unknown, false},
-		"a list":     {reply{body: "[]"}, reply{}, gateway.Unknown, false},
+			gateway.Indeterminate, false},
+		"a redirect": {reply{status: 302, body: ""}, reply{}, gateway.Indeterminate, false},
+		"null":       {reply{body: "null"}, reply{}, gateway.Indeterminate, false},
+		"a list":     {reply{body: "[]"}, reply{}, gateway.Indeterminate, false},
 		"the platform, as itself": {reply{status: 403, body: `{"code":"GW0004","message":"IP"}`, unsigned: true},
-			reply{}, gateway.Refused, false},
-		"a code with an empty resp_data": {reply{body: `{"code":"BBS00000","resp_data":""}`}, reply{}, gateway.Unknown,
+			reply{}, gateway.Declined, false},
+		"a code with an empty resp_data": {reply{body: `{"code":"BBS00000","resp_data":""}`}, reply{},
+			gateway.Indeterminate,
 			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{preorder: c.order, tradequery: c.query})
 			_, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAlipay, gateway.JSAPI))
-			wantKind(t, err, gateway.Refused, false) // that way is not offered, and nobody is asked
+			wantKind(t, err, gateway.Declined, false) // that way is not offered, and nobody is asked
 			if len(s.asked) != 0 {
 				t.Error("the institution was asked")
 			}
@@ -163,7 +165,7 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 
 func TestOffersFollowFromTheSettings(t *testing.T) {
 	a := account("https://example.com")
-	jsapi := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
+	jsapi := gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
 	with := newGateway().Offers(a)
 	delete(a.Settings, "wechat_appid")
 	without := newGateway().Offers(a)
@@ -171,7 +173,7 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 		t.Errorf("offers %v and %v", with, without)
 	}
 	for _, w := range with {
-		if w == (gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native}) {
+		if w == (gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native}) {
 			t.Error("WeChat has no QR of its own at Lakala")
 		}
 	}
@@ -215,11 +217,11 @@ func TestNothingWasSentWhereNobodyListens(t *testing.T) {
 	base := "http://" + l.Addr().String()
 	l.Close()
 	_, err = newGateway().Query(t.Context(), account(base), trade(gateway.WalletAlipay, gateway.JSAPI))
-	wantKind(t, err, gateway.Unreached, false)
+	wantKind(t, err, gateway.Unreachable, false)
 	tls := httptest.NewTLSServer(http.NotFoundHandler()) // a certificate that nobody vouches for
 	defer tls.Close()
 	_, err = newGateway().Query(t.Context(), account(tls.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
 	}
@@ -230,11 +232,11 @@ func TestNothingWasSentWhereNobodyListens(t *testing.T) {
 	}))
 	defer endless.Close()
 	_, err = newGateway().Query(t.Context(), account(endless.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = newGateway().Query(ctx, account(endless.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 }
 
 func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
@@ -259,7 +261,7 @@ func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
 		t.Fatal(id, err)
 	}
 	_, err = newGateway().Payer(t.Context(), a, "c2")
-	wantKind(t, err, gateway.Refused, false)
+	wantKind(t, err, gateway.Declined, false)
 	a.Settings["wechat_token_base_url"], a.ID = "https://127.0.0.1:1", "b"
 	if _, err = newGateway().Payer(t.Context(), a, "c1"); err == nil || strings.Contains(err.Error(), "s3cret") {
 		t.Fatalf("the error holds the secret, or there is none: %v", err)
@@ -303,7 +305,7 @@ func TestTheVerdictIsTold(t *testing.T) {
 	} {
 		ctx, v := gateway.WithVerdict(t.Context())
 		_, err := newGateway().Query(ctx, s.account, trade(gateway.WalletAlipay, gateway.JSAPI))
-		wantKind(t, err, gateway.Unknown, !unsigned)
+		wantKind(t, err, gateway.Indeterminate, !unsigned)
 		if (v.Err != nil) != unsigned || v.Date.IsZero() {
 			t.Errorf("unsigned %t: %+v", unsigned, v)
 		}

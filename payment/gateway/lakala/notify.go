@@ -11,9 +11,10 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// Parse verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes and
-// compares the merchant. The institution signs each repeat anew.
-func (g *Gateway) Parse(_ context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
+// Verify verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes
+// and compares the merchant. The institution signs each repeat anew.
+func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNotification,
+	now time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -135,21 +136,21 @@ func (o counterState) tookBack(t counterTrade, s settings) gateway.Report {
 	return r
 }
 
-// Answer is SUCCESS with a status of 200; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) gateway.Answer {
+// Acknowledge is SUCCESS with a status of 200; anything else makes the institution send again.
+func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
-		return gateway.Answer{Status: http.StatusOK, ContentType: "application/json",
+		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "application/json",
 			Body: []byte(`{"code":"SUCCESS","message":"执行成功"}`)}
 	}
 	status := http.StatusInternalServerError
-	var failed *gateway.GatewayError
-	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
+	var failed *gateway.Error
+	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
 		status = http.StatusUnauthorized
 	}
-	return gateway.Answer{Status: status, ContentType: "application/json",
+	return gateway.Acknowledgement{Status: status, ContentType: "application/json",
 		Body: []byte(`{"code":"FAIL","message":"执行失败"}`)}
 }
 
 func forged(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
+	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // signedNotice is a message as the institution signs it now.
-func signedNotice(body string) gateway.Message {
+func signedNotice(body string) gateway.RawNotification {
 	return notice(body, "1795593600", "nonce1234567", sign(platformKey(), "1795593600\nnonce1234567\n"+body+"\n"))
 }
 
@@ -66,7 +66,7 @@ func TestParse(t *testing.T) {
 			gateway.NotifyTrade, gateway.TradePaid, "2026112566210002570007/SUCCESS", "2026112566210002570007"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
+			n, err := newGateway().Verify(t.Context(), account("https://example.com"), signedNotice(c.body), now())
 			if err != nil || n.Kind != c.kind || n.Report.State != c.state || n.ID != c.id ||
 				n.Report.TransactionID != c.no {
 				t.Fatalf("got %+v, %v", n, err)
@@ -82,9 +82,9 @@ func TestParse(t *testing.T) {
 func TestANotificationOfARefundIsAHint(t *testing.T) {
 	body := strings.Replace(strings.Replace(scanBack, `"trade_state"`, `"trade_status"`, 1), `"out_trade_no"`,
 		`"origin_out_trade_no":"202611250000000000000001","out_trade_no"`, 1)
-	for word, state := range map[string]gateway.RefundState{"SUCCESS": gateway.RefundDone, "FAIL": gateway.RefundShut,
+	for word, state := range map[string]gateway.RefundState{"SUCCESS": gateway.RefundDone, "FAIL": gateway.RefundClosed,
 		"NEW": gateway.RefundProcessing} {
-		n, err := newGateway().Parse(t.Context(), account("https://example.com"),
+		n, err := newGateway().Verify(t.Context(), account("https://example.com"),
 			signedNotice(strings.Replace(body, "SUCCESS", word, 1)), now())
 		want := gateway.RefundReport{OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036",
 			State: state, Amount: 345, Raw: word}
@@ -99,11 +99,11 @@ func TestANotificationOfARefundIsAHint(t *testing.T) {
 
 // A notification and a query of the same payment say the same, but for what the notification cannot know.
 func TestNoticesAndQueriesAgree(t *testing.T) {
-	for w, c := range map[gateway.Way]struct{ path, answer, notice string }{
+	for w, c := range map[gateway.PaymentMethod]struct{ path, answer, notice string }{
 		{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}: {tradequery, ok(scanPaid), scanNotice},
 		{Wallet: gateway.WalletAny, Method: gateway.Native}: {counter, okay(counterPaid),
 			ofOrder("2", scanned("A1", "PAY", "S", 12345, ""))},
-		{Wallet: gateway.WalletCard, Method: gateway.Swipe}: {counter, okay(cardPaid),
+		{Wallet: gateway.WalletCard, Method: gateway.CardPresent}: {counter, okay(cardPaid),
 			ofOrder("2", carded("K1", "PAY", "S", ""))},
 	} {
 		s := script(t, map[string]reply{c.path: {body: c.answer}})
@@ -111,7 +111,7 @@ func TestNoticesAndQueriesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := newGateway().Parse(t.Context(), s.account, signedNotice(c.notice), now())
+		n, err := newGateway().Verify(t.Context(), s.account, signedNotice(c.notice), now())
 		if err != nil || n.Report != r {
 			t.Errorf("the query says %+v\nthe notice says %+v, %v", r, n.Report, err)
 		}
@@ -121,9 +121,9 @@ func TestNoticesAndQueriesAgree(t *testing.T) {
 func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 	forged := func(name, body string) {
 		t.Run(name, func(t *testing.T) {
-			_, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(body), now())
-			wantKind(t, err, gateway.Forged, false)
-			if a := newGateway().Answer(err); a.Status != 401 || strings.Contains(string(a.Body), "SUCCESS") {
+			_, err := newGateway().Verify(t.Context(), account("https://example.com"), signedNotice(body), now())
+			wantKind(t, err, gateway.Unauthentic, false)
+			if a := newGateway().Acknowledge(err); a.Status != 401 || strings.Contains(string(a.Body), "SUCCESS") {
 				t.Errorf("answered %+v", a)
 			}
 		})
@@ -146,11 +146,11 @@ func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 
 func TestAnswers(t *testing.T) {
 	g := newGateway()
-	if a := g.Answer(nil); a.Status != 200 || string(a.Body) != `{"code":"SUCCESS","message":"执行成功"}` ||
+	if a := g.Acknowledge(nil); a.Status != 200 || string(a.Body) != `{"code":"SUCCESS","message":"执行成功"}` ||
 		a.ContentType != "application/json" {
 		t.Errorf("success is answered %+v", a)
 	}
-	if a := g.Answer(errors.New("not now")); a.Status != 500 || strings.Contains(string(a.Body), "SUCCESS") {
+	if a := g.Acknowledge(errors.New("not now")); a.Status != 500 || strings.Contains(string(a.Body), "SUCCESS") {
 		t.Errorf("a failure is answered %+v", a)
 	}
 }

@@ -24,8 +24,8 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 		return gateway.RefundReport{}, refused(err)
 	}
 	taken, err := cl.refund(ctx, r)
-	var no *gateway.GatewayError
-	if err != nil && (!errors.As(err, &no) || !no.Signed || no.Kind == gateway.Busy) {
+	var no *gateway.Error
+	if err != nil && (!errors.As(err, &no) || !no.Signed || no.Kind == gateway.TryLater) {
 		return gateway.RefundReport{}, err
 	}
 	found, query := cl.queryRefund(ctx, r)
@@ -44,8 +44,8 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 
 // absent reports whether the institution says, with its signature, that it knows no such refund.
 func absent(err error) bool {
-	var failed *gateway.GatewayError
-	return errors.As(err, &failed) && failed.Kind == gateway.Absent && failed.Signed
+	var failed *gateway.Error
+	return errors.As(err, &failed) && failed.Kind == gateway.NotFound && failed.Signed
 }
 
 // QueryRefund asks what became of a refund.
@@ -58,7 +58,9 @@ func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.
 	return cl.queryRefund(ctx, r)
 }
 
-func byCard(t gateway.Trade) bool { return t.Method == gateway.Swipe || t.Wallet == gateway.WalletCard }
+func byCard(t gateway.Trade) bool {
+	return t.Method == gateway.CardPresent || t.Wallet == gateway.WalletCard
+}
 
 func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	switch {
@@ -171,7 +173,7 @@ func ofPayment(told gateway.Fields, r gateway.RefundRequest) error {
 
 // underWay makes no failure of a signed answer that a refund is on its way, and returns the answer's code.
 func underWay(err error, success string) (code string, failed error) {
-	var no *gateway.GatewayError
+	var no *gateway.Error
 	if errors.As(err, &no) && no.Signed && slices.Contains(refunding, no.Code) {
 		return no.Code, nil
 	}
@@ -209,9 +211,9 @@ func refundStateOf(word string) gateway.RefundState {
 	case "INIT", "CREATE", "DEAL", "PROCESSING", "UNKNOWN", "TIMEOUT":
 		return gateway.RefundProcessing
 	case "FAIL", "CLOSE", "REVOKED":
-		return gateway.RefundShut
+		return gateway.RefundClosed
 	case "EXCEPTION": // 异常
-		return gateway.RefundStuck
+		return gateway.RefundAbnormal
 	}
 	return ""
 }

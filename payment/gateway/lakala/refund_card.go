@@ -99,7 +99,7 @@ func (c *client) queryCardRefund(ctx context.Context, r gateway.RefundRequest) (
 		return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed,
 			len(list)))
 	}
-	return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: done,
+	return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: done,
 		Message: "退款明细中没有该笔退款"}
 }
 

@@ -53,7 +53,7 @@ func TestStatesOfARefundThroughTheFront(t *testing.T) {
 	for word, state := range map[string]gateway.RefundState{
 		"INIT": gateway.RefundProcessing, "DEAL": gateway.RefundProcessing, "PROCESSING": gateway.RefundProcessing,
 		"TIMEOUT": gateway.RefundProcessing,
-		"SUCCESS": gateway.RefundDone, "FAIL": gateway.RefundShut, "EXCEPTION": gateway.RefundStuck,
+		"SUCCESS": gateway.RefundDone, "FAIL": gateway.RefundClosed, "EXCEPTION": gateway.RefundAbnormal,
 	} {
 		s := front(t, map[string]reply{queryFront: {body: okay(strings.Replace(frontBack, "SUCCESS", word, 1))}})
 		r, err := newGateway().QueryRefund(t.Context(), s.account, scanRequest())
@@ -63,7 +63,7 @@ func TestStatesOfARefundThroughTheFront(t *testing.T) {
 		}
 		body := strings.Replace(strings.Replace(frontBack, "SUCCESS", word, 1), "{",
 			`{"merchant_no":"82229007392000A","origin_out_trade_no":"`+number+`",`, 1)
-		n, err := newGateway().Parse(t.Context(), s.account, signedNotice(body), now())
+		n, err := newGateway().Verify(t.Context(), s.account, signedNotice(body), now())
 		if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.OutRefundNo != "R1" ||
 			n.Refund.OutTradeNo != number || n.Refund.State != state || n.Refund.Amount != 345 {
 			t.Errorf("%s: the notification is %+v, %v", word, n, err)
@@ -77,16 +77,16 @@ func TestARefundFromBeforeTheFront(t *testing.T) {
 	for name, c := range map[string]struct {
 		front, labs reply
 		state       gateway.RefundState
-		kind        gateway.GatewayKind
+		kind        gateway.ErrorKind
 	}{
 		"known to the front": {reply{body: okay(frontBack)}, reply{body: fail("BBS11114")}, gateway.RefundDone,
 			""},
 		"known to labs":          {reply{body: fail("BBS11114")}, reply{body: ok(scanBack)}, gateway.RefundDone, ""},
-		"known to neither":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS11114")}, "", gateway.Absent},
-		"no word of the front's": {reply{body: fail("RFD11112")}, reply{body: fail("BBS11114")}, "", gateway.Busy},
-		"no word of labs'":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS00100")}, "", gateway.Busy},
+		"known to neither":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS11114")}, "", gateway.NotFound},
+		"no word of the front's": {reply{body: fail("RFD11112")}, reply{body: fail("BBS11114")}, "", gateway.TryLater},
+		"no word of labs'":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS00100")}, "", gateway.TryLater},
 		"a front that is unsigned": {reply{body: fail("BBS11114"), unsigned: true}, reply{body: ok(scanBack)}, "",
-			gateway.Absent},
+			gateway.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := front(t, map[string]reply{queryFront: c.front, tradequery: c.labs})
@@ -139,7 +139,7 @@ func TestARefundOfACardThroughTheFrontWithoutItsNumber(t *testing.T) {
 	for _, request := range []gateway.RefundRequest{scanRequest(), cardRequest()} {
 		s := front(t, map[string]reply{queryFront: {body: okay(unnamed)}})
 		_, err := newGateway().QueryRefund(t.Context(), s.account, request)
-		wantKind(t, err, gateway.Unknown, false)
+		wantKind(t, err, gateway.Indeterminate, false)
 	}
 }
 

@@ -34,7 +34,7 @@ func scanRequest() gateway.RefundRequest {
 }
 
 func cardRequest() gateway.RefundRequest {
-	t := trade(gateway.WalletCard, gateway.Swipe)
+	t := trade(gateway.WalletCard, gateway.CardPresent)
 	// the 25th in Shanghai
 	t.TransactionID, t.StatementNo, t.PaidAt = "K1", "26112508030257", time.Date(2026, 11, 24, 16, 0, 1, 0, time.UTC)
 	t.Card = card.Card{ReferenceNo: "080302570007", Masked: "622202******1234", Terminal: "D9587314"}
@@ -97,8 +97,8 @@ func TestStatesOfARefund(t *testing.T) {
 		"SUCCESS": gateway.RefundDone, "INIT": gateway.RefundProcessing, "CREATE": gateway.RefundProcessing,
 		"DEAL":       gateway.RefundProcessing,
 		"PROCESSING": gateway.RefundProcessing, "UNKNOWN": gateway.RefundProcessing,
-		"TIMEOUT": gateway.RefundProcessing, "FAIL": gateway.RefundShut,
-		"CLOSE": gateway.RefundShut, "EXCEPTION": gateway.RefundStuck, "DONE": "", "": "",
+		"TIMEOUT": gateway.RefundProcessing, "FAIL": gateway.RefundClosed,
+		"CLOSE": gateway.RefundClosed, "EXCEPTION": gateway.RefundAbnormal, "DONE": "", "": "",
 	} {
 		s := script(t, map[string]reply{
 			tradequery: {body: ok(strings.Replace(scanBack, "SUCCESS", word, 1))},
@@ -108,7 +108,7 @@ func TestStatesOfARefund(t *testing.T) {
 		for _, request := range []gateway.RefundRequest{scanRequest(), cardRequest()} {
 			r, err := newGateway().QueryRefund(t.Context(), s.account, request)
 			if state == "" {
-				wantKind(t, err, gateway.Unknown, false)
+				wantKind(t, err, gateway.Indeterminate, false)
 				continue
 			}
 			if err != nil || r.State != state || r.Amount != 345 || r.Raw != word ||
@@ -127,43 +127,43 @@ func TestAnswersToARefund(t *testing.T) {
 	for name, c := range map[string]struct {
 		refund, query reply
 		state         gateway.RefundState
-		kind          gateway.GatewayKind
+		kind          gateway.ErrorKind
 		signed        bool
 	}{
 		"taken, and done":          {taken, back, gateway.RefundDone, "", false},
 		"taken, and not yet known": {taken, reply{body: fail(absent)}, gateway.RefundProcessing, "", false},
 		"taken, and no word of it": {taken, reply{status: -1}, gateway.RefundProcessing, "", false},
 		"taken, and failed": {taken, reply{body: ok(strings.Replace(scanBack, "SUCCESS", "FAIL", 1))},
-			gateway.RefundShut, "", false},
-		"taken, unsigned": {reply{body: ok(scanTaken), unsigned: true}, back, "", gateway.Unknown,
+			gateway.RefundClosed, "", false},
+		"taken, unsigned": {reply{body: ok(scanTaken), unsigned: true}, back, "", gateway.Indeterminate,
 			false},
 		"taken, another refund": {reply{body: ok(strings.Replace(scanTaken, `"R1"`, `"R2"`, 1))}, back, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"taken, of another payment": {
 			reply{body: ok(strings.Replace(scanTaken, "2026112566210002570007", "2026112566210002570009", 1))}, back,
-			"", gateway.Unknown, false},
+			"", gateway.Indeterminate, false},
 		"taken, another amount": {reply{body: ok(strings.Replace(scanTaken, `"345"`, `"346"`, 1))}, back, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"refused, and unknown": {reply{body: fail("BBS11000")}, reply{body: fail(absent)}, "",
-			gateway.Refused, true},
+			gateway.Declined, true},
 		"refused, and done before": {reply{body: fail("BBS11000")}, back, gateway.RefundDone, "", false},
-		"refused, and no word of it": {reply{body: fail("BBS11000")}, reply{status: -1}, "", gateway.Unknown,
+		"refused, and no word of it": {reply{body: fail("BBS11000")}, reply{status: -1}, "", gateway.Indeterminate,
 			false},
 		"refused, and unknown, unsigned": {reply{body: fail("BBS11000")}, reply{body: fail(absent), unsigned: true}, "",
-			gateway.Unknown, false},
-		"refused, unsigned": {reply{body: fail("BBS11000"), unsigned: true}, back, "", gateway.Refused,
+			gateway.Indeterminate, false},
+		"refused, unsigned": {reply{body: fail("BBS11000"), unsigned: true}, back, "", gateway.Declined,
 			false},
 		"no meaning, and done before": {reply{body: fail("BBS99999")}, back, gateway.RefundDone, "", false},
-		"no meaning, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail(absent)}, "", gateway.Unknown,
+		"no meaning, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail(absent)}, "", gateway.Indeterminate,
 			true},
 		"no meaning, no word of it": {reply{body: fail("BBS99999")}, reply{body: fail("BBS99999")}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"on its way, and not yet known": {reply{body: fail("BBS11112")}, reply{body: fail(absent)},
 			gateway.RefundProcessing, "", false},
 		"on its way, and done": {reply{body: fail("BBS11112")}, back, gateway.RefundDone, "", false},
-		"on its way, unsigned": {reply{body: fail("BBS11112"), unsigned: true}, back, "", gateway.Busy, false},
-		"busy":                 {reply{body: fail("BBS00101")}, back, "", gateway.Busy, true},
-		"a broken connection":  {reply{status: -1}, back, "", gateway.Unknown, false},
+		"on its way, unsigned": {reply{body: fail("BBS11112"), unsigned: true}, back, "", gateway.TryLater, false},
+		"busy":                 {reply{body: fail("BBS00101")}, back, "", gateway.TryLater, true},
+		"a broken connection":  {reply{status: -1}, back, "", gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundScan: c.refund, tradequery: c.query})
@@ -186,7 +186,7 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 	for name, c := range map[string]struct {
 		refund, query reply
 		state         gateway.RefundState
-		kind          gateway.GatewayKind
+		kind          gateway.ErrorKind
 		signed        bool
 	}{
 		"taken, and done":           {taken, back, gateway.RefundDone, "", false},
@@ -195,15 +195,16 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 			"", false},
 		"on its way at the bank's":   {reply{body: fail("710038")}, none, gateway.RefundProcessing, "", false},
 		"on its way at the wallet's": {reply{body: fail("710039")}, none, gateway.RefundProcessing, "", false},
-		"on its way, unsigned":       {reply{body: fail("710038"), unsigned: true}, none, "", gateway.Busy, false},
-		"refused":                    {reply{body: fail("710033")}, none, "", gateway.Refused, true},
+		"on its way, unsigned":       {reply{body: fail("710038"), unsigned: true}, none, "", gateway.TryLater, false},
+		"refused":                    {reply{body: fail("710033")}, none, "", gateway.Declined, true},
 		"refused, and done before":   {reply{body: fail("710033")}, back, gateway.RefundDone, "", false},
 		"refused, and listed, unsigned": {reply{body: fail("710033")}, reply{body: okay(cardBack), unsigned: true}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"of another amount": {taken,
 			reply{body: okay(strings.Replace(cardBack, `9","refund_amount":"345"`, `9","refund_amount":"346"`, 1))},
 			gateway.RefundProcessing, "", false},
-		"taken, another": {reply{body: okay(strings.Replace(cardTaken, `"R1"`, `"R2"`, 1))}, none, "", gateway.Unknown,
+		"taken, another": {reply{body: okay(strings.Replace(cardTaken, `"R1"`, `"R2"`, 1))}, none, "",
+			gateway.Indeterminate,
 			false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -226,14 +227,14 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 		s := script(t, map[string]reply{refundQuery: {body: okay(`{"refund_list":[` + list + `]}`)}})
 		r, err := newGateway().QueryRefund(t.Context(), s.account, cardRequest())
 		if state == "" {
-			wantKind(t, err, gateway.Unknown, false)
+			wantKind(t, err, gateway.Indeterminate, false)
 		} else if err != nil || r.State != state || r.OutRefundNo != "R1" {
 			t.Errorf("%s: got %+v, %v", list, r, err)
 		}
 	}
 	s := script(t, map[string]reply{refundQuery: none})
 	_, err := newGateway().QueryRefund(t.Context(), s.account, cardRequest())
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 }
 
 func TestAnswersToAQueryOfARefundThatMustNotBeBelieved(t *testing.T) {
@@ -247,8 +248,8 @@ func TestAnswersToAQueryOfARefundThatMustNotBeBelieved(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{tradequery: r})
 		report, err := newGateway().QueryRefund(t.Context(), s.account, scanRequest())
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Kind != gateway.Unknown || report != (gateway.RefundReport{}) {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Kind != gateway.Indeterminate || report != (gateway.RefundReport{}) {
 			t.Errorf("%s: got %+v, %v", name, report, err)
 		}
 	}
@@ -260,26 +261,26 @@ func TestQueryOfAVoid(t *testing.T) {
 	for name, c := range map[string]struct {
 		order string
 		state gateway.RefundState
-		kind  gateway.GatewayKind
+		kind  gateway.ErrorKind
 	}{
 		"done":                      {order("6", carded("K2", "CANCEL", "S", "K1"), paid), gateway.RefundDone, ""},
 		"done, the payment unnamed": {order("5", carded("K2", "CANCEL", "S", ""), paid), gateway.RefundDone, ""},
 		"reversed by the bank":      {order("2", carded("K1", "PAY", "C", "")), gateway.RefundDone, ""},
 		"under way": {order("2", carded("K2", "CANCEL", "P", "K1"), paid), gateway.RefundProcessing,
 			""},
-		"failed": {order("2", carded("K2", "CANCEL", "F", "K1"), paid), "", gateway.Absent},
+		"failed": {order("2", carded("K2", "CANCEL", "F", "K1"), paid), "", gateway.NotFound},
 		"failed, then done": {order("6", carded("K3", "CANCEL", "S", "K1"), carded("K2", "CANCEL", "F", "K1"),
 			paid), gateway.RefundDone, ""},
-		"none":               {order("2", paid), "", gateway.Absent},
-		"of another payment": {order("2", carded("K2", "CANCEL", "S", "K0"), paid), "", gateway.Absent},
+		"none":               {order("2", paid), "", gateway.NotFound},
+		"of another payment": {order("2", carded("K2", "CANCEL", "S", "K0"), paid), "", gateway.NotFound},
 		"of another amount": {
 			order("6", strings.Replace(carded("K2", "CANCEL", "S", "K1"), "12345", "12344", 1), paid), "",
-			gateway.Unknown},
+			gateway.Indeterminate},
 		"of another order": {strings.Replace(order("6", carded("K2", "CANCEL", "S", "K1"), paid), `01",`,
-			`02",`, 1), "", gateway.Unknown},
+			`02",`, 1), "", gateway.Indeterminate},
 		"a refund, which is no void": {
 			order("6", strings.Replace(carded("K2", "CANCEL", "S", "K1"), "CANCEL", "REFUND", 1), paid), "",
-			gateway.Absent},
+			gateway.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{counter: {body: okay(c.order)}})
@@ -287,7 +288,7 @@ func TestQueryOfAVoid(t *testing.T) {
 			request.Void, request.Amount = true, 12345
 			r, err := newGateway().QueryRefund(t.Context(), s.account, request)
 			if c.kind != "" {
-				wantKind(t, err, c.kind, c.kind == gateway.Absent)
+				wantKind(t, err, c.kind, c.kind == gateway.NotFound)
 				return
 			}
 			if err != nil || r.State != c.state || r.Amount != 12345 || r.OutRefundNo != "R1" ||

@@ -93,7 +93,7 @@ func (h handedBack) get(name string) string { return strings.TrimSpace(h.fields[
 func (h handedBack) read(t gateway.Trade) (gateway.DeviceResult, error) {
 	if n := h.get("order_no"); n != "" && n != t.OutTradeNo {
 		return gateway.DeviceResult{},
-			gateway.DeviceForged(gateway.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n,
+			gateway.RejectDeviceFields(gateway.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n,
 				t.OutTradeNo))
 	}
 	r := gateway.DeviceResult{Message: h.get("reason")}
@@ -105,7 +105,7 @@ func (h handedBack) read(t gateway.Trade) (gateway.DeviceResult, error) {
 	}
 	if r.Amount != t.Amount && (r.Done || r.Amount != 0) {
 		return gateway.DeviceResult{},
-			gateway.DeviceForged(gateway.OtherAmount, fmt.Errorf("lakala: the result is of %s yuan, not of %s",
+			gateway.RejectDeviceFields(gateway.OtherAmount, fmt.Errorf("lakala: the result is of %s yuan, not of %s",
 				r.Amount.Yuan(), t.Amount.Yuan()))
 	}
 	if r.Card, err = h.card(); err != nil {
@@ -171,4 +171,4 @@ func (h handedBack) card() (card.Card, error) {
 	return c, nil
 }
 
-func unreadable(err error) error { return gateway.DeviceForged(gateway.Unreadable, err) }
+func unreadable(err error) error { return gateway.RejectDeviceFields(gateway.Unreadable, err) }

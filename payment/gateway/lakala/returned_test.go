@@ -70,11 +70,11 @@ func TestAnOrderThatEndedAfterItWasPaid(t *testing.T) {
 		"expired, without payment": {order("4"), false},
 	} {
 		s := script(t, map[string]reply{counter: {body: okay(c.order)}})
-		known := trade(gateway.WalletCard, gateway.Swipe)
+		known := trade(gateway.WalletCard, gateway.CardPresent)
 		known.PaidAt, known.TransactionID = now(), "K1"
 		r, err := newGateway().Query(t.Context(), s.account, known)
 		if !c.believed {
-			wantKind(t, err, gateway.Unknown, false)
+			wantKind(t, err, gateway.Indeterminate, false)
 		} else if err != nil || r.Returned != gateway.ReturnedAll || r.TransactionID != "K1" || r.Amount != 12345 {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
@@ -92,7 +92,7 @@ func TestNotificationsOfMoneyThatWentBack(t *testing.T) {
 		"all":    {refundedOrder(12345), gateway.ReturnedAll, "REFUND S"},
 		"a void": {ofOrder("5", carded("K2", "CANCEL", "S", "A1")), gateway.ReturnedAll, "CANCEL S"},
 	} {
-		n, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
+		n, err := newGateway().Verify(t.Context(), account("https://example.com"), signedNotice(c.body), now())
 		r := n.Report
 		if err != nil || n.Kind != gateway.NotifyTrade || r.State != gateway.TradePaid || r.TransactionID != "A1" ||
 			r.Amount != 12345 || r.Returned != c.returned ||
@@ -101,13 +101,13 @@ func TestNotificationsOfMoneyThatWentBack(t *testing.T) {
 		}
 	}
 	unnamed := strings.Replace(refundedOrder(345), `"origin_trade_no":"A1"`, `"origin_trade_no":""`, 1)
-	if n, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(unnamed),
+	if n, err := newGateway().Verify(t.Context(), account("https://example.com"), signedNotice(unnamed),
 		now()); err != nil || n.Report.State != gateway.TradeClosed {
 		t.Errorf("a refund of no payment named: %+v, %v", n, err)
 	}
 	for word, returned := range map[string]gateway.Returned{"REFUND": gateway.ReturnedAll,
 		"PART_REFUND": gateway.ReturnedSome} {
-		n, err := newGateway().Parse(t.Context(), account("https://example.com"),
+		n, err := newGateway().Verify(t.Context(), account("https://example.com"),
 			signedNotice(strings.Replace(scanNotice, "SUCCESS", word, 1)), now())
 		if err != nil || n.Report.State != gateway.TradePaid || n.Report.Returned != returned {
 			t.Errorf("%s: got %+v, %v", word, n, err)
@@ -171,8 +171,8 @@ func (b *bank) foreign(t gateway.Trade, number string) {
 	}
 	request.OutRefundNo = "2026112566000000999999"
 	_, err := b.g.QueryRefund(b.Context(), b.a, request)
-	wantKind(b.T, err, gateway.Absent, true)
-	n, err := b.g.Parse(b.Context(), b.a, b.message(), time.Now())
+	wantKind(b.T, err, gateway.NotFound, true)
+	n, err := b.g.Verify(b.Context(), b.a, b.message(), time.Now())
 	if err != nil || n.Report.Returned != gateway.ReturnedSome || n.Report.TransactionID != t.TransactionID ||
 		n.Report.Amount != 12345 {
 		b.Errorf("the notification: %+v, %v", n, err)
@@ -182,7 +182,7 @@ func (b *bank) foreign(t gateway.Trade, number string) {
 // A charge that was revoked before it was paid was never kept, though the institution has the same word for it.
 func TestAChargeThatWasRevokedUnpaid(t *testing.T) {
 	b := open(t)
-	ch := b.charge("20261125000000000000000101", gateway.WalletWeChat, gateway.Code)
+	ch := b.charge("20261125000000000000000101", gateway.WalletWeChat, gateway.CodePresented)
 	ch.AuthCode = b.show(gateway.WalletWeChat, map[string]any{"ask_password": true})
 	if _, err := b.g.PayCode(t.Context(), b.a, ch); err != nil {
 		t.Fatal(err)

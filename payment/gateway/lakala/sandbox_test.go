@@ -23,23 +23,24 @@ type bank struct {
 	s        *sandbox.Sandbox
 	g        *lakala.Gateway
 	a        gateway.Account
-	messages chan gateway.Message
+	messages chan gateway.RawNotification
 	notify   string
 }
 
 func open(t *testing.T) *bank {
 	t.Helper()
 	s := gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond})
-	b := &bank{T: t, s: s, g: lakala.New(nil, 5*time.Second, time.Now), messages: make(chan gateway.Message, 100)}
+	b := &bank{T: t, s: s, g: lakala.New(nil, 5*time.Second, time.Now),
+		messages: make(chan gateway.RawNotification, 100)}
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		answer := b.g.Answer(nil)
+		answer := b.g.Acknowledge(nil)
 		w.WriteHeader(answer.Status)
 		w.Write(answer.Body)
-		b.messages <- gateway.Message{Header: r.Header, Body: body}
+		b.messages <- gateway.RawNotification{Header: r.Header, Body: body}
 	}))
 	t.Cleanup(inbox.Close)
 	c := s.Credentials().Lakala
@@ -100,7 +101,7 @@ func (b *bank) pay(content string, w gateway.Wallet) {
 func (b *bank) next() gateway.Notification {
 	b.Helper()
 	for {
-		n, err := b.g.Parse(b.Context(), b.a, b.message(), time.Now())
+		n, err := b.g.Verify(b.Context(), b.a, b.message(), time.Now())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -113,14 +114,14 @@ func (b *bank) next() gateway.Notification {
 	}
 }
 
-func (b *bank) message() gateway.Message {
+func (b *bank) message() gateway.RawNotification {
 	b.Helper()
 	select {
 	case m := <-b.messages:
 		return m
 	case <-time.After(10 * time.Second):
 		b.Fatal("no notification came")
-		return gateway.Message{}
+		return gateway.RawNotification{}
 	}
 }
 
@@ -181,7 +182,7 @@ func (b *bank) giveBack(t gateway.Trade) {
 	r := gateway.RefundRequest{Trade: t, OutRefundNo: t.OutTradeNo + "R1", Amount: 345, Total: 12345, Reason: "多收",
 		RequestedAt: time.Now()}
 	_, err := b.g.QueryRefund(b.Context(), b.a, r)
-	wantKind(b.T, err, gateway.Absent, true)
+	wantKind(b.T, err, gateway.NotFound, true)
 	for range 2 {
 		if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != gateway.RefundDone ||
 			done.Amount != 345 || done.RefundID == "" {
@@ -193,7 +194,7 @@ func (b *bank) giveBack(t gateway.Trade) {
 	}
 	r.OutRefundNo, r.Amount = t.OutTradeNo+"R2", 12001
 	_, err = b.g.Refund(b.Context(), b.a, r)
-	wantKind(b.T, err, gateway.Refused, true)
+	wantKind(b.T, err, gateway.Declined, true)
 	r.OutRefundNo, r.Amount = t.OutTradeNo+"R3", 12000
 	if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != gateway.RefundDone {
 		b.Fatalf("refund: %+v, %v", done, err)
@@ -215,7 +216,7 @@ func TestScanningEveryQR(t *testing.T) {
 	} {
 		ch := b.charge(no, c.asked, gateway.Native)
 		_, err := b.g.Query(t.Context(), b.a, asked(ch, gateway.Prepared{}, gateway.Report{}))
-		wantKind(t, err, gateway.Absent, true)
+		wantKind(t, err, gateway.NotFound, true)
 		p := b.open(ch)
 		b.query(asked(ch, p, gateway.Report{}), gateway.TradeUnpaid)
 		b.pay(p.CodeURL, c.pays)
@@ -295,7 +296,7 @@ func (b *bank) show(w gateway.Wallet, more map[string]any) string {
 func TestPaymentCodes(t *testing.T) {
 	b := open(t)
 	for i, w := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
-		ch := b.charge("2026112500000000000000010"+string(rune('1'+i)), w, gateway.Code)
+		ch := b.charge("2026112500000000000000010"+string(rune('1'+i)), w, gateway.CodePresented)
 		ch.AuthCode = b.show(w, nil)
 		r, err := b.g.PayCode(t.Context(), b.a, ch)
 		if err != nil || r.State != gateway.TradePaid || r.Amount != 12345 || r.Wallet != w {
@@ -322,13 +323,14 @@ func TestPaymentCodes(t *testing.T) {
 	if taken, back := b.sums(); taken != 3*12345 || back != taken {
 		t.Errorf("taken %d and given back %d fen", taken, back)
 	}
-	none := b.charge("20261125000000000000000201", gateway.WalletAlipay, gateway.Code)
-	wantKind(t, b.g.Reverse(t.Context(), b.a, asked(none, gateway.Prepared{}, gateway.Report{})), gateway.Absent, true)
+	none := b.charge("20261125000000000000000201", gateway.WalletAlipay, gateway.CodePresented)
+	wantKind(t, b.g.Reverse(t.Context(), b.a, asked(none, gateway.Prepared{}, gateway.Report{})), gateway.NotFound,
+		true)
 }
 
 func TestPaymentCodesThatAskOrFail(t *testing.T) {
 	b := open(t)
-	ch := b.charge("20261125000000000000000101", gateway.WalletWeChat, gateway.Code)
+	ch := b.charge("20261125000000000000000101", gateway.WalletWeChat, gateway.CodePresented)
 	ch.AuthCode = b.show(gateway.WalletWeChat, map[string]any{"ask_password": true})
 	if r, err := b.g.PayCode(t.Context(), b.a, ch); err != nil || r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
@@ -343,24 +345,24 @@ func TestPaymentCodesThatAskOrFail(t *testing.T) {
 	}
 	for i, c := range []struct {
 		code string
-		why  gateway.Why
+		why  gateway.DeclineReason
 	}{
 		{b.show(gateway.WalletWeChat, map[string]any{"balance_fen": 1}), gateway.BalanceLow},
 		{ch.AuthCode, gateway.CodeUsed},
 		{b.show(gateway.WalletAlipay, map[string]any{"valid_seconds": 0}), gateway.CodeExpired},
 		{"130000000000000000", gateway.CodeInvalid},
 	} {
-		bad := b.charge("2026112500000000000000020"+string(rune('1'+i)), gateway.WalletWeChat, gateway.Code)
+		bad := b.charge("2026112500000000000000020"+string(rune('1'+i)), gateway.WalletWeChat, gateway.CodePresented)
 		bad.AuthCode = c.code
 		_, err := b.g.PayCode(t.Context(), b.a, bad)
-		wantKind(t, err, gateway.Refused, true)
+		wantKind(t, err, gateway.Declined, true)
 		if !strings.Contains(err.Error(), "BBS") || strings.Contains(err.Error(), c.code) || whyOf(err) != c.why {
 			t.Errorf("%s: %v", c.why, err)
 		}
 	}
 }
 
-func whyOf(err error) gateway.Why { return err.(*gateway.GatewayError).Why }
+func whyOf(err error) gateway.DeclineReason { return err.(*gateway.Error).Reason }
 
 // present holds a card to a terminal that was handed a call, and returns what the application hands back.
 func (b *bank) present(call *gateway.DeviceCall, card string, declined bool) map[string]string {
@@ -375,7 +377,7 @@ func TestCardsOnATerminal(t *testing.T) {
 	b := open(t)
 	var kept sandbox.ShownCard
 	b.control("POST", "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &kept)
-	ch := b.charge("20261125000000000000000101", gateway.WalletCard, gateway.Swipe)
+	ch := b.charge("20261125000000000000000101", gateway.WalletCard, gateway.CardPresent)
 	p := b.open(ch)
 	said, err := b.g.ReadResult(b.a, asked(ch, p, gateway.Report{}), b.present(p.Device, kept.Card, true))
 	if err != nil || said.Done || said.Message == "" {
@@ -392,7 +394,7 @@ func TestCardsOnATerminal(t *testing.T) {
 	}
 	told := r.Card
 	told.AuthCode = said.Card.AuthCode // which the institution does not tell
-	if told != said.Card || r.Method != gateway.Swipe || r.Card.Masked != kept.Masked ||
+	if told != said.Card || r.Method != gateway.CardPresent || r.Card.Masked != kept.Masked ||
 		r.Card.Type != card.CreditCard || r.PaidAt != said.At {
 		t.Errorf("the device says %+v\nthe institution %+v", said, r)
 	}
@@ -403,14 +405,14 @@ func TestVoidsOnATerminal(t *testing.T) {
 	b := open(t)
 	var card sandbox.ShownCard
 	b.control("POST", "/cards", map[string]string{}, &card)
-	ch := b.charge("20261125000000000000000101", gateway.WalletCard, gateway.Swipe)
+	ch := b.charge("20261125000000000000000101", gateway.WalletCard, gateway.CardPresent)
 	p := b.open(ch)
 	b.present(p.Device, card.Card, false)
 	r := b.query(asked(ch, p, gateway.Report{}), gateway.TradePaid)
 	b.next()
 	request := gateway.RefundRequest{Trade: asked(ch, p, r), OutRefundNo: "V1", Amount: 12345, Total: 12345, Void: true}
 	_, err := b.g.QueryRefund(t.Context(), b.a, request)
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 	call, err := b.g.VoidCall(b.a, asked(ch, p, r))
 	if err != nil {
 		t.Fatal(err)
@@ -435,15 +437,15 @@ func TestVoidsOnATerminal(t *testing.T) {
 
 func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	b := open(t)
-	for _, w := range []gateway.Way{{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+	for _, w := range []gateway.PaymentMethod{{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		{Wallet: gateway.WalletAny, Method: gateway.Native}} {
 		ch := b.charge("2026112500000000000000"+string(w.Wallet[:2])+"01", w.Wallet, w.Method)
 		p := b.open(ch)
-		for fault, kind := range map[sandbox.Fault]gateway.GatewayKind{
-			sandbox.UnsignedError: gateway.Absent, sandbox.BadSignature: gateway.Unknown,
-			sandbox.ProbeSignature:      gateway.Unknown,
-			sandbox.TimeoutAfterSuccess: gateway.Unknown, sandbox.TimeoutBeforeEffect: gateway.Unknown,
-			sandbox.Garbage: gateway.Unknown, sandbox.OversizedBody: gateway.Unknown,
+		for fault, kind := range map[sandbox.Fault]gateway.ErrorKind{
+			sandbox.UnsignedError: gateway.NotFound, sandbox.BadSignature: gateway.Indeterminate,
+			sandbox.ProbeSignature:      gateway.Indeterminate,
+			sandbox.TimeoutAfterSuccess: gateway.Indeterminate, sandbox.TimeoutBeforeEffect: gateway.Indeterminate,
+			sandbox.Garbage: gateway.Indeterminate, sandbox.OversizedBody: gateway.Indeterminate,
 		} {
 			b.fault(sandbox.Script{Institution: "lakala", Fault: fault, Operation: "query"})
 			_, err := b.g.Query(t.Context(), b.a, asked(ch, p, gateway.Report{}))
@@ -464,8 +466,8 @@ func TestNotificationsOfTheSandboxThatMustNotBeBelieved(t *testing.T) {
 			p := b.open(ch)
 			b.fault(sandbox.Script{Fault: fault, OutTradeNo: ch.OutTradeNo, Operation: "pay"})
 			b.pay(p.CodeURL, gateway.WalletAlipay)
-			_, err := b.g.Parse(t.Context(), b.a, b.message(), time.Now())
-			wantKind(t, err, gateway.Forged, false)
+			_, err := b.g.Verify(t.Context(), b.a, b.message(), time.Now())
+			wantKind(t, err, gateway.Unauthentic, false)
 		}
 	}
 	ch := b.charge("20261125000000000000000101", gateway.WalletAny, gateway.Native)
@@ -488,22 +490,22 @@ func TestRefundsThatWait(t *testing.T) {
 	if done, err := b.g.Refund(t.Context(), b.a, request); err != nil || done.State != gateway.RefundProcessing {
 		t.Fatalf("%+v, %v", done, err)
 	}
-	var some []sandbox.Refund
-	b.control("GET", "/refunds", nil, &some)
-	b.control("POST", "/refunds/"+some[0].ID+"/settle", nil, nil)
+	var refunds []sandbox.Refund
+	b.control("GET", "/refunds", nil, &refunds)
+	b.control("POST", "/refunds/"+refunds[0].ID+"/settle", nil, nil)
 	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != gateway.RefundDone {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	request.OutRefundNo = "R2"
 	b.fault(sandbox.Script{Fault: sandbox.MerchantBalanceLow, Institution: "lakala"})
 	_, err := b.g.Refund(t.Context(), b.a, request)
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 	if whyOf(err) != gateway.MerchantBalance {
 		t.Error(err)
 	}
 	b.fault(sandbox.Script{Fault: sandbox.TimeoutAfterSuccess, Institution: "lakala", Operation: "refund"})
 	_, err = b.g.Refund(t.Context(), b.a, request)
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	if done, err := b.g.Refund(t.Context(), b.a, request); err != nil || done.State != gateway.RefundDone {
 		t.Fatalf("%+v, %v", done, err)
 	}

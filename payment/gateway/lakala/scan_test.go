@@ -157,7 +157,7 @@ func TestAnswersToAQueryThatMustNotBeBelieved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradequery: r})
 			_, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
-			wantKind(t, err, gateway.Unknown, false)
+			wantKind(t, err, gateway.Indeterminate, false)
 		})
 	}
 }
@@ -168,26 +168,26 @@ func TestCloseOfAScan(t *testing.T) {
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
 		close, query reply
-		kind         gateway.GatewayKind
+		kind         gateway.ErrorKind
 		signed       bool
 	}{
 		"closed":           {reply{body: ok(closed)}, reply{}, "", false},
-		"closed, unsigned": {reply{body: ok(closed), unsigned: true}, reply{}, gateway.Unknown, false},
+		"closed, unsigned": {reply{body: ok(closed), unsigned: true}, reply{}, gateway.Indeterminate, false},
 		"closed, another": {reply{body: ok(strings.Replace(closed, `01"`, `02"`, 1))}, reply{},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"refused, and paid": {reply{body: fail("BBS99999")}, state("SUCCESS"), gateway.AlreadyPaidUpstream,
 			true},
 		"refused, and closed": {reply{body: fail("BBS99999")}, state("CLOSE"), gateway.AlreadyClosedUpstream,
 			true},
-		"refused, and open": {reply{body: fail("BBS99999")}, state("CREATE"), gateway.Unknown, true},
-		"refused, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail("BBS11114")}, gateway.Absent,
+		"refused, and open": {reply{body: fail("BBS99999")}, state("CREATE"), gateway.Indeterminate, true},
+		"refused, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail("BBS11114")}, gateway.NotFound,
 			true},
 		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("SUCCESS"),
-			gateway.Unknown, false},
-		"refused, and no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, gateway.Unknown, true},
+			gateway.Indeterminate, false},
+		"refused, and no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, gateway.Indeterminate, true},
 		"refused, and an unsigned one": {reply{body: fail("BBS99999")}, reply{body: ok(scanPaid), unsigned: true},
-			gateway.Unknown, true},
-		"busy": {reply{body: fail("BBS10000")}, reply{}, gateway.Busy, true},
+			gateway.Indeterminate, true},
+		"busy": {reply{body: fail("BBS10000")}, reply{}, gateway.TryLater, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{closeScan: c.close, tradequery: c.query})
@@ -218,26 +218,26 @@ func TestAPaidQRWhoseOrderNumberWasLost(t *testing.T) {
 	}
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}})
 	_, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.Native))
-	wantKind(t, err, gateway.Unknown, true)
+	wantKind(t, err, gateway.Indeterminate, true)
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
 	// no counter order has a payment code
-	_, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.Code))
-	wantKind(t, err, gateway.Unknown, true)
+	_, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.CodePresented))
+	wantKind(t, err, gateway.Indeterminate, true)
 	s = script(t, map[string]reply{tradequery: {body: ok(scanPaid), unsigned: true},
 		counter: {body: okay(counterPaid)}})
 	_, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.Native))
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 }
 
 func TestEveryPublicCode(t *testing.T) {
-	for kind, some := range map[gateway.GatewayKind]string{
-		gateway.Busy: "BBS10000 BBS00001 BBS00100 BBS00101 000100 000101 BBS11105 BBS11112 BPS10034 710032 " +
+	for kind, list := range map[gateway.ErrorKind]string{
+		gateway.TryLater: "BBS10000 BBS00001 BBS00100 BBS00101 000100 000101 BBS11105 BBS11112 BPS10034 710032 " +
 			"710034 710038 710039 710046 710048",
-		gateway.Refused: "BBS11000 BBS11106 BBS11200 GW0004 710033 710035 710036 710037 710047 710049 710050 710051 " +
+		gateway.Declined: "BBS11000 BBS11106 BBS11200 GW0004 710033 710035 710036 710037 710047 710049 710050 710051 " +
 			"710052 710053",
-		gateway.Unknown: "999999 BBS11114 NEW",
+		gateway.Indeterminate: "999999 BBS11114 NEW",
 	} {
-		for code := range strings.FieldsSeq(some) {
+		for code := range strings.FieldsSeq(list) {
 			for _, unsigned := range []bool{false, true} {
 				s := script(t, map[string]reply{tradequery: {body: fail(code), unsigned: unsigned}})
 				_, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
@@ -251,5 +251,5 @@ func TestEveryPublicCode(t *testing.T) {
 	s := script(t, map[string]reply{tradequery: {body: fail("BBS00001")}})
 	s.account.Settings["code_kinds"] = "BBS12345=absent, BBS00001=refused/balance_low"
 	_, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 }

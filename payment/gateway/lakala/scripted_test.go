@@ -147,10 +147,10 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	s.note(r, body)
 	answer := reply{body: fail("999999")}
-	if some := s.replies[r.URL.Path]; len(some) > 0 {
-		answer = some[0]
-		if len(some) > 1 {
-			s.replies[r.URL.Path] = some[1:]
+	if replies := s.replies[r.URL.Path]; len(replies) > 0 {
+		answer = replies[0]
+		if len(replies) > 1 {
+			s.replies[r.URL.Path] = replies[1:]
 		}
 	}
 	if answer.status < 0 {
@@ -254,9 +254,9 @@ func trade(w gateway.Wallet, m gateway.Method) gateway.Trade {
 	return gateway.Trade{OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, CreatedAt: now()}
 }
 
-func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.ErrorKind, signed bool) {
 	t.Helper()
-	var e *gateway.GatewayError
+	var e *gateway.Error
 	if !errors.As(err, &e) || e.Kind != kind || e.Signed != signed {
 		t.Fatalf("got %v, want kind %s, signed %t", err, kind, signed)
 	}

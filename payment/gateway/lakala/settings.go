@@ -165,8 +165,8 @@ func (s *settings) keys(m map[string]string) error {
 	if s.privateKey = privateKey(m["private_key_pem"]); s.privateKey == nil {
 		return gateway.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
-	some, err := gateway.PublicKeysIn(m, "platform_cert_pem")
-	for _, k := range some {
+	infos, err := gateway.PublicKeysIn(m, "platform_cert_pem")
+	for _, k := range infos {
 		s.platformKeys = append(s.platformKeys, k.Public)
 	}
 	return err

@@ -8,9 +8,9 @@ import (
 )
 
 // unmapped finds a signed refusal whose code is not public.
-func unmapped(err error) (*gateway.GatewayError, bool) {
-	var no *gateway.GatewayError
-	ok := errors.As(err, &no) && no.Kind == gateway.Unknown && no.Signed
+func unmapped(err error) (*gateway.Error, bool) {
+	var no *gateway.Error
+	ok := errors.As(err, &no) && no.Kind == gateway.Indeterminate && no.Signed
 	return no, ok
 }
 
@@ -28,7 +28,7 @@ func (c *client) settleOpen(ctx context.Context, t gateway.Trade, err error) err
 	case found == nil && r.State != gateway.TradeUnpaid:
 		said.Kind = gateway.AlreadyClosedUpstream
 	case signedFailure(found) && !busy(found):
-		said.Kind = gateway.Refused
+		said.Kind = gateway.Declined
 	}
 	return &said
 }
@@ -40,19 +40,19 @@ func (c *client) settleClose(ctx context.Context, t gateway.Trade, err error) er
 		return err
 	}
 	said := *no
-	var missing *gateway.GatewayError
+	var missing *gateway.Error
 	switch r, found := c.query(ctx, t); {
 	case found == nil && r.State == gateway.TradePaid:
 		said.Kind = gateway.AlreadyPaidUpstream
 	case found == nil && r.State != gateway.TradeUnpaid:
 		said.Kind = gateway.AlreadyClosedUpstream
-	case errors.As(found, &missing) && missing.Kind == gateway.Absent:
+	case errors.As(found, &missing) && missing.Kind == gateway.NotFound:
 		return missing
 	}
 	return &said
 }
 
 func busy(err error) bool {
-	var failed *gateway.GatewayError
-	return errors.As(err, &failed) && failed.Kind == gateway.Busy
+	var failed *gateway.Error
+	return errors.As(err, &failed) && failed.Kind == gateway.TryLater
 }

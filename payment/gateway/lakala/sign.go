@@ -35,8 +35,8 @@ func (s settings) authorization(body []byte, nonce string, now time.Time) (strin
 func newNonce() string { return rand.Text()[:12] }
 
 // lines is what is signed.
-func lines(body []byte, some ...string) []byte {
-	return append([]byte(strings.Join(some, "\n")+"\n"), append(body[:len(body):len(body)], '\n')...)
+func lines(body []byte, values ...string) []byte {
+	return append([]byte(strings.Join(values, "\n")+"\n"), append(body[:len(body):len(body)], '\n')...)
 }
 
 // verifyAnswer checks the signature on an answer's raw bytes: the same five lines as a request's, with the

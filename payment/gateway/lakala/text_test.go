@@ -28,14 +28,14 @@ func TestTitlesAsTheyAreSent(t *testing.T) {
 	for title, want := range texts {
 		s := script(t, map[string]reply{preorder: {body: ok("{}")}, micropay: {body: ok("{}")},
 			create: {body: okay("{}")}})
-		for path, w := range map[string]gateway.Way{
+		for path, w := range map[string]gateway.PaymentMethod{
 			preorder: {Wallet: gateway.WalletAlipay, Method: gateway.Native},
 			create:   {Wallet: gateway.WalletAny, Method: gateway.Native},
-			micropay: {Wallet: gateway.WalletWeChat, Method: gateway.Code},
+			micropay: {Wallet: gateway.WalletWeChat, Method: gateway.CodePresented},
 		} {
 			ch := charge(w.Wallet, w.Method)
 			ch.Title, ch.AuthCode = title, authCode
-			if w.Method == gateway.Code {
+			if w.Method == gateway.CodePresented {
 				newGateway().PayCode(t.Context(), s.account, ch)
 			} else {
 				newGateway().Open(t.Context(), s.account, ch)
@@ -84,7 +84,7 @@ func TestAnyTitleIsTaken(t *testing.T) {
 			gateway.WalletCard} {
 			method := gateway.Native
 			if w == gateway.WalletCard {
-				method = gateway.Swipe
+				method = gateway.CardPresent
 			}
 			ch := b.charge(number+"0"+string(rune('1'+n)), w, method)
 			ch.Title = title.String()
@@ -93,7 +93,7 @@ func TestAnyTitleIsTaken(t *testing.T) {
 			}
 		}
 		for n, w := range []gateway.Wallet{gateway.WalletAlipay, gateway.WalletWeChat, gateway.WalletUnionPay} {
-			ch := b.charge(number+"1"+string(rune('1'+n)), w, gateway.Code)
+			ch := b.charge(number+"1"+string(rune('1'+n)), w, gateway.CodePresented)
 			ch.Title, ch.AuthCode = title.String(), b.show(w, nil)
 			if _, err := b.g.PayCode(t.Context(), b.a, ch); err != nil {
 				t.Fatalf("%q by a code of %s: %v", ch.Title, w, err)

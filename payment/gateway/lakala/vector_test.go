@@ -45,7 +45,7 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 			defer server.Close()
 			r, err := newGateway().Query(t.Context(), account(server.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
 			if !c.believed {
-				wantKind(t, err, gateway.Unknown, false)
+				wantKind(t, err, gateway.Indeterminate, false)
 				return
 			}
 			want := gateway.Report{
@@ -61,16 +61,16 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 	}
 }
 
-func notice(body, timestamp, nonce, signature string) gateway.Message {
+func notice(body, timestamp, nonce, signature string) gateway.RawNotification {
 	h := http.Header{}
 	h.Set("Authorization", `LKLAPI-SHA256withRSA timestamp="`+timestamp+`",nonce_str="`+nonce+`",signature="`+signature+
 		`"`)
-	return gateway.Message{Header: h, Body: []byte(body)}
+	return gateway.RawNotification{Header: h, Body: []byte(body)}
 }
 
 func TestNoticesThatOpenSSLSigned(t *testing.T) {
 	body, signature, g := vector(t, "notice.json"), vector(t, "notice.sig"), newGateway()
-	n, err := g.Parse(t.Context(), account("https://example.com"),
+	n, err := g.Verify(t.Context(), account("https://example.com"),
 		notice(body, "1795593600", "nonce1234567", signature), now().Add(5*time.Minute))
 	if err != nil || n.Kind != gateway.NotifyTrade || n.Event != "SUCCESS" ||
 		n.ID != "2026112566210002570007/SUCCESS" || n.Report.Amount != 12345 ||
@@ -79,7 +79,7 @@ func TestNoticesThatOpenSSLSigned(t *testing.T) {
 		t.Fatalf("got %+v, %v", n, err)
 	}
 	for name, c := range map[string]struct {
-		m   gateway.Message
+		m   gateway.RawNotification
 		now time.Time
 	}{
 		"too old": {notice(body, "1795593600", "nonce1234567", signature),
@@ -92,10 +92,10 @@ func TestNoticesThatOpenSSLSigned(t *testing.T) {
 		"an answer's":      {notice(body, "1795593600", "nonce1234567", vector(t, "answer.sig")), now()},
 		"not base64":       {notice(body, "1795593600", "nonce1234567", signature+"!"), now()},
 		"given twice":      {notice(body, "1795593600", "nonce1234567", signature+`",signature="`+signature), now()},
-		"without a header": {gateway.Message{Header: http.Header{}, Body: []byte(body)}, now()},
+		"without a header": {gateway.RawNotification{Header: http.Header{}, Body: []byte(body)}, now()},
 	} {
-		_, err := g.Parse(t.Context(), account("https://example.com"), c.m, c.now)
-		t.Run(name, func(t *testing.T) { wantKind(t, err, gateway.Forged, false) })
+		_, err := g.Verify(t.Context(), account("https://example.com"), c.m, c.now)
+		t.Run(name, func(t *testing.T) { wantKind(t, err, gateway.Unauthentic, false) })
 	}
 }
 
@@ -116,7 +116,7 @@ func TestTwoPlatformKeysAtOnce(t *testing.T) {
 		if err := newGateway().Check(a); err != nil {
 			t.Fatal(name, err)
 		}
-		if _, err := newGateway().Parse(t.Context(), a, m, now()); (err == nil) != c.believed {
+		if _, err := newGateway().Verify(t.Context(), a, m, now()); (err == nil) != c.believed {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

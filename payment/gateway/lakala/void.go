@@ -29,7 +29,7 @@ func (c *client) queryVoid(ctx context.Context, r gateway.RefundRequest) (gatewa
 		}
 		return report, nil
 	}
-	return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: done,
+	return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: done,
 		Message: "订单中没有该笔刷卡的撤销"}
 }
 

@@ -98,11 +98,11 @@ func FuzzStatement(f *testing.F) {
 	f.Add(titles + "M1|20261125100000|冲正|||||-1.00")
 	f.Add("\ufeff" + titles + "|||")
 	f.Fuzz(func(t *testing.T, content string) {
-		some, err := c.settings.readStatement(content)
+		reports, err := c.settings.readStatement(content)
 		if err != nil {
 			return
 		}
-		for _, r := range some {
+		for _, r := range reports {
 			if r.Amount <= 0 || r.PaidAt.IsZero() || r.Merchant != "M1" || r.TransactionID == "" ||
 				card.HasCardNumber(r.Card.Masked) || card.HasCardNumber(r.Card.Issuer) {
 				t.Fatalf("%q: %+v", content, r)

@@ -46,7 +46,7 @@ type plain struct {
 const statementLimit = 32 << 20
 
 // ask puts a question and returns the text of the answer once the institution's signature on it verified and it says
-// yes; underWay is respType R. Any other answer is a GatewayError.
+// yes; underWay is respType R. Any other answer is an Error.
 func (c *client) ask(ctx context.Context, q question) (t text, underWay bool, err error) {
 	form, err := c.form(q)
 	if err != nil {
@@ -156,7 +156,7 @@ func (c *client) open(raw []byte, code, number string) (t text, err error) {
 func unanswered(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
-		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
+		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
 	}
 	return unknown(err)
 }

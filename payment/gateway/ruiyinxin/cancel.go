@@ -9,8 +9,8 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// CloseUndoes marks that 005 gives a paid trade back as it closes an unpaid one.
-func (g *Gateway) CloseUndoes() {}
+// CloseReverses marks that 005 gives a paid trade back as it closes an unpaid one.
+func (g *Gateway) CloseReverses() {}
 
 // Close ends an unpaid trade by a cancellation (005), the one request of the protocol that ends anything. It is assumed
 // that the same request gives a paid trade back, so the trade is looked up just before: one that is paid is not
@@ -20,16 +20,16 @@ func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade)
 	if err != nil {
 		return unknown(err)
 	}
-	if t.Method == gateway.Swipe {
+	if t.Method == gateway.CardPresent {
 		return unknown(errors.New("ruiyinxin: a card payment ends on the device"))
 	}
 	switch r, err := cl.query(ctx, t); {
 	case err != nil:
 		return err
 	case r.State == gateway.TradePaid:
-		return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
+		return &gateway.Error{Kind: gateway.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
 	case r.State != gateway.TradeUnpaid:
-		return &gateway.GatewayError{Kind: gateway.AlreadyClosedUpstream, Signed: true, Code: r.Raw}
+		return &gateway.Error{Kind: gateway.AlreadyClosedUpstream, Signed: true, Code: r.Raw}
 	}
 	return cl.undo(ctx, t)
 }
@@ -58,13 +58,13 @@ func (c *client) undo(ctx context.Context, trade gateway.Trade) error {
 	case err != nil:
 		return err
 	case underWay:
-		return &gateway.GatewayError{Kind: gateway.Busy, Signed: true, Code: t.head["respCode"],
+		return &gateway.Error{Kind: gateway.TryLater, Signed: true, Code: t.head["respCode"],
 			Message: cut(t.head["respMsg"])}
 	case told != "" && told != number:
 		return unknown(fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, cut(told)))
 	case told == "":
-		return c.undone(ctx, trade, &gateway.GatewayError{
-			Kind: gateway.Unknown, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号",
+		return c.undone(ctx, trade, &gateway.Error{
+			Kind: gateway.Indeterminate, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号",
 		})
 	}
 	return nil
@@ -74,17 +74,17 @@ func (c *client) undo(ctx context.Context, trade gateway.Trade) error {
 var ended = []gateway.TradeState{gateway.TradeClosed, gateway.TradeFailed}
 
 // undone tells by a look what a cancellation came to that was answered with no, or without saying of what.
-func (c *client) undone(ctx context.Context, trade gateway.Trade, no *gateway.GatewayError) error {
+func (c *client) undone(ctx context.Context, trade gateway.Trade, no *gateway.Error) error {
 	r, err := c.query(ctx, trade)
-	var missing *gateway.GatewayError
+	var missing *gateway.Error
 	switch {
 	case err == nil && (r.Returned == gateway.ReturnedAll || slices.Contains(ended, r.State)):
 		return nil
-	case errors.As(err, &missing) && missing.Kind == gateway.Absent && missing.Signed:
+	case errors.As(err, &missing) && missing.Kind == gateway.NotFound && missing.Signed:
 		return missing
 	case err == nil:
 		said := *no
-		said.Kind = gateway.Busy
+		said.Kind = gateway.TryLater
 		return &said
 	}
 	return no

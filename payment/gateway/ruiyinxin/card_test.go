@@ -11,13 +11,13 @@ import (
 func TestCards(t *testing.T) {
 	s := script(t, nil)
 	a := s.with("card_application", "generic", "card_package", "com.example.pos", "card_activity", ".Pay")
-	p, err := newGateway().Open(t.Context(), a, charge(gateway.WalletCard, gateway.Swipe))
+	p, err := newGateway().Open(t.Context(), a, charge(gateway.WalletCard, gateway.CardPresent))
 	if err != nil || p.Device == nil || p.Device.Package != "com.example.pos" || p.Device.Activity != ".Pay" ||
 		fmt.Sprint(p.Device.Extras) != fmt.Sprint(map[string]string{"action": "pay", "out_trade_no": number,
 			"amount": "12345", "merchant_no": "M00000000000001"}) {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	swiped := gateway.Trade{OutTradeNo: number, Wallet: gateway.WalletCard, Method: gateway.Swipe, Amount: 12345}
+	swiped := gateway.Trade{OutTradeNo: number, Wallet: gateway.WalletCard, Method: gateway.CardPresent, Amount: 12345}
 	r, err := newGateway().ReadResult(a, swiped, map[string]string{"result": "success", "out_trade_no": number,
 		"amount": "12345", "reference_no": "123456789012"})
 	if err != nil || !r.Done || r.Amount != 12345 || r.Card.ReferenceNo != "123456789012" {
@@ -31,12 +31,12 @@ func TestCards(t *testing.T) {
 	}
 	_, err = newGateway().ReadResult(a, swiped, map[string]string{"result": "success", "out_trade_no": number,
 		"amount": "12345", "card": "6222021234567890128"})
-	wantKind(t, err, gateway.Forged, false)
+	wantKind(t, err, gateway.Unauthentic, false)
 	_, err = newGateway().VoidCall(s.account, swiped)
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 	_, err = newGateway().Query(t.Context(), a, swiped)
-	wantKind(t, err, gateway.Unknown, false)
-	wantKind(t, newGateway().Close(t.Context(), a, swiped), gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
+	wantKind(t, newGateway().Close(t.Context(), a, swiped), gateway.Indeterminate, false)
 	if newGateway().ConfirmsCards() != gateway.ByStatement || len(s.asked) > 0 {
 		t.Error("the institution was asked about a card")
 	}

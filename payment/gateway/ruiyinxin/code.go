@@ -60,7 +60,7 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 func (c *client) chargedAnyway(ctx context.Context, trade gateway.Trade, err error) (gateway.Report, error) {
 	_, unclear := unmapped(err)
 	err = c.settle(ctx, trade, false, err)
-	var found *gateway.GatewayError
+	var found *gateway.Error
 	if unclear && errors.As(err, &found) && found.Kind == gateway.AlreadyPaidUpstream {
 		return c.query(ctx, trade)
 	}

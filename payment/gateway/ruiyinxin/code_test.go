@@ -11,7 +11,7 @@ import (
 const authCode = "134567890123456789"
 
 func codeCharge() gateway.Charge {
-	c := charge(gateway.WalletWeChat, gateway.Code)
+	c := charge(gateway.WalletWeChat, gateway.CodePresented)
 	c.AuthCode, c.Device = authCode, "desk-1"
 	return c
 }
@@ -41,29 +41,29 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	for name, c := range map[string]struct {
 		charged, found reply
 		state          gateway.TradeState
-		kind           gateway.GatewayKind
+		kind           gateway.ErrorKind
 		signed         bool
 	}{
 		"paid":                    {yes, told("S", "000000", ""), gateway.TradePaid, "", false},
 		"paid, but not there yet": {yes, told("R", "", ""), gateway.TradeUnpaid, "", false},
 		"paid, and cancelled meanwhile": {yes, told("S", "000000", `,"isClearOrCancel":"1"`), gateway.TradePaid, "",
 			false},
-		"paid, says the first only": {yes, reply{}, "", gateway.Unknown, false},
+		"paid, says the first only": {yes, reply{}, "", gateway.Indeterminate, false},
 		"password":                  {reply{text: said("R", "200002", `{}`)}, reply{}, gateway.TradeUnpaid, "", false},
 		"password, no code":         {reply{text: said("R", "", `{}`)}, reply{}, gateway.TradeUnpaid, "", false},
 		"password, by its code":     {reply{text: said("E", "2068", `{}`)}, reply{}, gateway.TradeUnpaid, "", false},
-		"password, unsigned": {reply{text: said("R", "", `{}`), unsigned: true}, reply{}, "", gateway.Unknown,
+		"password, unsigned": {reply{text: said("R", "", `{}`), unsigned: true}, reply{}, "", gateway.Indeterminate,
 			false},
-		"no money": {reply{text: said("E", "5005", `{}`)}, reply{}, "", gateway.Refused, true},
-		"no money, unsigned": {reply{text: said("E", "5005", `{}`), unsigned: true}, reply{}, "", gateway.Unknown,
+		"no money": {reply{text: said("E", "5005", `{}`)}, reply{}, "", gateway.Declined, true},
+		"no money, unsigned": {reply{text: said("E", "5005", `{}`), unsigned: true}, reply{}, "", gateway.Indeterminate,
 			false},
-		"a no, and it failed":      {no, told("E", "9999", ""), "", gateway.Refused, true},
-		"a no, and it is absent":   {no, told("E", "4004", ""), "", gateway.Refused, true},
-		"a no to that too":         {no, reply{text: said("E", "8888", `{}`)}, "", gateway.Unknown, true},
+		"a no, and it failed":      {no, told("E", "9999", ""), "", gateway.Declined, true},
+		"a no, and it is absent":   {no, told("E", "4004", ""), "", gateway.Declined, true},
+		"a no to that too":         {no, reply{text: said("E", "8888", `{}`)}, "", gateway.Indeterminate, true},
 		"a no, but it is paid":     {no, told("S", "000000", ""), gateway.TradePaid, "", false},
-		"a no, but it can be paid": {no, told("R", "", ""), "", gateway.Unknown, true},
-		"a no, and silence":        {no, reply{}, "", gateway.Unknown, true},
-		"silence":                  {reply{}, told("S", "000000", ""), "", gateway.Unknown, false},
+		"a no, but it can be paid": {no, told("R", "", ""), "", gateway.Indeterminate, true},
+		"a no, and silence":        {no, reply{}, "", gateway.Indeterminate, true},
+		"silence":                  {reply{}, told("S", "000000", ""), "", gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF003": c.charged, "SMZF006": c.found})
@@ -101,7 +101,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	c := codeCharge()
 	c.Wallet = gateway.WalletUnionPay
 	_, err := newGateway().PayCode(t.Context(), s.with("pay_way_unionpay", "-"), c)
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 }
 
 // Every code that third parties know, and every kind that a setting may give to another.
@@ -110,17 +110,18 @@ func TestCodes(t *testing.T) {
 		"9=refused/code_used,10=refused/code_invalid," +
 		"11=refused/limit_reached,12=refused/payer_refused,2068=refused/balance_low"
 	for code, want := range map[string]struct {
-		kind gateway.GatewayKind
-		why  gateway.Why
+		kind gateway.ErrorKind
+		why  gateway.DeclineReason
 	}{
 		"000000": {"", ""}, "000090": {"", ""}, "200002": {"", ""}, "7": {"", ""},
-		"1": {gateway.Refused, ""}, "2": {gateway.AlreadyPaidUpstream, ""}, "3": {gateway.AlreadyClosedUpstream, ""},
-		"4": {gateway.Absent, ""},
-		"5": {gateway.Busy, ""}, "8": {gateway.Refused, gateway.CodeExpired}, "9": {gateway.Refused, gateway.CodeUsed},
-		"10": {gateway.Refused, gateway.CodeInvalid},
-		"11": {gateway.Refused, gateway.LimitReached}, "12": {gateway.Refused, gateway.PayerRefused},
-		"2068": {gateway.Refused, gateway.BalanceLow},
-		"6":    {gateway.Unknown, ""}, "13": {gateway.Unknown, ""},
+		"1": {gateway.Declined, ""}, "2": {gateway.AlreadyPaidUpstream, ""}, "3": {gateway.AlreadyClosedUpstream, ""},
+		"4": {gateway.NotFound, ""},
+		"5": {gateway.TryLater, ""}, "8": {gateway.Declined, gateway.CodeExpired},
+		"9":  {gateway.Declined, gateway.CodeUsed},
+		"10": {gateway.Declined, gateway.CodeInvalid},
+		"11": {gateway.Declined, gateway.LimitReached}, "12": {gateway.Declined, gateway.PayerDeclined},
+		"2068": {gateway.Declined, gateway.BalanceLow},
+		"6":    {gateway.Indeterminate, ""}, "13": {gateway.Indeterminate, ""},
 	} {
 		kind := "E"
 		if strings.HasPrefix(code, "0000") {
@@ -134,8 +135,8 @@ func TestCodes(t *testing.T) {
 			}
 			continue
 		}
-		e, ok := err.(*gateway.GatewayError)
-		if !ok || e.Kind != want.kind || e.Why != want.why || !e.Signed || e.Code != code || e.Message != "文字" {
+		e, ok := err.(*gateway.Error)
+		if !ok || e.Kind != want.kind || e.Reason != want.why || !e.Signed || e.Code != code || e.Message != "文字" {
 			t.Errorf("%s: got %#v, want %+v", code, err, want)
 		}
 	}

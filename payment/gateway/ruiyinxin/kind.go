@@ -13,15 +13,15 @@ import (
 
 // meaning is what an answer code means to us.
 type meaning struct {
-	kind gateway.GatewayKind
-	why  gateway.Why
+	kind gateway.ErrorKind
+	why  gateway.DeclineReason
 }
 
 // The meanings that no failure of a gateway has.
 const (
-	done gateway.GatewayKind = "done" // what was asked is done
+	done gateway.ErrorKind = "done" // what was asked is done
 	// it is on its way: the payer is being asked for a password, or the channel has not answered yet
-	paying gateway.GatewayKind = "paying"
+	paying gateway.ErrorKind = "paying"
 )
 
 // codes are the answer codes that third parties know. Nothing more is public: an account's code_kinds says what others
@@ -35,13 +35,14 @@ var codes = map[string]meaning{
 
 // readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas.
 func readCodeKinds(list string) (map[string]meaning, error) {
-	kinds := []gateway.GatewayKind{
-		gateway.Refused, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent, gateway.Busy,
-		gateway.Unknown, paying,
+	kinds := []gateway.ErrorKind{
+		gateway.Declined, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.NotFound,
+		gateway.TryLater,
+		gateway.Indeterminate, paying,
 	}
-	whys := []gateway.Why{
+	whys := []gateway.DeclineReason{
 		"", gateway.CodeInvalid, gateway.CodeExpired, gateway.CodeUsed, gateway.BalanceLow, gateway.LimitReached,
-		gateway.PayerRefused, gateway.MerchantBalance,
+		gateway.PayerDeclined, gateway.MerchantBalance,
 	}
 	more := map[string]meaning{}
 	for part := range strings.SplitSeq(list, ",") {
@@ -50,9 +51,9 @@ func readCodeKinds(list string) (map[string]meaning, error) {
 		}
 		code, means, _ := strings.Cut(part, "=")
 		kind, why, _ := strings.Cut(means, "/")
-		m := meaning{gateway.GatewayKind(kind), gateway.Why(why)}
+		m := meaning{gateway.ErrorKind(kind), gateway.DeclineReason(why)}
 		if code == "" || codes[code].kind == done || !slices.Contains(kinds, m.kind) || !slices.Contains(whys, m.why) ||
-			m.why != "" && m.kind != gateway.Refused {
+			m.why != "" && m.kind != gateway.Declined {
 			return nil, gateway.BadSetting("code_kinds", "格式为“应答码=含义”，以逗号分隔。",
 				"must be code=kind, separated by commas.")
 		}
@@ -80,19 +81,19 @@ func (s settings) judge(t text) (underWay bool, err error) {
 	case kind == "R", kind == "E" && m.kind == paying:
 		return true, nil
 	case kind != "E" || m.kind == done || !known:
-		m = meaning{kind: gateway.Unknown}
+		m = meaning{kind: gateway.Indeterminate}
 	}
-	return false, &gateway.GatewayError{Kind: m.kind, Signed: true, Why: m.why, Code: code,
+	return false, &gateway.Error{Kind: m.kind, Signed: true, Reason: m.why, Code: code,
 		Message: cut(t.head["respMsg"])}
 }
 
 // unsigned is an answer that cannot be believed, with what it says all the same, for the log.
 func unsigned(status int, raw []byte, cause error) error {
-	kind := gateway.Unknown
+	kind := gateway.Indeterminate
 	if status == http.StatusTooManyRequests || status >= 500 {
-		kind = gateway.Busy
+		kind = gateway.TryLater
 	}
-	failed := &gateway.GatewayError{Kind: kind, Cause: cause}
+	failed := &gateway.Error{Kind: kind, Cause: cause}
 	if t, err := (settings{}).readText(raw); err == nil {
 		failed.Code, failed.Message = cut(t.head["respCode"]), cut(t.head["respMsg"])
 	}
@@ -113,9 +114,9 @@ func cut(s string) string {
 }
 
 // unmapped finds a signed no whose code is not public.
-func unmapped(err error) (*gateway.GatewayError, bool) {
-	var no *gateway.GatewayError
-	ok := errors.As(err, &no) && no.Kind == gateway.Unknown && no.Signed
+func unmapped(err error) (*gateway.Error, bool) {
+	var no *gateway.Error
+	ok := errors.As(err, &no) && no.Kind == gateway.Indeterminate && no.Signed
 	return no, ok
 }
 
@@ -128,7 +129,7 @@ func (c *client) settle(ctx context.Context, trade gateway.Trade, shown bool, er
 		return err
 	}
 	said := *no
-	var missing *gateway.GatewayError
+	var missing *gateway.Error
 	switch r, found := c.query(ctx, trade); {
 	case found == nil && r.Returned == gateway.ReturnedAll:
 		said.Kind = gateway.AlreadyClosedUpstream
@@ -137,19 +138,19 @@ func (c *client) settle(ctx context.Context, trade gateway.Trade, shown bool, er
 	case found == nil && r.State == gateway.TradeClosed:
 		said.Kind = gateway.AlreadyClosedUpstream
 	case found == nil && r.State == gateway.TradeFailed, errors.As(found, &missing) && missing.Signed &&
-		(missing.Kind == gateway.Absent || shown):
-		said.Kind = gateway.Refused
+		(missing.Kind == gateway.NotFound || shown):
+		said.Kind = gateway.Declined
 	}
 	return &said
 }
 
 func unknown(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
+	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
 }
 
 // refused is a no of our own: nothing was sent.
 func refused(message string, err error) error {
-	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: message, Cause: err}
+	return &gateway.Error{Kind: gateway.Declined, Signed: true, Message: message, Cause: err}
 }
 
 // notOffered is what no one of this institution's interfaces does.

@@ -19,11 +19,12 @@ const noticeLimit = 64 << 10
 // received is the whole answer to a notification that was taken.
 const received = "000000"
 
-// Parse opens a notification (008). One that says that a payment was made is no more than a reason to look it up (006),
-// and what is reported is what that says: the notification's signature covers no merchant, and not always a number, so
-// that it may be genuine and speak of somebody else's payment. Where the two do not agree on the amount, the
+// Verify opens a notification (008). One that says that a payment was made is no more than a reason to look it up
+// (006), and what is reported is what that says: the notification's signature covers no merchant, and not always a
+// number, so that it may be genuine and speak of somebody else's payment. Where the two do not agree on the amount, the
 // notification's stands, for the caller to see that it is not what was asked.
-func (g *Gateway) Parse(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
+func (g *Gateway) Verify(ctx context.Context, a gateway.Account, m gateway.RawNotification,
+	now time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -178,24 +179,24 @@ func refundHint(state string) gateway.RefundState {
 	case "S":
 		return gateway.RefundDone
 	case "E":
-		return gateway.RefundShut
+		return gateway.RefundClosed
 	}
 	return gateway.RefundProcessing
 }
 
 func forged(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
+	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
 }
 
-// Answer is the text 000000, and nothing else; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) gateway.Answer {
+// Acknowledge is the text 000000, and nothing else; anything else makes the institution send again.
+func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
-		return gateway.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte(received)}
+		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "text/plain", Body: []byte(received)}
 	}
 	status := http.StatusInternalServerError
-	var failed *gateway.GatewayError
-	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
+	var failed *gateway.Error
+	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
 		status = http.StatusUnauthorized
 	}
-	return gateway.Answer{Status: status, ContentType: "text/plain", Body: []byte("fail")}
+	return gateway.Acknowledgement{Status: status, ContentType: "text/plain", Body: []byte("fail")}
 }

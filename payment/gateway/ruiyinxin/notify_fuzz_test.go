@@ -53,9 +53,9 @@ func FuzzParseEdited(f *testing.F) {
 	f.Add(uint16(0), uint16(65535), "")
 	f.Fuzz(func(t *testing.T, at, cut uint16, insert string) {
 		changed := edit(body, at, cut, insert)
-		n, err := g.Parse(t.Context(), s.account, gateway.Message{Body: []byte(changed)}, now)
+		n, err := g.Verify(t.Context(), s.account, gateway.RawNotification{Body: []byte(changed)}, now)
 		text, ok := opens(changed, k.merchant, &k.institution.PublicKey)
-		if kind, _ := kindOf(err); !ok && kind != gateway.Forged {
+		if kind, _ := kindOf(err); !ok && kind != gateway.Unauthentic {
 			t.Fatalf("%s: %+v, %v", changed, n, err)
 		}
 		if err == nil && (text != genuine || n.Report.OutTradeNo != number || n.Report.Amount != 12345 ||
@@ -78,7 +78,7 @@ func FuzzParseText(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		n, err := g.Parse(t.Context(), s.account, notice(text, ""), now)
+		n, err := g.Verify(t.Context(), s.account, notice(text, ""), now)
 		if err == nil && n.Kind == gateway.NotifyTrade && n.Report.State == gateway.TradePaid &&
 			(n.Report.Amount <= 0 || n.Report.TransactionID == "") {
 			t.Fatalf("%q: %+v", text, n)

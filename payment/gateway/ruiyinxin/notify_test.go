@@ -12,12 +12,12 @@ import (
 )
 
 // notice seals a text for the merchant as the institution does; more is added to the form.
-func notice(text, more string) gateway.Message {
+func notice(text, more string) gateway.RawNotification {
 	k := scriptKeys()
 	data, key, sign := sealFor(&k.merchant.PublicKey, k.institution, text)
 	form := url.Values{"encryptData": {data}, "encryptKey": {key}, "signData": {sign}, "tranCode": {"SMZF008"},
 		"reqMsgId": {number}}
-	return gateway.Message{Header: http.Header{}, Body: []byte(form.Encode() + more)}
+	return gateway.RawNotification{Header: http.Header{}, Body: []byte(form.Encode() + more)}
 }
 
 // noticed is the text of a notification.
@@ -54,7 +54,7 @@ func TestANotificationIsLookedUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.found})
-			n, err := newGateway().Parse(t.Context(), s.account, notice(c.text, "&more=1"), time.Now())
+			n, err := newGateway().Verify(t.Context(), s.account, notice(c.text, "&more=1"), time.Now())
 			if err != nil || n.Kind != gateway.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" ||
 				n.Report.OutTradeNo != number ||
 				n.Report.State != c.state || int64(n.Report.Amount) != c.amount {
@@ -76,11 +76,12 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 		"of another": {text: strings.Replace(told("S", "000000", "").text, "NUMBER", "x", 1)},
 	} {
 		s := script(t, map[string]reply{"SMZF006": found})
-		n, err := newGateway().Parse(t.Context(), s.account, notice(paid, ""), time.Now())
-		if kind, _ := kindOf(err); err == nil || kind == gateway.Forged || n.Kind != "" {
+		n, err := newGateway().Verify(t.Context(), s.account, notice(paid, ""), time.Now())
+		if kind, _ := kindOf(err); err == nil || kind == gateway.Unauthentic || n.Kind != "" {
 			t.Errorf("%s: got %+v, %v", name, n, err)
 		}
-		if a := newGateway().Answer(err); a.Status != http.StatusInternalServerError || string(a.Body) == "000000" {
+		if a := newGateway().Acknowledge(err); a.Status != http.StatusInternalServerError ||
+			string(a.Body) == "000000" {
 			t.Errorf("%s: answered %d %s", name, a.Status, a.Body)
 		}
 	}
@@ -89,12 +90,12 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 func TestANotificationOfARefund(t *testing.T) {
 	s := script(t, nil)
 	for kind, want := range map[string]gateway.RefundState{"S": gateway.RefundDone, "R": gateway.RefundProcessing,
-		"E": gateway.RefundShut} {
+		"E": gateway.RefundClosed} {
 		for _, data := range []string{
 			`{"reqMsgId":"` + refundNo + `","oriReqMsgId":"NUMBER","refundAmount":"23.45"}`,
 			`{"oriReqMsgId":"` + refundNo + `","reqMsgId":"NUMBER","totalAmount":"23.45"}`,
 		} {
-			n, err := newGateway().Parse(t.Context(), s.account, notice(noticed(kind, data), ""), time.Now())
+			n, err := newGateway().Verify(t.Context(), s.account, notice(noticed(kind, data), ""), time.Now())
 			if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.OutRefundNo != refundNo ||
 				n.Refund.State != want || n.Refund.OutTradeNo != number || n.Refund.Amount != 2345 {
 				t.Errorf("%s %s: got %+v, %v", kind, data, n, err)
@@ -103,14 +104,14 @@ func TestANotificationOfARefund(t *testing.T) {
 	}
 	m := notice(noticed("S", `{"totalAmount":"23.45"}`), "") // only the envelope names it
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+	if n, err := newGateway().Verify(t.Context(), s.account, m, time.Now()); err != nil ||
 		n.Kind != gateway.NotifyRefund ||
 		n.Refund.OutRefundNo != refundNo {
 		t.Errorf("got %+v, %v", n, err)
 	}
 	m = notice(noticed("R", `{"oriReqMsgId":"NUMBER"}`), "") // a payment's stays one whatever the envelope says
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+	if n, err := newGateway().Verify(t.Context(), s.account, m, time.Now()); err != nil ||
 		n.Kind != gateway.NotifyTrade ||
 		n.Report.OutTradeNo != number {
 		t.Errorf("got %+v, %v", n, err)
@@ -122,14 +123,14 @@ func TestANotificationOfARefund(t *testing.T) {
 func TestARepeatedNotificationSaysTheSame(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
 	m := notice(noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), "")
-	first, err := newGateway().Parse(t.Context(), s.account, m, time.Now())
+	first, err := newGateway().Verify(t.Context(), s.account, m, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.replies["SMZF006"] = reply{text: strings.Replace(told("S", "000000", "").text, "NOW",
 		stamp(time.Now().Add(time.Minute)), 1)}
 	m.Body = []byte(strings.NewReplacer("SMZF008", "SMZF009", "reqMsgId="+number, "reqMsgId=1").Replace(string(m.Body)))
-	again, err := newGateway().Parse(t.Context(), s.account, m, time.Now())
+	again, err := newGateway().Verify(t.Context(), s.account, m, time.Now())
 	if err != nil || again != first {
 		t.Errorf("first %+v, then %+v, %v", first, again, err)
 	}
@@ -138,7 +139,7 @@ func TestARepeatedNotificationSaysTheSame(t *testing.T) {
 func TestANotificationOfNothing(t *testing.T) {
 	m := notice(noticed("S", `{}`), "")
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "", 1))
-	n, err := newGateway().Parse(t.Context(), script(t, nil).account, m, time.Now())
+	n, err := newGateway().Verify(t.Context(), script(t, nil).account, m, time.Now())
 	if err != nil || n.Kind != gateway.NotifyOther {
 		t.Errorf("got %+v, %v", n, err)
 	}
@@ -195,17 +196,18 @@ func TestForgedNotifications(t *testing.T) {
 	}
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
 	texts := map[string]bool{}
-	for _, some := range []map[string]string{closed, others} {
-		for name, body := range some {
-			_, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(body)}, time.Now())
-			if kind, _ := kindOf(err); kind != gateway.Forged {
+	for _, entries := range []map[string]string{closed, others} {
+		for name, body := range entries {
+			_, err := newGateway().Verify(t.Context(), s.account, gateway.RawNotification{Body: []byte(body)},
+				time.Now())
+			if kind, _ := kindOf(err); kind != gateway.Unauthentic {
 				t.Errorf("%s: got %v", name, err)
 				continue
 			}
 			if _, ok := closed[name]; ok {
 				texts[err.Error()] = true
 			}
-			if a := newGateway().Answer(err); a.Status != http.StatusUnauthorized || string(a.Body) != "fail" {
+			if a := newGateway().Acknowledge(err); a.Status != http.StatusUnauthorized || string(a.Body) != "fail" {
 				t.Errorf("%s: answered %d %s", name, a.Status, a.Body)
 			}
 		}
@@ -213,7 +215,7 @@ func TestForgedNotifications(t *testing.T) {
 	if len(texts) != 1 {
 		t.Errorf("what does not open fails in %d ways: %v", len(texts), texts)
 	}
-	if n, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(honest)},
+	if n, err := newGateway().Verify(t.Context(), s.account, gateway.RawNotification{Body: []byte(honest)},
 		time.Now()); err != nil || n.Report.State != gateway.TradePaid {
 		t.Errorf("the honest one: %+v, %v", n, err)
 	}
@@ -223,17 +225,18 @@ func TestAWiderWindow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
 	text := strings.Replace(noticed("S", `{"oriReqMsgId":"NUMBER"}`), stamp(time.Now()),
 		stamp(time.Now().Add(-time.Hour)), 1)
-	if _, err := newGateway().Parse(t.Context(), s.with("window_minutes", "90"), notice(text, ""),
+	if _, err := newGateway().Verify(t.Context(), s.with("window_minutes", "90"), notice(text, ""),
 		time.Now()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestAnswerToANotification(t *testing.T) {
-	if a := newGateway().Answer(nil); a.Status != 200 || string(a.Body) != "000000" {
+	if a := newGateway().Acknowledge(nil); a.Status != 200 || string(a.Body) != "000000" {
 		t.Errorf("got %+v", a)
 	}
-	if a := newGateway().Answer(errors.New("the database is away")); a.Status != 500 || string(a.Body) == "000000" {
+	if a := newGateway().Acknowledge(errors.New("the database is away")); a.Status != 500 ||
+		string(a.Body) == "000000" {
 		t.Errorf("got %+v", a)
 	}
 }

@@ -29,7 +29,7 @@ func TestAuthorizeURL(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	_, err = newGateway().AuthorizeURL(s.with("wechat_appid", "", "wechat_app_secret", ""), "https://x", "")
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 }
 
 func TestPayer(t *testing.T) {
@@ -49,10 +49,10 @@ func TestPayer(t *testing.T) {
 	}
 	answer = `{"errcode":40029,"errmsg":"invalid code"}`
 	_, err := newGateway().Payer(t.Context(), a, "code")
-	wantKind(t, err, gateway.Refused, false)
+	wantKind(t, err, gateway.Declined, false)
 	answer = `<html>`
 	_, err = newGateway().Payer(t.Context(), a, "code")
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	server.Close()
 	if _, err = newGateway().Payer(t.Context(), a, "code"); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)

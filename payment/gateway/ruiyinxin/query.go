@@ -14,7 +14,7 @@ func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade)
 	if err != nil {
 		return gateway.Report{}, unknown(err)
 	}
-	if t.Method == gateway.Swipe {
+	if t.Method == gateway.CardPresent {
 		return gateway.Report{}, unknown(errors.New("ruiyinxin: only the statement tells of a card payment"))
 	}
 	return cl.query(ctx, t)
@@ -35,7 +35,7 @@ func (c *client) lookUp(ctx context.Context, a asked) (text, error) {
 		return t, err
 	}
 	if underWay {
-		return t, &gateway.GatewayError{Kind: gateway.Busy, Signed: true, Code: t.head["respCode"],
+		return t, &gateway.Error{Kind: gateway.TryLater, Signed: true, Code: t.head["respCode"],
 			Message: cut(t.head["respMsg"])}
 	}
 	if err := c.about(t, a); err != nil {
@@ -55,8 +55,8 @@ func (c *client) report(t text, trade gateway.Trade) (gateway.Report, error) {
 	}
 	m, _ := c.settings.means(t.get("oriRespCode"))
 	switch kind := t.get("oriRespType"); {
-	case kind == "E" && m.kind == gateway.Absent:
-		return r, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: cut(t.get("oriRespCode")),
+	case kind == "E" && m.kind == gateway.NotFound:
+		return r, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: cut(t.get("oriRespCode")),
 			Message: cut(t.get("oriRespMsg"))}
 	case t.get("isClearOrCancel") == "1":
 		return c.cancelled(t, r, trade, kind == "S"), nil

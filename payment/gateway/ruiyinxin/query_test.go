@@ -14,7 +14,7 @@ func TestAnswersToAQuestion(t *testing.T) {
 	for name, c := range map[string]struct {
 		reply
 		state  gateway.TradeState
-		kind   gateway.GatewayKind
+		kind   gateway.ErrorKind
 		signed bool
 	}{
 		"paid":                        {paid, gateway.TradePaid, "", false},
@@ -33,32 +33,33 @@ func TestAnswersToAQuestion(t *testing.T) {
 		"paid and cancelled":             {told("S", "000000", `,"isClearOrCancel":1`), gateway.TradePaid, "", false},
 		"cancelled, nobody says of what": {drop(told("S", "000000", `,"isClearOrCancel":1`), `,"totalAmount":"123.45"`,
 			""), gateway.TradeClosed, "", false},
-		"absent, of the trade":    {told("E", "4004", ""), "", gateway.Absent, true},
-		"absent, of the question": {reply{text: said("E", "4004", `{}`)}, "", gateway.Absent, true},
-		"absent, unsigned": {reply{text: said("E", "4004", `{}`), unsigned: true}, "", gateway.Unknown,
+		"absent, of the trade":    {told("E", "4004", ""), "", gateway.NotFound, true},
+		"absent, of the question": {reply{text: said("E", "4004", `{}`)}, "", gateway.NotFound, true},
+		"absent, unsigned": {reply{text: said("E", "4004", `{}`), unsigned: true}, "", gateway.Indeterminate,
 			false},
-		"a no":                          {reply{text: said("E", "9", `{}`)}, "", gateway.Unknown, true},
-		"the question is under way":     {reply{text: said("R", "", `{}`)}, "", gateway.Busy, true},
-		"a state of no meaning":         {told("Z", "000000", ""), "", gateway.Unknown, false},
-		"no state":                      {told("", "", ""), "", gateway.Unknown, false},
-		"success with a failure's code": {told("S", "51", ""), "", gateway.Unknown, false},
-		"failure with success's code":   {told("E", "000000", ""), "", gateway.Unknown, false},
-		"of another number": {drop(paid, "NUMBER", "20261125160000000000000002"), "", gateway.Unknown,
+		"a no":                          {reply{text: said("E", "9", `{}`)}, "", gateway.Indeterminate, true},
+		"the question is under way":     {reply{text: said("R", "", `{}`)}, "", gateway.TryLater, true},
+		"a state of no meaning":         {told("Z", "000000", ""), "", gateway.Indeterminate, false},
+		"no state":                      {told("", "", ""), "", gateway.Indeterminate, false},
+		"success with a failure's code": {told("S", "51", ""), "", gateway.Indeterminate, false},
+		"failure with success's code":   {told("E", "000000", ""), "", gateway.Indeterminate, false},
+		"of another number": {drop(paid, "NUMBER", "20261125160000000000000002"), "", gateway.Indeterminate,
 			false},
-		"of no number, and none known": {drop(paid, `"oriReqMsgId":"NUMBER",`, ""), "", gateway.Unknown, false},
-		"of another merchant": {drop(paid, `"buyerId"`, `"merchantCode":"M2","buyerId"`), "", gateway.Unknown,
+		"of no number, and none known": {drop(paid, `"oriReqMsgId":"NUMBER",`, ""), "", gateway.Indeterminate, false},
+		"of another merchant": {drop(paid, `"buyerId"`, `"merchantCode":"M2","buyerId"`), "", gateway.Indeterminate,
 			false},
-		"paid, without its number": {drop(paid, `"smzfMsgId":"2026112542000001",`, ""), "", gateway.Unknown, false},
-		"paid, without amount":     {drop(paid, `,"totalAmount":"123.45"`, ""), "", gateway.Unknown, false},
-		"paid, with a comma":       {drop(paid, "123.45", "123,45"), "", gateway.Unknown, false},
-		"paid, with half a fen":    {drop(paid, "123.45", "123.455"), "", gateway.Unknown, false},
-		"paid, nothing":            {drop(paid, "123.45", "0.00"), "", gateway.Unknown, false},
-		"paid, two amounts": {drop(paid, `"respType"`, `"totalAmount":"123.46","respType"`), "", gateway.Unknown,
+		"paid, without its number": {drop(paid, `"smzfMsgId":"2026112542000001",`, ""), "", gateway.Indeterminate,
 			false},
-		"paid, less than nothing": {drop(paid, "123.45", "-123.45"), "", gateway.Unknown, false},
-		"unsigned":                {reply{text: paid.text, unsigned: true}, "", gateway.Unknown, false},
-		"forged":                  {reply{text: paid.text, forged: true}, "", gateway.Unknown, false},
-		"nothing":                 {reply{}, "", gateway.Unknown, false},
+		"paid, without amount":  {drop(paid, `,"totalAmount":"123.45"`, ""), "", gateway.Indeterminate, false},
+		"paid, with a comma":    {drop(paid, "123.45", "123,45"), "", gateway.Indeterminate, false},
+		"paid, with half a fen": {drop(paid, "123.45", "123.455"), "", gateway.Indeterminate, false},
+		"paid, nothing":         {drop(paid, "123.45", "0.00"), "", gateway.Indeterminate, false},
+		"paid, two amounts": {drop(paid, `"respType"`, `"totalAmount":"123.46","respType"`), "", gateway.Indeterminate,
+			false},
+		"paid, less than nothing": {drop(paid, "123.45", "-123.45"), "", gateway.Indeterminate, false},
+		"unsigned":                {reply{text: paid.text, unsigned: true}, "", gateway.Indeterminate, false},
+		"forged":                  {reply{text: paid.text, forged: true}, "", gateway.Indeterminate, false},
+		"nothing":                 {reply{}, "", gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.reply})
@@ -115,10 +116,10 @@ func TestKeysRotate(t *testing.T) {
 		stamp(time.Now()))
 	m := notice(text, "")
 	fresh := s.with("private_key_pem", privatePEM(k.stranger), "previous_private_key_pem", privatePEM(k.merchant))
-	if n, err := newGateway().Parse(t.Context(), fresh, m, time.Now()); err != nil || n.Report.OutTradeNo != number {
+	if n, err := newGateway().Verify(t.Context(), fresh, m, time.Now()); err != nil || n.Report.OutTradeNo != number {
 		t.Errorf("sealed for the previous key: %+v, %v", n, err)
 	}
-	if _, err := newGateway().Parse(t.Context(), s.with("private_key_pem", privatePEM(k.stranger)), m,
+	if _, err := newGateway().Verify(t.Context(), s.with("private_key_pem", privatePEM(k.stranger)), m,
 		time.Now()); err == nil {
 		t.Error("sealed for a key that is no longer ours: believed")
 	}

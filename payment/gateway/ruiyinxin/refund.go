@@ -19,25 +19,25 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	if err != nil {
 		return gateway.RefundReport{}, refused("商户号配置有误", err)
 	}
-	if r.Trade.Method == gateway.Swipe {
+	if r.Trade.Method == gateway.CardPresent {
 		return gateway.RefundReport{}, notOffered("a card payment is not given back by 004")
 	}
 	done, err := cl.refund(ctx, r)
-	var no *gateway.GatewayError
-	if !errors.As(err, &no) || !no.Signed || no.Kind != gateway.Refused && no.Kind != gateway.Unknown {
+	var no *gateway.Error
+	if !errors.As(err, &no) || !no.Signed || no.Kind != gateway.Declined && no.Kind != gateway.Indeterminate {
 		return done, err
 	}
 	found, told, missing := cl.queryRefund(ctx, r)
-	var absent *gateway.GatewayError
+	var absent *gateway.Error
 	switch {
-	case missing == nil && found.State != gateway.RefundShut && told:
+	case missing == nil && found.State != gateway.RefundClosed && told:
 		return found, nil
-	case missing == nil && found.State != gateway.RefundShut:
+	case missing == nil && found.State != gateway.RefundClosed:
 		missing = fmt.Errorf("ruiyinxin: there is a refund %s, of an amount that the answer does not tell",
 			r.OutRefundNo)
-	case missing == nil, errors.As(missing, &absent) && absent.Kind == gateway.Absent && absent.Signed:
+	case missing == nil, errors.As(missing, &absent) && absent.Kind == gateway.NotFound && absent.Signed:
 		said := *no
-		said.Kind = gateway.Refused
+		said.Kind = gateway.Declined
 		return gateway.RefundReport{}, &said
 	}
 	return gateway.RefundReport{},
@@ -79,8 +79,8 @@ func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.
 	switch {
 	case r.Void:
 		return gateway.RefundReport{}, unknown(errors.New("ruiyinxin: only the statement tells of a void"))
-	case r.Trade.Method == gateway.Swipe: // none was ever asked for
-		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Message: "瑞银信不受理刷卡退款"}
+	case r.Trade.Method == gateway.CardPresent: // none was ever asked for
+		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Message: "瑞银信不受理刷卡退款"}
 	}
 	report, _, err := cl.queryRefund(ctx, r)
 	return report, err
@@ -106,11 +106,11 @@ func (c *client) refundState(t text, r gateway.RefundRequest) (gateway.RefundRep
 		return c.refundReport(t, r, gateway.RefundDone, kind)
 	case kind == "R", kind == "E" && m.kind == paying:
 		return c.refundReport(t, r, gateway.RefundProcessing, kind)
-	case kind == "E" && m.kind == gateway.Absent:
-		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: cut(code),
+	case kind == "E" && m.kind == gateway.NotFound:
+		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: cut(code),
 			Message: cut(t.get("oriRespMsg"))}
 	case kind == "E" && m.kind != done:
-		return c.refundReport(t, r, gateway.RefundShut, kind+" "+cut(code))
+		return c.refundReport(t, r, gateway.RefundClosed, kind+" "+cut(code))
 	}
 	return gateway.RefundReport{},
 		unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))

@@ -41,7 +41,7 @@ func TestAnswersToARefund(t *testing.T) {
 	for name, c := range map[string]struct {
 		asked, found reply
 		state        gateway.RefundState
-		kind         gateway.GatewayKind
+		kind         gateway.ErrorKind
 		signed       bool
 	}{
 		"done": {reply{text: said("S", "000000", `{}`)}, reply{}, gateway.RefundDone, "", false},
@@ -51,33 +51,34 @@ func TestAnswersToARefund(t *testing.T) {
 		"done, naming the refund": {reply{text: said("S", "000000", `{"oriReqMsgId":"`+refundNo+`"}`)}, reply{},
 			gateway.RefundDone, "", false},
 		"done, naming another": {reply{text: said("S", "000000", `{"oriReqMsgId":"x"}`)}, reply{}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"done, of another amount": {reply{text: said("S", "000000", `{"refundAmount":"123.45"}`)}, reply{}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"done, unsigned": {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"under way":        {reply{text: said("R", "", `{}`)}, reply{}, gateway.RefundProcessing, "", false},
-		"no money, absent": {lacks, refunded("E", "4004", ""), "", gateway.Refused, true},
-		"no money, failed": {lacks, refunded("E", "6006", ""), "", gateway.Refused, true},
+		"no money, absent": {lacks, refunded("E", "4004", ""), "", gateway.Declined, true},
+		"no money, failed": {lacks, refunded("E", "6006", ""), "", gateway.Declined, true},
 		"no money, but it was done": {lacks, refunded("S", "000000", `,"refundAmount":"23.45"`), gateway.RefundDone, "",
 			false},
 		"no money, but it is on": {lacks, refunded("R", "", `,"totalAmount":"23.45"`), gateway.RefundProcessing, "",
 			false},
-		"no money, and silence": {lacks, reply{}, "", gateway.Unknown, false},
+		"no money, and silence": {lacks, reply{}, "", gateway.Indeterminate, false},
 		"no money, an unsigned no": {lacks, reply{text: refunded("E", "4004", "").text, unsigned: true}, "",
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"no money, unsigned": {reply{text: lacks.text, unsigned: true}, refunded("E", "4004", ""), "",
-			gateway.Unknown, false},
-		"a no, absent": {no, refunded("E", "4004", ""), "", gateway.Refused, true},
-		"a no, failed": {no, refunded("E", "9999", ""), "", gateway.Refused, true},
+			gateway.Indeterminate, false},
+		"a no, absent": {no, refunded("E", "4004", ""), "", gateway.Declined, true},
+		"a no, failed": {no, refunded("E", "9999", ""), "", gateway.Declined, true},
 		"a no, but it was done": {no, refunded("S", "000000", `,"totalAmount":"23.45"`), gateway.RefundDone, "",
 			false},
-		"a no, of an amount untold": {no, refunded("S", "000000", ""), "", gateway.Unknown, false},
-		"a no, of the payment's": {no, refunded("S", "000000", `,"totalAmount":"123.45"`), "", gateway.Unknown,
+		"a no, of an amount untold": {no, refunded("S", "000000", ""), "", gateway.Indeterminate, false},
+		"a no, of the payment's": {no, refunded("S", "000000", `,"totalAmount":"123.45"`), "", gateway.Indeterminate,
 			false},
-		"a no, of another amount": {no, refunded("S", "000000", `,"refundAmount":"1.00"`), "", gateway.Unknown, false},
-		"a no, and a no to that":  {no, no, "", gateway.Unknown, false},
-		"silence":                 {reply{}, refunded("S", "000000", ""), "", gateway.Unknown, false},
+		"a no, of another amount": {no, refunded("S", "000000", `,"refundAmount":"1.00"`), "", gateway.Indeterminate,
+			false},
+		"a no, and a no to that": {no, no, "", gateway.Indeterminate, false},
+		"silence":                {reply{}, refunded("S", "000000", ""), "", gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF004": c.asked, "SMZF006": c.found})
@@ -87,9 +88,9 @@ func TestAnswersToARefund(t *testing.T) {
 			} else if err != nil || r.State != c.state || r.Amount != 2345 || r.OutRefundNo != refundNo {
 				t.Fatalf("got %+v, %v", r, err)
 			}
-			var e *gateway.GatewayError
-			if errors.As(err, &e) && e.Kind == gateway.Refused && strings.HasPrefix(name, "no money") &&
-				e.Why != gateway.MerchantBalance {
+			var e *gateway.Error
+			if errors.As(err, &e) && e.Kind == gateway.Declined && strings.HasPrefix(name, "no money") &&
+				e.Reason != gateway.MerchantBalance {
 				t.Errorf("got %+v", e)
 			}
 			if s.times("SMZF004") != 1 {
@@ -107,25 +108,25 @@ func TestQueryRefund(t *testing.T) {
 	for name, c := range map[string]struct {
 		reply
 		state  gateway.RefundState
-		kind   gateway.GatewayKind
+		kind   gateway.ErrorKind
 		signed bool
 	}{
 		"done":                      {state("S", "000000", ""), gateway.RefundDone, "", false},
 		"done, its own total":       {state("S", "000000", `,"totalAmount":"23.45"`), gateway.RefundDone, "", false},
 		"done, the payment's total": {state("S", "", `,"totalAmount":"123.45"`), gateway.RefundDone, "", false},
-		"done, another total":       {state("S", "", `,"totalAmount":"1.00"`), "", gateway.Unknown, false},
+		"done, another total":       {state("S", "", `,"totalAmount":"1.00"`), "", gateway.Indeterminate, false},
 		"under way":                 {state("R", "", ""), gateway.RefundProcessing, "", false},
 		"under way, by its code":    {state("E", "200002", ""), gateway.RefundProcessing, "", false},
-		"failed":                    {state("E", "1", ""), gateway.RefundShut, "", false},
-		"failed with no failure":    {state("E", "000000", ""), "", gateway.Unknown, false},
-		"absent":                    {state("E", "4004", ""), "", gateway.Absent, true},
-		"absent, by the question":   {reply{text: said("E", "4004", `{}`)}, "", gateway.Absent, true},
-		"of no number": {reply{text: said("S", "000000", `{"oriRespType":"S"}`)}, "", gateway.Unknown,
+		"failed":                    {state("E", "1", ""), gateway.RefundClosed, "", false},
+		"failed with no failure":    {state("E", "000000", ""), "", gateway.Indeterminate, false},
+		"absent":                    {state("E", "4004", ""), "", gateway.NotFound, true},
+		"absent, by the question":   {reply{text: said("E", "4004", `{}`)}, "", gateway.NotFound, true},
+		"of no number": {reply{text: said("S", "000000", `{"oriRespType":"S"}`)}, "", gateway.Indeterminate,
 			false},
 		"of the payment's number": {reply{text: said("S", "000000", `{"oriRespType":"S","oriReqMsgId":"`+number+`"}`)},
-			"", gateway.Unknown, false},
-		"no state": {state("", "", ""), "", gateway.Unknown, false},
-		"unsigned": {reply{text: state("S", "000000", "").text, unsigned: true}, "", gateway.Unknown, false},
+			"", gateway.Indeterminate, false},
+		"no state": {state("", "", ""), "", gateway.Indeterminate, false},
+		"unsigned": {reply{text: state("S", "000000", "").text, unsigned: true}, "", gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.reply})
@@ -146,14 +147,14 @@ func TestQueryRefund(t *testing.T) {
 func TestACardIsNotRefundedHere(t *testing.T) {
 	s := script(t, nil)
 	r := refundRequest()
-	r.Trade.Method = gateway.Swipe
+	r.Trade.Method = gateway.CardPresent
 	_, err := newGateway().Refund(t.Context(), s.account, r)
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
-	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, err, gateway.NotFound, true)
 	r.Void = true
 	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	if len(s.asked) > 0 {
 		t.Error("the institution was asked")
 	}

@@ -39,14 +39,14 @@ type Gateway struct {
 }
 
 var (
-	_ gateway.Gateway     = (*Gateway)(nil)
-	_ gateway.Described   = (*Gateway)(nil)
-	_ gateway.PayerFinder = (*Gateway)(nil)
-	_ gateway.Refunder    = (*Gateway)(nil)
-	_ gateway.CodePayer   = (*Gateway)(nil)
-	_ gateway.Undoer      = (*Gateway)(nil)
-	_ gateway.CardTaker   = (*Gateway)(nil)
-	_ gateway.CardLister  = (*Gateway)(nil)
+	_ gateway.Gateway       = (*Gateway)(nil)
+	_ gateway.Described     = (*Gateway)(nil)
+	_ gateway.PayerFinder   = (*Gateway)(nil)
+	_ gateway.Refunder      = (*Gateway)(nil)
+	_ gateway.CodePayer     = (*Gateway)(nil)
+	_ gateway.CloseReverser = (*Gateway)(nil)
+	_ gateway.CardTaker     = (*Gateway)(nil)
+	_ gateway.CardLister    = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
@@ -62,25 +62,25 @@ func New(transport http.RoundTripper, timeout time.Duration, now func() time.Tim
 func (g *Gateway) Institution() gateway.Institution { return gateway.Ruiyinxin }
 
 // Offers lists the ways to pay: JSAPI and cards only with the settings that they need.
-func (g *Gateway) Offers(a gateway.Account) []gateway.Way {
+func (g *Gateway) Offers(a gateway.Account) []gateway.PaymentMethod {
 	cl, err := g.client(a)
 	if err != nil {
 		return nil
 	}
-	var some []gateway.Way
+	var methods []gateway.PaymentMethod
 	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
 		if cl.settings.payWays[wallet] != "" {
-			some = append(some, gateway.Way{Wallet: wallet, Method: gateway.Native},
-				gateway.Way{Wallet: wallet, Method: gateway.Code})
+			methods = append(methods, gateway.PaymentMethod{Wallet: wallet, Method: gateway.Native},
+				gateway.PaymentMethod{Wallet: wallet, Method: gateway.CodePresented})
 		}
 	}
 	if cl.settings.wechatAppID != "" && cl.settings.payWays[gateway.WalletWeChat] != "" {
-		some = append(some, gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI})
+		methods = append(methods, gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI})
 	}
 	if cl.settings.cardApplication != "" {
-		some = append(some, gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe})
+		methods = append(methods, gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent})
 	}
-	return some
+	return methods
 }
 
 // client is one account's. bulk is for statements.
@@ -123,7 +123,7 @@ func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge)
 	}
 	way := cl.settings.payWays[c.Wallet]
 	switch {
-	case c.Method == gateway.Swipe && c.Wallet == gateway.WalletCard && cl.settings.cardApplication != "":
+	case c.Method == gateway.CardPresent && c.Wallet == gateway.WalletCard && cl.settings.cardApplication != "":
 		return cl.swipe(c)
 	case c.Method == gateway.JSAPI && c.Wallet == gateway.WalletWeChat && cl.settings.wechatAppID != "" && way != "":
 		return cl.jsapi(ctx, c, way)

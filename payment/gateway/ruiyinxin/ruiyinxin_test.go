@@ -144,16 +144,16 @@ func TestOpenRefusesWhatIsNotOffered(t *testing.T) {
 	s := script(t, nil)
 	for _, c := range []gateway.Charge{
 		charge(gateway.WalletUnionPay, gateway.JSAPI), charge(gateway.WalletAlipay, gateway.JSAPI),
-		charge(gateway.WalletCard, gateway.Swipe),
+		charge(gateway.WalletCard, gateway.CardPresent),
 		charge(gateway.WalletWeChat, gateway.H5), charge(gateway.WalletAny, gateway.Native),
 		charge(gateway.WalletCash, gateway.Notes),
 	} {
 		_, err := newGateway().Open(t.Context(), s.account, c)
-		wantKind(t, err, gateway.Refused, true)
+		wantKind(t, err, gateway.Declined, true)
 	}
 	_, err := newGateway().Open(t.Context(), s.with("wechat_appid", "", "wechat_app_secret", ""),
 		charge(gateway.WalletWeChat, gateway.JSAPI))
-	wantKind(t, err, gateway.Refused, true)
+	wantKind(t, err, gateway.Declined, true)
 	if len(s.asked) > 0 {
 		t.Error("the institution was asked")
 	}
@@ -163,7 +163,7 @@ func TestAnswersToACharge(t *testing.T) {
 	no := said("E", "9999", `{}`)
 	for name, c := range map[string]struct {
 		charged, found reply
-		kind           gateway.GatewayKind
+		kind           gateway.ErrorKind
 		signed         bool
 	}{
 		"a QR":                 {reply{text: said("S", "000000", `{"qrCode":"x"}`)}, reply{}, "", false},
@@ -171,62 +171,62 @@ func TestAnswersToACharge(t *testing.T) {
 		"a QR, data as a text": {reply{text: said("S", "000000", `"{\"qrCode\":\"x\"}"`)}, reply{}, "", false},
 		"a QR under another status": {reply{text: said("S", "000000", `{"qrCode":"x"}`), status: 500}, reply{}, "",
 			false},
-		"no QR":                {reply{text: said("S", "000000", `{}`)}, reply{}, gateway.Unknown, false},
-		"no data":              {reply{text: said("S", "000000", `null`)}, reply{}, gateway.Unknown, false},
-		"data of another form": {reply{text: said("S", "000000", `[]`)}, reply{}, gateway.Unknown, false},
+		"no QR":                {reply{text: said("S", "000000", `{}`)}, reply{}, gateway.Indeterminate, false},
+		"no data":              {reply{text: said("S", "000000", `null`)}, reply{}, gateway.Indeterminate, false},
+		"data of another form": {reply{text: said("S", "000000", `[]`)}, reply{}, gateway.Indeterminate, false},
 		"success with a failure's code": {reply{text: said("S", "9999", `{"qrCode":"x"}`)}, told("R", "", ""),
-			gateway.Unknown, true},
+			gateway.Indeterminate, true},
 		"unsigned": {reply{text: said("S", "000000", `{"qrCode":"x"}`), unsigned: true}, reply{},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"forged": {reply{text: said("S", "000000", `{"qrCode":"x"}`), forged: true}, reply{},
-			gateway.Unknown, false},
-		"no; unknown there too":  {reply{text: no}, reply{text: said("E", "8888", `{}`)}, gateway.Refused, true},
-		"no; absent":             {reply{text: no}, reply{text: said("E", "4004", `{}`)}, gateway.Refused, true},
-		"no; the trade is there": {reply{text: no}, told("R", "", ""), gateway.Unknown, true},
+			gateway.Indeterminate, false},
+		"no; unknown there too":  {reply{text: no}, reply{text: said("E", "8888", `{}`)}, gateway.Declined, true},
+		"no; absent":             {reply{text: no}, reply{text: said("E", "4004", `{}`)}, gateway.Declined, true},
+		"no; the trade is there": {reply{text: no}, told("R", "", ""), gateway.Indeterminate, true},
 		"no; it is paid":         {reply{text: no}, told("S", "000000", ""), gateway.AlreadyPaidUpstream, true},
 		"no; it was cancelled": {reply{text: no}, told("S", "000000", `,"isClearOrCancel":"1"`),
 			gateway.AlreadyClosedUpstream, true},
-		"no; it failed": {reply{text: no}, told("E", "1", ""), gateway.Refused, true},
-		"no; no answer": {reply{text: no}, reply{}, gateway.Unknown, true},
+		"no; it failed": {reply{text: no}, told("E", "1", ""), gateway.Declined, true},
+		"no; no answer": {reply{text: no}, reply{}, gateway.Indeterminate, true},
 		"no; an unsigned no": {reply{text: no}, reply{text: said("E", "4004", `{}`), unsigned: true},
-			gateway.Unknown, true},
-		"a known no":     {reply{text: said("E", "5005", `{}`)}, reply{}, gateway.Refused, true},
-		"an unsigned no": {reply{text: no, unsigned: true}, reply{}, gateway.Unknown, false},
+			gateway.Indeterminate, true},
+		"a known no":     {reply{text: said("E", "5005", `{}`)}, reply{}, gateway.Declined, true},
+		"an unsigned no": {reply{text: no, unsigned: true}, reply{}, gateway.Indeterminate, false},
 		"a no in clear": {reply{whole: `{"respType":"E","respCode":"9999","respMsg":"验签失败"}`}, reply{},
-			gateway.Unknown, false},
-		"a broken connection":      {reply{}, reply{}, gateway.Unknown, false},
-		"a page":                   {reply{whole: "<html>"}, reply{}, gateway.Unknown, false},
-		"a page of a broken proxy": {reply{whole: "<html>", status: 502}, reply{}, gateway.Busy, false},
-		"too many calls":           {reply{whole: "", text: "x", status: 429}, reply{}, gateway.Busy, false},
-		"a redirect":               {reply{whole: "x", status: 302}, reply{}, gateway.Unknown, false},
-		"nothing":                  {reply{whole: " "}, reply{}, gateway.Unknown, false},
-		"a number":                 {reply{whole: "1"}, reply{}, gateway.Unknown, false},
+			gateway.Indeterminate, false},
+		"a broken connection":      {reply{}, reply{}, gateway.Indeterminate, false},
+		"a page":                   {reply{whole: "<html>"}, reply{}, gateway.Indeterminate, false},
+		"a page of a broken proxy": {reply{whole: "<html>", status: 502}, reply{}, gateway.TryLater, false},
+		"too many calls":           {reply{whole: "", text: "x", status: 429}, reply{}, gateway.TryLater, false},
+		"a redirect":               {reply{whole: "x", status: 302}, reply{}, gateway.Indeterminate, false},
+		"nothing":                  {reply{whole: " "}, reply{}, gateway.Indeterminate, false},
+		"a number":                 {reply{whole: "1"}, reply{}, gateway.Indeterminate, false},
 		"under another number": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
-			whole: strings.Replace(frame, "REQ", "other", 1)}, reply{}, gateway.Unknown, false},
+			whole: strings.Replace(frame, "REQ", "other", 1)}, reply{}, gateway.Indeterminate, false},
 		"of another question": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
-			whole: strings.Replace(frame, "CODE", "SMZF010", 1)}, reply{}, gateway.Unknown, false},
+			whole: strings.Replace(frame, "CODE", "SMZF010", 1)}, reply{}, gateway.Indeterminate, false},
 		"fields twice": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
-			whole: strings.Replace(frame, "{", `{"signData":"",`, 1)}, reply{}, gateway.Unknown, false},
+			whole: strings.Replace(frame, "{", `{"signData":"",`, 1)}, reply{}, gateway.Indeterminate, false},
 		"unknown fields": {reply{text: said("S", "000000", `{"qrCode":"x","more":{"a":[1]}}`),
 			whole: strings.Replace(frame, "{", `{"more":[{}],`, 1)}, reply{}, "", false},
 		"a field twice in the text": {reply{text: said("S", "000000", `{"qrCode":"x","qrCode":"y"}`)}, reply{},
-			gateway.Unknown, false},
-		"the text is no JSON": {reply{text: "qrCode=x"}, reply{}, gateway.Unknown, false},
-		"the text is null":    {reply{text: "null"}, reply{}, gateway.Unknown, false},
+			gateway.Indeterminate, false},
+		"the text is no JSON": {reply{text: "qrCode=x"}, reply{}, gateway.Indeterminate, false},
+		"the text is null":    {reply{text: "null"}, reply{}, gateway.Indeterminate, false},
 		"of another merchant": {reply{text: said("S", "000000", `{"qrCode":"x","merchantCode":"M2"}`)}, reply{},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"for another number": {reply{text: said("S", "000000", `{"qrCode":"x","reqMsgId":"other"}`)}, reply{},
-			gateway.Unknown, false},
+			gateway.Indeterminate, false},
 		"of ten minutes ago": {
 			reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW",
 				stamp(time.Now().Add(-10*time.Minute)), 1)},
-			reply{}, gateway.Unknown, false},
+			reply{}, gateway.Indeterminate, false},
 		"of no time": {
 			reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), `"respDate":"NOW",`, "", 1)}, reply{},
 			"", false},
 		"of no proper time": {reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW", "now", 1)},
-			reply{}, gateway.Unknown, false},
-		"oversized": {reply{whole: `"` + strings.Repeat("x", 2<<20) + `"`}, reply{}, gateway.Unknown, false},
+			reply{}, gateway.Indeterminate, false},
+		"oversized": {reply{whole: `"` + strings.Repeat("x", 2<<20) + `"`}, reply{}, gateway.Indeterminate, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF002": c.charged, "SMZF006": c.found})
@@ -250,9 +250,9 @@ func TestNoConnectionIsUnreached(t *testing.T) {
 	s := script(t, nil)
 	a := s.with("base_url", "http://"+l.Addr().String())
 	_, err = newGateway().Open(t.Context(), a, charge(gateway.WalletWeChat, gateway.Native))
-	wantKind(t, err, gateway.Unreached, false)
+	wantKind(t, err, gateway.Unreachable, false)
 	_, err = newGateway().Query(t.Context(), a, trade())
-	wantKind(t, err, gateway.Unreached, false)
+	wantKind(t, err, gateway.Unreachable, false)
 }
 
 func TestAnUnverifiableCertificateIsUnknown(t *testing.T) {
@@ -261,7 +261,7 @@ func TestAnUnverifiableCertificateIsUnknown(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	_, err := newGateway().Query(t.Context(), script(t, nil).with("base_url", server.URL), trade())
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 }
 
 func TestASlowAnswerEndsWithTheTimeout(t *testing.T) {
@@ -274,7 +274,7 @@ func TestASlowAnswerEndsWithTheTimeout(t *testing.T) {
 	t.Cleanup(func() { close(block) })
 	_, err := ruiyinxin.New(nil, 50*time.Millisecond, time.Now).Query(t.Context(),
 		script(t, nil).with("base_url", server.URL), trade())
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 }
 
 func TestOfJSAPI(t *testing.T) {

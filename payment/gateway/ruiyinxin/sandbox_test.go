@@ -92,13 +92,13 @@ func (b *bank) present(call gateway.DeviceCall, card string, declined bool) map[
 // swipe opens an order for a card.
 func (b *bank) swipe(no string) (gateway.Trade, gateway.DeviceCall) {
 	b.Helper()
-	ch := charge(gateway.WalletCard, gateway.Swipe)
+	ch := charge(gateway.WalletCard, gateway.CardPresent)
 	ch.OutTradeNo = no
 	p, err := b.g.Open(b.Context(), b.a, ch)
 	if err != nil || p.Device == nil {
 		b.Fatalf("%+v, %v", p, err)
 	}
-	return gateway.Trade{OutTradeNo: no, Wallet: gateway.WalletCard, Method: gateway.Swipe, Amount: ch.Amount},
+	return gateway.Trade{OutTradeNo: no, Wallet: gateway.WalletCard, Method: gateway.CardPresent, Amount: ch.Amount},
 		*p.Device
 }
 
@@ -117,11 +117,11 @@ func (b *bank) paid(no string, card sandbox.ShownCard) gateway.Trade {
 // statement is today's statement, once today is over.
 func (b *bank) statement(today time.Time) []gateway.Report {
 	b.Helper()
-	some, err := b.g.CardTrades(b.Context(), b.a, today)
+	reports, err := b.g.CardTrades(b.Context(), b.a, today)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return some
+	return reports
 }
 
 // A card pays, another payment is voided, a third one's result is lost: the statement shows all of it once the day is
@@ -144,7 +144,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	}
 
 	_, err = b.g.CardTrades(t.Context(), b.a, today)
-	wantKind(t, err, gateway.Busy, true)
+	wantKind(t, err, gateway.TryLater, true)
 	b.ahead.Add(int64(24 * time.Hour))
 	taken, voids := map[string]gateway.Report{}, 0
 	for _, r := range b.statement(today) {
@@ -192,8 +192,8 @@ func TestCardsThatTheSandboxRefuses(t *testing.T) {
 		t.Errorf("voided: %v\nand again: %v", first, again)
 	}
 	b.ahead.Add(int64(24 * time.Hour))
-	if some := b.statement(today); len(some) != 2 { // the payment and its one void
-		t.Errorf("got %+v", some)
+	if reports := b.statement(today); len(reports) != 2 { // the payment and its one void
+		t.Errorf("got %+v", reports)
 	}
 }
 
@@ -204,29 +204,33 @@ func TestStatementsOfTheSandboxThatAreWrong(t *testing.T) {
 	trade := b.paid("20261125160000000000000101", card)
 	b.ahead.Add(int64(24 * time.Hour))
 	for fault, check := range map[sandbox.Fault]func([]gateway.Report) bool{
-		sandbox.RowMissing:   func(some []gateway.Report) bool { return len(some) == 0 },
-		sandbox.RowDifferent: func(some []gateway.Report) bool { return len(some) == 1 && some[0].Amount == 12346 },
-		sandbox.RowExtra: func(some []gateway.Report) bool {
-			return len(some) == 2 && some[0].OutTradeNo == trade.OutTradeNo && some[1].OutTradeNo != trade.OutTradeNo &&
-				some[1].State == gateway.TradePaid
+		sandbox.RowMissing: func(reports []gateway.Report) bool { return len(reports) == 0 },
+		sandbox.RowDifferent: func(reports []gateway.Report) bool {
+			return len(reports) == 1 && reports[0].Amount == 12346
+		},
+		sandbox.RowExtra: func(reports []gateway.Report) bool {
+			return len(reports) == 2 && reports[0].OutTradeNo == trade.OutTradeNo &&
+				reports[1].OutTradeNo != trade.OutTradeNo &&
+				reports[1].State == gateway.TradePaid
 		},
 	} {
 		b.fault(sandbox.Script{Fault: fault, Operation: "statement"})
-		if some := b.statement(today); !check(some) {
-			t.Errorf("%s: %+v", fault, some)
+		if reports := b.statement(today); !check(reports) {
+			t.Errorf("%s: %+v", fault, reports)
 		}
 	}
 	for _, fault := range []sandbox.Fault{sandbox.BadSignature, sandbox.UnsignedError, sandbox.Garbage,
 		sandbox.TimeoutAfterSuccess} {
 		b.fault(sandbox.Script{Fault: fault, Operation: "statement"})
-		if some, err := b.g.CardTrades(t.Context(), b.a, today); err == nil || len(some) > 0 {
-			t.Errorf("%s: %+v, %v", fault, some, err)
+		if reports, err := b.g.CardTrades(t.Context(), b.a, today); err == nil || len(reports) > 0 {
+			t.Errorf("%s: %+v, %v", fault, reports, err)
 		} else if _, signed := kindOf(err); signed {
 			t.Errorf("%s is believed: %v", fault, err)
 		}
 	}
-	if some := b.statement(today); len(some) != 1 || some[0].OutTradeNo != trade.OutTradeNo || some[0].Amount != 12345 {
-		t.Errorf("the statement is now %+v", some)
+	if reports := b.statement(today); len(reports) != 1 || reports[0].OutTradeNo != trade.OutTradeNo ||
+		reports[0].Amount != 12345 {
+		t.Errorf("the statement is now %+v", reports)
 	}
 }
 
@@ -240,17 +244,17 @@ func TestCodesThatTheSandboxRefuses(t *testing.T) {
 	}
 	for i, c := range []struct {
 		code string
-		why  gateway.Why
+		why  gateway.DeclineReason
 	}{
 		{show(map[string]any{"wallet": "alipay", "balance_fen": 1}), gateway.BalanceLow},
 		{show(map[string]any{"wallet": "alipay", "valid_seconds": 0}), gateway.CodeExpired},
 		{"280000000000000000", gateway.CodeInvalid},
 	} {
-		ch := charge(gateway.WalletAlipay, gateway.Code)
+		ch := charge(gateway.WalletAlipay, gateway.CodePresented)
 		ch.OutTradeNo, ch.AuthCode = "2026112516000000000000010"+string(rune('1'+i)), c.code
 		_, err := b.g.PayCode(t.Context(), b.a, ch)
-		wantKind(t, err, gateway.Refused, true)
-		if why := err.(*gateway.GatewayError).Why; why != c.why || strings.Contains(err.Error(), c.code) {
+		wantKind(t, err, gateway.Declined, true)
+		if why := err.(*gateway.Error).Reason; why != c.why || strings.Contains(err.Error(), c.code) {
 			t.Errorf("want %s: %v", c.why, err)
 		}
 	}

@@ -280,15 +280,15 @@ func trade() gateway.Trade {
 }
 
 // kindOf is the kind of a failure, and whether it was signed.
-func kindOf(err error) (gateway.GatewayKind, bool) {
-	var e *gateway.GatewayError
+func kindOf(err error) (gateway.ErrorKind, bool) {
+	var e *gateway.Error
 	if errors.As(err, &e) {
 		return e.Kind, e.Signed
 	}
 	return "", false
 }
 
-func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.ErrorKind, signed bool) {
 	t.Helper()
 	if got, verified := kindOf(err); got != kind || verified != signed {
 		t.Fatalf("got %v, want kind %q, signed %t", err, kind, signed)

@@ -66,9 +66,9 @@ func readStatementForm(m map[string]string) (statementForm, error) {
 	return f, nil
 }
 
-// CardTrades lists a day's card payments and voids by the statement (020). Any no is Busy: that a day's statement is
-// not there yet has no public code. A statement without text is a day without trades; one whose columns are not those
-// that are declared is an error.
+// CardTrades lists a day's card payments and voids by the statement (020). Any no is TryLater: that a day's statement
+// is not there yet has no public code. A statement without text is a day without trades; one whose columns are not
+// those that are declared is an error.
 func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -80,9 +80,9 @@ func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Ti
 	}})
 	if no, ok := unmapped(err); ok || underWay {
 		if no == nil {
-			no = &gateway.GatewayError{Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+			no = &gateway.Error{Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
 		}
-		no.Kind = gateway.Busy
+		no.Kind = gateway.TryLater
 		return nil, no
 	}
 	if err != nil {
@@ -92,11 +92,11 @@ func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Ti
 		return nil, unknown(fmt.Errorf("ruiyinxin: asked for the statement of %s, answered with that of %q", date,
 			cut(told)))
 	}
-	some, err := cl.settings.readStatement(t.get("content"))
+	reports, err := cl.settings.readStatement(t.get("content"))
 	if err != nil {
 		return nil, unknown(err)
 	}
-	return some, nil
+	return reports, nil
 }
 
 // readStatement reads every section that lists cards.
@@ -104,7 +104,7 @@ func (s settings) readStatement(content string) ([]gateway.Report, error) {
 	if strings.TrimSpace(content) == "" {
 		return nil, nil
 	}
-	var some []gateway.Report
+	var reports []gateway.Report
 	found := false
 	for section := range strings.SplitSeq(content, sectionMark) {
 		lines := slices.DeleteFunc(strings.Split(section, "\n"), func(line string) bool {
@@ -121,14 +121,14 @@ func (s settings) readStatement(content string) ([]gateway.Report, error) {
 				return nil, fmt.Errorf("ruiyinxin: line %d of the statement: %w", i+2, err)
 			}
 			if card {
-				some = append(some, r)
+				reports = append(reports, r)
 			}
 		}
 	}
 	if !found {
 		return nil, errors.New("ruiyinxin: no section of the statement has the columns that are declared")
 	}
-	return some, nil
+	return reports, nil
 }
 
 // header finds where the columns of a section are; nil when its first line is not their titles.
@@ -172,7 +172,7 @@ func (s settings) readLine(at map[string]int, values []string) (r gateway.Report
 	}
 	r = gateway.Report{
 		OutTradeNo: get("order"), TransactionID: get("transaction"), Currency: gateway.CNY, Merchant: s.merchantCode,
-		Wallet: gateway.WalletCard, Method: gateway.Swipe, Raw: get("type"),
+		Wallet: gateway.WalletCard, Method: gateway.CardPresent, Raw: get("type"),
 		Card: card.Card{
 			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), Masked: get("card"),
 			Type:   cardType(get("card_type")),

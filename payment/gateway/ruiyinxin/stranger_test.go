@@ -63,7 +63,7 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": {text: c.text}})
 			r, err := newGateway().Query(t.Context(), s.with(c.settings...), c.trade)
 			if !c.paid {
-				wantKind(t, err, gateway.Unknown, false)
+				wantKind(t, err, gateway.Indeterminate, false)
 			} else if err != nil || r.State != gateway.TradePaid || r.Amount != 12345 || r.TransactionID != theirs {
 				t.Fatalf("got %+v, %v", r, err)
 			}
@@ -77,7 +77,7 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 			t.Errorf("%s around it: %v", around, err)
 		}
 		_, err := newGateway().Query(t.Context(), s.account, other)
-		wantKind(t, err, gateway.Unknown, false)
+		wantKind(t, err, gateway.Indeterminate, false)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestANumberThatIsTwoOrders(t *testing.T) {
 		t.Errorf("the answer to another order: %+v, %v", second, err)
 	}
 	_, err = g.Query(t.Context(), s.account, asked)
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	s.replies["SMZF002"] = reply{text: strings.Replace(s.replies["SMZF002"].text, `"respDate":"NOW",`, "", 1)}
 	if old, err := newGateway().Open(t.Context(), s.account, ch); err != nil || old.UpstreamNo != "" {
 		t.Errorf("an answer without a time: %+v, %v", old, err)
@@ -152,16 +152,16 @@ func TestAnOlderServerOfTheSandbox(t *testing.T) {
 	if r.Amount != 12345 || r.TransactionID != p.UpstreamNo || r.PaidAt.IsZero() {
 		t.Errorf("got %+v", r)
 	}
-	_, err = b.g.Parse(t.Context(), b.a, gateway.Message{Body: <-notices}, b.now())
-	wantKind(t, err, gateway.Forged, false) // it is not signed
+	_, err = b.g.Verify(t.Context(), b.a, gateway.RawNotification{Body: <-notices}, b.now())
+	wantKind(t, err, gateway.Unauthentic, false) // it is not signed
 
 	asked.UpstreamNo = ""
 	_, err = ruiyinxin.New(nil, 10*time.Second, b.now).Query(t.Context(), b.a, asked)
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 
 	var code sandbox.ShownCode
 	b.control("/codes", map[string]string{"wallet": "wechat"}, &code)
-	byCode := charge(gateway.WalletWeChat, gateway.Code)
+	byCode := charge(gateway.WalletWeChat, gateway.CodePresented)
 	byCode.OutTradeNo, byCode.AuthCode = number[:25]+"3", code.Code
 	if r, err := b.g.PayCode(t.Context(), b.a, byCode); err != nil || r.State != gateway.TradePaid {
 		t.Errorf("by a code: %+v, %v", r, err)
@@ -184,7 +184,7 @@ func TestAPaymentCodeIsFoundByAnotherProcess(t *testing.T) {
 		s.replies["SMZF006"] = later
 		s.mu.Unlock()
 		asked := trade()
-		asked.Method, asked.UpstreamNo = gateway.Code, r.UpstreamNo
+		asked.Method, asked.UpstreamNo = gateway.CodePresented, r.UpstreamNo
 		if r, err := newGateway().Query(t.Context(), s.account, asked); err != nil || r.State != gateway.TradePaid {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
@@ -199,14 +199,14 @@ func TestAPaymentCodeIsFoundByAnotherProcess(t *testing.T) {
 // that names only the former; one that leaves ours to the envelope is not.
 func TestNotificationsOfServersThatNameNoPayment(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": {text: unnamed()}})
-	n, err := newGateway().Parse(t.Context(), s.account,
+	n, err := newGateway().Verify(t.Context(), s.account,
 		notice(noticed("S", `{"reqMsgId":"NUMBER","totalAmount":"123.45"}`), ""), time.Now())
 	if err != nil || n.Report.State != gateway.TradePaid || n.Report.Amount != 12345 {
 		t.Errorf("named: %+v, %v", n, err)
 	}
-	_, err = newGateway().Parse(t.Context(), s.account, notice(noticed("S", `{"totalAmount":"123.45"}`), ""),
+	_, err = newGateway().Verify(t.Context(), s.account, notice(noticed("S", `{"totalAmount":"123.45"}`), ""),
 		time.Now())
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 }
 
 // What the words of 006 mean of a trade that we have booked and of one that we have not, and which of them is the end
@@ -304,7 +304,7 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 		r, err := newGateway().QueryRefund(t.Context(), s.account,
 			gateway.RefundRequest{Trade: trade(), OutRefundNo: "P1", Total: 12345, Foreign: true})
 		if want == "" {
-			wantKind(t, err, gateway.Unknown, false)
+			wantKind(t, err, gateway.Indeterminate, false)
 		} else if err != nil || fmt.Sprint(r.Amount.Yuan()) != want || r.OutRefundNo != "P1" ||
 			r.State != gateway.RefundDone {
 			t.Errorf("%s: %+v, %v", more, r, err)

@@ -38,7 +38,7 @@ func at(y int, m time.Month, d, h, min, sec int) *ruiyinxin.Gateway {
 func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 	s := script(t, nil)
 	body, now := vector(t, "notice.form"), time.Date(2026, 11, 25, 16, 0, 30, 0, calendar.Zone())
-	n, err := newGateway().Parse(t.Context(), ofVectors(t, s), gateway.Message{Body: []byte(body)}, now)
+	n, err := newGateway().Verify(t.Context(), ofVectors(t, s), gateway.RawNotification{Body: []byte(body)}, now)
 	if err != nil || n.Kind != gateway.NotifyTrade || n.Report.OutTradeNo != number ||
 		n.Report.State != gateway.TradeUnpaid || n.ID != "2026112542000000000001" {
 		t.Fatalf("got %+v, %v", n, err)
@@ -49,7 +49,7 @@ func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 		"another signs": s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem",
 			publicPEM(scriptKeys().institution)),
 	} {
-		if _, err := newGateway().Parse(t.Context(), a, gateway.Message{Body: []byte(body)}, now); err == nil {
+		if _, err := newGateway().Verify(t.Context(), a, gateway.RawNotification{Body: []byte(body)}, now); err == nil {
 			t.Errorf("%s: believed", name)
 		}
 	}

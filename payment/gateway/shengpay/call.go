@@ -17,7 +17,7 @@ import (
 // textMost bounds what of the institution's texts is kept, in bytes.
 const textMost = 200
 
-// call signs the fields, asks, and returns the verified answer of a success. Any other answer is a GatewayError.
+// call signs the fields, asks, and returns the verified answer of a success. Any other answer is an Error.
 func (c *client) call(ctx context.Context, op operation, path string, f fields) (fields, error) {
 	body, err := c.request(f)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *client) request(f fields) ([]byte, error) {
 func unanswered(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
+		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
 	}
 	return unknown(err)
 }
@@ -88,13 +88,13 @@ func (c *client) judge(op operation, status int, a fields, unsigned error) error
 	case success:
 		return a.about(fields{"mchId": c.settings.mchID}, "mchId")
 	}
-	failed := &gateway.GatewayError{
+	failed := &gateway.Error{
 		Signed: unsigned == nil, Code: cut(a["errorCode"], textMost),
 		Message: cut(cmp.Or(a["errorCodeDes"], a["returnMsg"]), textMost), Cause: unsigned,
 	}
 	m := c.settings.meaning(op, a["errorCode"], failed.Signed &&
 		(a["returnCode"] == "FAIL" || a["resultCode"] == "FAIL"))
-	failed.Kind, failed.Why = m.kind, m.why
+	failed.Kind, failed.Reason = m.kind, m.why
 	return failed
 }
 

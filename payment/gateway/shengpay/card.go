@@ -41,7 +41,8 @@ func (g *Gateway) VoidCall(a gateway.Account, t gateway.Trade) (gateway.DeviceCa
 		return gateway.DeviceCall{}, refused("商户号配置有误", err)
 	}
 	if !c.settings.takesCards() {
-		return gateway.DeviceCall{}, unsupported(gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe})
+		return gateway.DeviceCall{},
+			unsupported(gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent})
 	}
 	return c.cardCall(gateway.CardVoid, t), nil
 }

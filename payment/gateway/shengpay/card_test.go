@@ -18,24 +18,24 @@ var cards = []string{"card_application", "generic", "card_package", "cn.example.
 	"card_bill_path", "/bill/card"}
 
 func cardTrade() gateway.Trade {
-	return gateway.Trade{OutTradeNo: number, Wallet: gateway.WalletCard, Method: gateway.Swipe, Amount: 12345}
+	return gateway.Trade{OutTradeNo: number, Wallet: gateway.WalletCard, Method: gateway.CardPresent, Amount: 12345}
 }
 
 func TestCardsInTheGenericForm(t *testing.T) {
 	s := script(t, nil)
-	a, way := s.with(cards...), gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
+	a, way := s.with(cards...), gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent}
 	if !slices.Contains(newGateway().Offers(a), way) || slices.Contains(newGateway().Offers(s.account), way) ||
 		newGateway().ConfirmsCards() != gateway.ByStatement {
 		t.Errorf("offered %v, undeclared %v", newGateway().Offers(a), newGateway().Offers(s.account))
 	}
-	p, err := newGateway().Open(t.Context(), a, charge(gateway.WalletCard, gateway.Swipe))
+	p, err := newGateway().Open(t.Context(), a, charge(gateway.WalletCard, gateway.CardPresent))
 	if err != nil || p.Device == nil || p.Device.Package != "cn.example.pos" || p.Device.Activity != ".Main" ||
 		!maps.Equal(p.Device.Extras, map[string]string{"action": "pay", "out_trade_no": number, "amount": "12345",
 			"merchant_no": merchant}) {
 		t.Errorf("%+v, %v", p.Device, err)
 	}
 	if p, err = newGateway().Open(t.Context(), s.with(append(cards, "sub_mch_id", "93751498")...),
-		charge(gateway.WalletCard, gateway.Swipe)); err != nil || p.Device.Extras["merchant_no"] != "93751498" {
+		charge(gateway.WalletCard, gateway.CardPresent)); err != nil || p.Device.Extras["merchant_no"] != "93751498" {
 		t.Errorf("of a merchant under another: %+v, %v", p.Device, err)
 	}
 	voided := cardTrade()
@@ -46,7 +46,7 @@ func TestCardsInTheGenericForm(t *testing.T) {
 		t.Errorf("%+v, %v", call, err)
 	}
 	_, err = newGateway().VoidCall(s.account, voided)
-	failure(t, "undeclared", err, gateway.Refused, true)
+	failure(t, "undeclared", err, gateway.Declined, true)
 	fields := map[string]string{"result": "success", "out_trade_no": number, "amount": "12345",
 		"reference_no": "123456789012"}
 	if r, err := newGateway().ReadResult(a, cardTrade(), fields); err != nil || !r.Done || r.Amount != 12345 ||
@@ -55,7 +55,7 @@ func TestCardsInTheGenericForm(t *testing.T) {
 	}
 	fields["memo"] = "6222020200000000006"
 	_, err = newGateway().ReadResult(a, cardTrade(), fields)
-	failure(t, "a card number", err, gateway.Forged, false)
+	failure(t, "a card number", err, gateway.Unauthentic, false)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}
@@ -81,7 +81,7 @@ func billReply(text string) reply {
 func TestTheStatementOfADay(t *testing.T) {
 	s := script(t, map[string]reply{"/bill/card": billReply(billText)})
 	got, err := newGateway().CardTrades(t.Context(), s.with(cards...), day)
-	line := gateway.Report{Currency: "CNY", Merchant: merchant, Wallet: gateway.WalletCard, Method: gateway.Swipe}
+	line := gateway.Report{Currency: "CNY", Merchant: merchant, Wallet: gateway.WalletCard, Method: gateway.CardPresent}
 	paid, void := line, line
 	paid.OutTradeNo, paid.State, paid.TransactionID, paid.StatementNo, paid.Amount, paid.Raw = number,
 		gateway.TradePaid, "SP1", "SP1", 112345, "消费"
@@ -125,30 +125,30 @@ func TestStatementsThatAreNotThereOrNotBelieved(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer reply
 		day    time.Time
-		kind   gateway.GatewayKind
+		kind   gateway.ErrorKind
 		signed bool
 	}{
-		"in the making": {no("BILL_CREATING", false), day, gateway.Busy, true},
-		"none yet":      {no("BILL_NOT_EXIST", false), day, gateway.Busy, true},
-		"unsigned none": {no("BILL_NOT_EXIST", true), older, gateway.Absent, false},
-		"unsigned": {reply{status: 200, says: billReply(billText).says, unsigned: true}, day, gateway.Unknown,
+		"in the making": {no("BILL_CREATING", false), day, gateway.TryLater, true},
+		"none yet":      {no("BILL_NOT_EXIST", false), day, gateway.TryLater, true},
+		"unsigned none": {no("BILL_NOT_EXIST", true), older, gateway.NotFound, false},
+		"unsigned": {reply{status: 200, says: billReply(billText).says, unsigned: true}, day, gateway.Indeterminate,
 			false},
-		"another day": {billReply(billText), older, gateway.Unknown, false},
-		"no text":     {ok(), day, gateway.Unknown, false},
-		"no base64":   {ok("fileContent", "消费"), day, gateway.Unknown, false},
-		"GBK":         {billReply("\xc9\xcc\xbb\xa7"), day, gateway.Unknown, false},
-		"no titles":   {billReply(billText[strings.Index(billText, "\r\n")+2:]), day, gateway.Unknown, false},
+		"another day": {billReply(billText), older, gateway.Indeterminate, false},
+		"no text":     {ok(), day, gateway.Indeterminate, false},
+		"no base64":   {ok("fileContent", "消费"), day, gateway.Indeterminate, false},
+		"GBK":         {billReply("\xc9\xcc\xbb\xa7"), day, gateway.Indeterminate, false},
+		"no titles":   {billReply(billText[strings.Index(billText, "\r\n")+2:]), day, gateway.Indeterminate, false},
 		"a card number": {billReply(strings.Replace(billText, "622202******0006", "6222020200000000006", 1)), day,
-			gateway.Unknown, false},
-		"two signs": {billReply(strings.Replace(billText, `"1,123.45"`, `"--1,123.45"`, 1)), day, gateway.Unknown,
+			gateway.Indeterminate, false},
+		"two signs": {billReply(strings.Replace(billText, `"1,123.45"`, `"--1,123.45"`, 1)), day, gateway.Indeterminate,
 			false},
-		"no amount": {billReply(strings.Replace(billText, `"1,123.45"`, `"1,123.456"`, 1)), day, gateway.Unknown,
+		"no amount": {billReply(strings.Replace(billText, `"1,123.45"`, `"1,123.456"`, 1)), day, gateway.Indeterminate,
 			false},
-		"nothing":   {billReply(strings.Replace(billText, `"1,123.45"`, `0.00`, 1)), day, gateway.Unknown, false},
-		"no number": {billReply(strings.Replace(billText, "123456789013", "", 1)), day, gateway.Unknown, false},
-		"no time": {billReply(strings.Replace(billText, "12:01:02", "12:61:02", 1)), day, gateway.Unknown,
+		"nothing":   {billReply(strings.Replace(billText, `"1,123.45"`, `0.00`, 1)), day, gateway.Indeterminate, false},
+		"no number": {billReply(strings.Replace(billText, "123456789013", "", 1)), day, gateway.Indeterminate, false},
+		"no time": {billReply(strings.Replace(billText, "12:01:02", "12:61:02", 1)), day, gateway.Indeterminate,
 			false},
-		"nobody answered": {reply{}, day, gateway.Unknown, false},
+		"nobody answered": {reply{}, day, gateway.Indeterminate, false},
 	} {
 		s := script(t, map[string]reply{"": c.answer})
 		got, err := newGateway().CardTrades(t.Context(), s.with(cards...), c.day)
@@ -163,5 +163,5 @@ func TestStatementsThatAreNotThereOrNotBelieved(t *testing.T) {
 		t.Errorf("an empty day: %+v, %v", got, err)
 	}
 	_, err := newGateway().CardTrades(t.Context(), script(t, nil).with("card_application", "generic"), day)
-	failure(t, "without a path", err, gateway.Busy, false)
+	failure(t, "without a path", err, gateway.TryLater, false)
 }

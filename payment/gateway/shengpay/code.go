@@ -16,7 +16,7 @@ func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, ch gateway.Cha
 		return gateway.Report{}, refused("商户号配置有误", err)
 	}
 	if !c.settings.takesCodes(ch.Wallet) {
-		return gateway.Report{}, unsupported(gateway.Way{Wallet: ch.Wallet, Method: gateway.Code})
+		return gateway.Report{}, unsupported(gateway.PaymentMethod{Wallet: ch.Wallet, Method: gateway.CodePresented})
 	}
 	r, err := c.payCode(ctx, ch)
 	if err != nil {

@@ -15,7 +15,7 @@ var codes = []string{"code_path", "/pay/authPay", "code_field", "authCode", "cod
 const authCode = "134567890123456789"
 
 func codeCharge() gateway.Charge {
-	ch := charge(gateway.WalletWeChat, gateway.Code)
+	ch := charge(gateway.WalletWeChat, gateway.CodePresented)
 	ch.AuthCode = authCode
 	return ch
 }
@@ -25,18 +25,18 @@ func TestCodesAreOfferedAsDeclared(t *testing.T) {
 	declared := newGateway().Offers(s.with(codes...))
 	for wallet, want := range map[gateway.Wallet]bool{gateway.WalletWeChat: true, gateway.WalletAlipay: false,
 		gateway.WalletUnionPay: true} {
-		way := gateway.Way{Wallet: wallet, Method: gateway.Code}
+		way := gateway.PaymentMethod{Wallet: wallet, Method: gateway.CodePresented}
 		if slices.Contains(declared, way) != want || slices.Contains(newGateway().Offers(s.account), way) {
 			t.Errorf("%s: offered %v", wallet, declared)
 		}
 		if ch := codeCharge(); !want {
 			ch.Wallet = wallet
 			_, err := newGateway().PayCode(t.Context(), s.with(codes...), ch)
-			failure(t, string(wallet), err, gateway.Refused, true)
+			failure(t, string(wallet), err, gateway.Declined, true)
 		}
 	}
 	_, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
-	failure(t, "undeclared", err, gateway.Refused, true)
+	failure(t, "undeclared", err, gateway.Declined, true)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}
@@ -75,26 +75,27 @@ func TestPayCode(t *testing.T) {
 func TestPayCodeFailures(t *testing.T) {
 	for _, c := range []struct {
 		answer reply
-		kind   gateway.GatewayKind
-		why    gateway.Why
+		kind   gateway.ErrorKind
+		why    gateway.DeclineReason
 		signed bool
 	}{
-		{no("AUTH_CODE_INVALID", false), gateway.Refused, gateway.CodeInvalid, true},
-		{no("AUTH_CODE_EXPIRE", false), gateway.Refused, gateway.CodeExpired, true},
-		{no("AUTH_CODE_ERROR", false), gateway.Refused, gateway.CodeUsed, true},
-		{no("BALANCE_NOT_ENOUGH", false), gateway.Refused, gateway.BalanceLow, true},
-		{no("RULE_LIMIT", false), gateway.Refused, gateway.LimitReached, true},
-		{no("NOT_SUPPORT_CARD", false), gateway.Refused, gateway.PayerRefused, true},
-		{no("USERPAYING", false), gateway.Busy, "", true}, {no("OUT_TRADE_NO_USED", false), gateway.Unknown, "", true},
-		{no("AUTH_CODE_INVALID", true), gateway.Refused, gateway.CodeInvalid, false},
-		{reply{}, gateway.Unknown, "", false},
-		{ok("outTradeNo", number+"1", "status", "PAY_SUCCESS"), gateway.Unknown, "", false},
-		{ok("status", "PAY_SUCCESS"), gateway.Unknown, "", false},
+		{no("AUTH_CODE_INVALID", false), gateway.Declined, gateway.CodeInvalid, true},
+		{no("AUTH_CODE_EXPIRE", false), gateway.Declined, gateway.CodeExpired, true},
+		{no("AUTH_CODE_ERROR", false), gateway.Declined, gateway.CodeUsed, true},
+		{no("BALANCE_NOT_ENOUGH", false), gateway.Declined, gateway.BalanceLow, true},
+		{no("RULE_LIMIT", false), gateway.Declined, gateway.LimitReached, true},
+		{no("NOT_SUPPORT_CARD", false), gateway.Declined, gateway.PayerDeclined, true},
+		{no("USERPAYING", false), gateway.TryLater, "", true}, {no("OUT_TRADE_NO_USED", false), gateway.Indeterminate,
+			"", true},
+		{no("AUTH_CODE_INVALID", true), gateway.Declined, gateway.CodeInvalid, false},
+		{reply{}, gateway.Indeterminate, "", false},
+		{ok("outTradeNo", number+"1", "status", "PAY_SUCCESS"), gateway.Indeterminate, "", false},
+		{ok("status", "PAY_SUCCESS"), gateway.Indeterminate, "", false},
 	} {
 		s := script(t, map[string]reply{"/pay/authPay": c.answer})
 		_, err := newGateway().PayCode(t.Context(), s.with(codes...), codeCharge())
-		if e := failure(t, c.answer.says["errorCode"], err, c.kind, c.signed); e.Why != c.why {
-			t.Errorf("%v: why %q; want %q", c.answer, e.Why, c.why)
+		if e := failure(t, c.answer.says["errorCode"], err, c.kind, c.signed); e.Reason != c.why {
+			t.Errorf("%v: why %q; want %q", c.answer, e.Reason, c.why)
 		}
 	}
 	for _, answer := range []reply{
@@ -113,12 +114,12 @@ func TestPayCodeFailures(t *testing.T) {
 // A reversal counts only when a query agrees: its answer does not say what it is about.
 func TestReverse(t *testing.T) {
 	charged := trade()
-	charged.Wallet, charged.Method = gateway.WalletWeChat, gateway.Code
+	charged.Wallet, charged.Method = gateway.WalletWeChat, gateway.CodePresented
 	for _, c := range []struct {
 		status string
-		kind   gateway.GatewayKind
-	}{{"CLOSED", ""}, {"PAY_FAIL", ""}, {"REFUND_SUCCESS", ""}, {"REFUND_ING", gateway.Busy},
-		{"PAY_SUCCESS", gateway.Busy}, {"PAY_ING", gateway.Busy}} {
+		kind   gateway.ErrorKind
+	}{{"CLOSED", ""}, {"PAY_FAIL", ""}, {"REFUND_SUCCESS", ""}, {"REFUND_ING", gateway.TryLater},
+		{"PAY_SUCCESS", gateway.TryLater}, {"PAY_ING", gateway.TryLater}} {
 		s := script(t,
 			map[string]reply{reverse: ok("mchId", ""), query: ok("outTradeNo", number, "status", c.status, "totalFee",
 				"12345", "transactionId", "WP1")})
@@ -129,8 +130,8 @@ func TestReverse(t *testing.T) {
 			failure(t, c.status, err, c.kind, true)
 		}
 	}
-	for code, kind := range map[string]gateway.GatewayKind{
-		"ORDER_NOT_EXIST": gateway.Absent, "ORDER_STATUS_ERROR": gateway.Refused, "SYSTEM_ERROR": gateway.Busy,
+	for code, kind := range map[string]gateway.ErrorKind{
+		"ORDER_NOT_EXIST": gateway.NotFound, "ORDER_STATUS_ERROR": gateway.Declined, "SYSTEM_ERROR": gateway.TryLater,
 		"ORDER_CLOSED": gateway.AlreadyClosedUpstream,
 	} {
 		failure(t, code,
@@ -139,7 +140,7 @@ func TestReverse(t *testing.T) {
 	}
 	s := script(t, map[string]reply{reverse: ok("outTradeNo", number+"1"),
 		query: ok("outTradeNo", number, "status", "CLOSED")})
-	failure(t, "another order", newGateway().Reverse(t.Context(), s.account, charged), gateway.Unknown, false)
+	failure(t, "another order", newGateway().Reverse(t.Context(), s.account, charged), gateway.Indeterminate, false)
 
 	// A charge that is booked and then given back stays a paid one.
 	charged.PaidAt = clock()

@@ -16,8 +16,8 @@ const refundID = "refundId"
 // there in the place of ours, or refundId, is not known, so that it is asked under both.
 func (c *client) foreignRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundQueryField: r.OutRefundNo})
-	var missing *gateway.GatewayError
-	if errors.As(err, &missing) && missing.Kind == gateway.Absent && missing.Signed {
+	var missing *gateway.Error
+	if errors.As(err, &missing) && missing.Kind == gateway.NotFound && missing.Signed {
 		told, err = c.call(ctx, asking, refundQuery, fields{refundID: r.OutRefundNo})
 	}
 	if err != nil {

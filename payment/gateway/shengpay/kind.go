@@ -20,41 +20,42 @@ const (
 
 // meaning is what an error code comes to.
 type meaning struct {
-	kind gateway.GatewayKind
-	why  gateway.Why
+	kind gateway.ErrorKind
+	why  gateway.DeclineReason
 }
 
 // meanings are the codes' (errorCode). The institution publishes the first group, for its H5 payments, and refers to a
 // list for this API that is not public. The others follow the same words, or are those of the wallets behind it: an
 // assumption, which the setting error_kinds corrects.
 var meanings = map[string]meaning{
-	"LACK_PARAMS": {kind: gateway.Refused}, "PARAMS_ERROR": {kind: gateway.Refused},
-	"SIGN_ERROR":    {kind: gateway.Refused},
-	"MCH_NOT_FOUND": {kind: gateway.Refused}, "MEMBER_NOT_EXIST": {kind: gateway.Refused},
-	"SERVICE_PROVIDER_NO_AUTH": {kind: gateway.Refused},
-	"ORDER_NOT_EXIST":          {kind: gateway.Absent}, "BIZERR_NEED_RETRY": {kind: gateway.Busy},
-	"REFUND_AMOUNT_ERROR": {kind: gateway.Refused}, "ORDER_NOT_REFUNDABLE": {kind: gateway.Refused},
+	"LACK_PARAMS": {kind: gateway.Declined}, "PARAMS_ERROR": {kind: gateway.Declined},
+	"SIGN_ERROR":    {kind: gateway.Declined},
+	"MCH_NOT_FOUND": {kind: gateway.Declined}, "MEMBER_NOT_EXIST": {kind: gateway.Declined},
+	"SERVICE_PROVIDER_NO_AUTH": {kind: gateway.Declined},
+	"ORDER_NOT_EXIST":          {kind: gateway.NotFound}, "BIZERR_NEED_RETRY": {kind: gateway.TryLater},
+	"REFUND_AMOUNT_ERROR": {kind: gateway.Declined}, "ORDER_NOT_REFUNDABLE": {kind: gateway.Declined},
 
-	"PARAM_ERROR": {kind: gateway.Refused}, "NO_AUTH": {kind: gateway.Refused},
-	"MCH_NOT_EXIST":    {kind: gateway.Refused},
-	"REFUND_NOT_EXIST": {kind: gateway.Absent}, "ORDER_PAID": {kind: gateway.AlreadyPaidUpstream},
+	"PARAM_ERROR": {kind: gateway.Declined}, "NO_AUTH": {kind: gateway.Declined},
+	"MCH_NOT_EXIST":    {kind: gateway.Declined},
+	"REFUND_NOT_EXIST": {kind: gateway.NotFound}, "ORDER_PAID": {kind: gateway.AlreadyPaidUpstream},
 	"ORDER_CLOSED":   {kind: gateway.AlreadyClosedUpstream},
-	"ORDER_REVERSED": {kind: gateway.AlreadyClosedUpstream}, "OUT_TRADE_NO_USED": {kind: gateway.Unknown},
-	"USERPAYING":   {kind: gateway.Busy},
-	"SYSTEM_ERROR": {kind: gateway.Busy}, "SYSTEM_BUSY": {kind: gateway.Busy},
-	"FREQUENCY_LIMITED": {kind: gateway.Busy},
-	"BILL_CREATING":     {kind: gateway.Busy}, "BILL_NOT_EXIST": {kind: gateway.Absent},
-	"REFUND_FEE_EXCEED": {kind: gateway.Refused}, "OUT_REFUND_NO_USED": {kind: gateway.Refused},
-	"ORDER_STATUS_ERROR": {kind: gateway.Refused},
+	"ORDER_REVERSED": {kind: gateway.AlreadyClosedUpstream}, "OUT_TRADE_NO_USED": {kind: gateway.Indeterminate},
+	"USERPAYING":   {kind: gateway.TryLater},
+	"SYSTEM_ERROR": {kind: gateway.TryLater}, "SYSTEM_BUSY": {kind: gateway.TryLater},
+	"FREQUENCY_LIMITED": {kind: gateway.TryLater},
+	"BILL_CREATING":     {kind: gateway.TryLater}, "BILL_NOT_EXIST": {kind: gateway.NotFound},
+	"REFUND_FEE_EXCEED": {kind: gateway.Declined}, "OUT_REFUND_NO_USED": {kind: gateway.Declined},
+	"ORDER_STATUS_ERROR": {kind: gateway.Declined},
 
-	"AUTH_CODE_INVALID": {gateway.Refused, gateway.CodeInvalid},
-	"AUTH_CODE_EXPIRE":  {gateway.Refused, gateway.CodeExpired},
-	"AUTH_CODE_EXPIRED": {gateway.Refused, gateway.CodeExpired}, "AUTH_CODE_ERROR": {gateway.Refused, gateway.CodeUsed},
-	"BALANCE_NOT_ENOUGH": {gateway.Refused, gateway.BalanceLow}, "NOT_ENOUGH": {gateway.Refused, gateway.BalanceLow},
-	"RULE_LIMIT":             {gateway.Refused, gateway.LimitReached},
-	"USER_ACCOUNT_ABNORMAL":  {gateway.Refused, gateway.PayerRefused},
-	"NOT_SUPPORT_CARD":       {gateway.Refused, gateway.PayerRefused},
-	"MCH_BALANCE_NOT_ENOUGH": {gateway.Refused, gateway.MerchantBalance},
+	"AUTH_CODE_INVALID":  {gateway.Declined, gateway.CodeInvalid},
+	"AUTH_CODE_EXPIRE":   {gateway.Declined, gateway.CodeExpired},
+	"AUTH_CODE_EXPIRED":  {gateway.Declined, gateway.CodeExpired},
+	"AUTH_CODE_ERROR":    {gateway.Declined, gateway.CodeUsed},
+	"BALANCE_NOT_ENOUGH": {gateway.Declined, gateway.BalanceLow}, "NOT_ENOUGH": {gateway.Declined, gateway.BalanceLow},
+	"RULE_LIMIT":             {gateway.Declined, gateway.LimitReached},
+	"USER_ACCOUNT_ABNORMAL":  {gateway.Declined, gateway.PayerDeclined},
+	"NOT_SUPPORT_CARD":       {gateway.Declined, gateway.PayerDeclined},
+	"MCH_BALANCE_NOT_ENOUGH": {gateway.Declined, gateway.MerchantBalance},
 }
 
 // meaning sorts a code. decided says that the institution signed that it did not do what was asked; only then is a code
@@ -67,15 +68,15 @@ func (s settings) meaning(op operation, code string, decided bool) meaning {
 	}
 	switch {
 	case !known && decided && (op == ordering || op == refunding):
-		return meaning{kind: gateway.Refused}
+		return meaning{kind: gateway.Declined}
 	case !known:
-		return meaning{kind: gateway.Unknown}
-	case m.kind == gateway.Refused && op == asking:
-		m.kind = gateway.Unknown // a question that was refused says nothing of the trade
+		return meaning{kind: gateway.Indeterminate}
+	case m.kind == gateway.Declined && op == asking:
+		m.kind = gateway.Indeterminate // a question that was refused says nothing of the trade
 	case m.why == gateway.BalanceLow && (op == reversing || op == refunding):
 		m.why = gateway.MerchantBalance
 	}
-	if m.kind != gateway.Refused {
+	if m.kind != gateway.Declined {
 		m.why = ""
 	}
 	return m
@@ -83,21 +84,22 @@ func (s settings) meaning(op operation, code string, decided bool) meaning {
 
 // readErrorKinds reads the setting error_kinds: CODE=kind or CODE=kind:why, parted by commas.
 func readErrorKinds(text string) (map[string]meaning, bool) {
-	kinds := map[string]gateway.GatewayKind{}
-	for _, k := range []gateway.GatewayKind{
-		gateway.Refused, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent, gateway.Busy,
-		gateway.Unknown,
+	kinds := map[string]gateway.ErrorKind{}
+	for _, k := range []gateway.ErrorKind{
+		gateway.Declined, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.NotFound,
+		gateway.TryLater,
+		gateway.Indeterminate,
 	} {
 		kinds[string(k)] = k
 	}
-	whys := map[string]gateway.Why{"": ""}
-	for _, w := range []gateway.Why{
+	whys := map[string]gateway.DeclineReason{"": ""}
+	for _, w := range []gateway.DeclineReason{
 		gateway.CodeInvalid, gateway.CodeExpired, gateway.CodeUsed, gateway.BalanceLow, gateway.LimitReached,
-		gateway.PayerRefused, gateway.MerchantBalance,
+		gateway.PayerDeclined, gateway.MerchantBalance,
 	} {
 		whys[string(w)] = w
 	}
-	some := map[string]meaning{}
+	entries := map[string]meaning{}
 	for part := range strings.SplitSeq(text, ",") {
 		code, means, both := strings.Cut(strings.TrimSpace(part), "=")
 		if code == "" && !both {
@@ -106,10 +108,10 @@ func readErrorKinds(text string) (map[string]meaning, bool) {
 		kind, why, _ := strings.Cut(means, ":")
 		k, knowsKind := kinds[kind]
 		w, knowsWhy := whys[why]
-		if code == "" || !knowsKind || !knowsWhy || w != "" && k != gateway.Refused {
+		if code == "" || !knowsKind || !knowsWhy || w != "" && k != gateway.Declined {
 			return nil, false
 		}
-		some[code] = meaning{k, w}
+		entries[code] = meaning{k, w}
 	}
-	return some, true
+	return entries, true
 }

@@ -10,14 +10,14 @@ import (
 // coded is what an error code comes to, by what was asked.
 type coded struct {
 	code                 string
-	order, query, refund gateway.GatewayKind
-	refundWhy            gateway.Why
+	order, query, refund gateway.ErrorKind
+	refundWhy            gateway.DeclineReason
 }
 
 // publishedCodes are the codes that the institution publishes for its H5 payments, then those that are assumed, as
 // docs/institutions/shengpay.md lists them.
 func publishedCodes() []coded {
-	const no, lost, busy, unknown = gateway.Refused, gateway.Absent, gateway.Busy, gateway.Unknown
+	const no, lost, busy, unknown = gateway.Declined, gateway.NotFound, gateway.TryLater, gateway.Indeterminate
 	return []coded{
 		{code: "LACK_PARAMS", order: no, query: unknown, refund: no},
 		{code: "PARAMS_ERROR", order: no, query: unknown, refund: no},
@@ -57,16 +57,16 @@ func publishedCodes() []coded {
 		{code: "BALANCE_NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: gateway.MerchantBalance},
 		{code: "NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: gateway.MerchantBalance},
 		{code: "RULE_LIMIT", order: no, query: unknown, refund: no, refundWhy: gateway.LimitReached},
-		{code: "USER_ACCOUNT_ABNORMAL", order: no, query: unknown, refund: no, refundWhy: gateway.PayerRefused},
-		{code: "NOT_SUPPORT_CARD", order: no, query: unknown, refund: no, refundWhy: gateway.PayerRefused},
+		{code: "USER_ACCOUNT_ABNORMAL", order: no, query: unknown, refund: no, refundWhy: gateway.PayerDeclined},
+		{code: "NOT_SUPPORT_CARD", order: no, query: unknown, refund: no, refundWhy: gateway.PayerDeclined},
 		{code: "MCH_BALANCE_NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: gateway.MerchantBalance},
 	}
 }
 
 // failure checks what an error is.
-func failure(t *testing.T, what string, err error, kind gateway.GatewayKind, signed bool) *gateway.GatewayError {
+func failure(t *testing.T, what string, err error, kind gateway.ErrorKind, signed bool) *gateway.Error {
 	t.Helper()
-	var e *gateway.GatewayError
+	var e *gateway.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("%s: %v is no GatewayError", what, err)
 	}

@@ -12,9 +12,10 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// Parse verifies the signature and compares the merchant: the institution signs all merchants' messages with one key. A
-// message carries no time, so that an old one looks like any other.
-func (g *Gateway) Parse(ctx context.Context, a gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
+// Verify verifies the signature and compares the merchant: the institution signs all merchants' messages with one key.
+// A message carries no time, so that an old one looks like any other.
+func (g *Gateway) Verify(ctx context.Context, a gateway.Account, m gateway.RawNotification,
+	_ time.Time) (gateway.Notification,
 	error) {
 	c, err := g.client(a)
 	if err != nil {
@@ -104,18 +105,18 @@ func (c *client) refundNotice(ctx context.Context, told fields) (gateway.RefundR
 }
 
 func forged(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
+	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
 }
 
-// Answer is the text SUCCESS, in capitals; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) gateway.Answer {
+// Acknowledge is the text SUCCESS, in capitals; anything else makes the institution send again.
+func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
-		return gateway.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("SUCCESS")}
+		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("SUCCESS")}
 	}
 	status := http.StatusInternalServerError
-	var failed *gateway.GatewayError
-	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
+	var failed *gateway.Error
+	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
 		status = http.StatusUnauthorized
 	}
-	return gateway.Answer{Status: status, ContentType: "text/plain", Body: []byte("FAIL")}
+	return gateway.Acknowledgement{Status: status, ContentType: "text/plain", Body: []byte("FAIL")}
 }

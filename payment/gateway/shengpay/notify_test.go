@@ -32,7 +32,8 @@ func refundNotice() map[string]string {
 
 func parse(t *testing.T, a gateway.Account, body string) (gateway.Notification, error) {
 	t.Helper()
-	return newGateway().Parse(t.Context(), a, gateway.Message{Header: http.Header{}, Body: []byte(body)}, clock())
+	return newGateway().Verify(t.Context(), a, gateway.RawNotification{Header: http.Header{}, Body: []byte(body)},
+		clock())
 }
 
 func TestNotifications(t *testing.T) {
@@ -98,7 +99,7 @@ func TestNotificationsThatAreForged(t *testing.T) {
 		"a signature of nothing": `{"sign":""}`,
 	} {
 		got, err := parse(t, s.account, body)
-		failure(t, name, err, gateway.Forged, false)
+		failure(t, name, err, gateway.Unauthentic, false)
 		if !reflect.DeepEqual(got, gateway.Notification{}) {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -123,7 +124,7 @@ func TestNotificationsThatAreForged(t *testing.T) {
 		"a refund of a new state":   with(refundNotice(), "refundStatus", "DONE"),
 	} {
 		_, err := parse(t, s.account, signed(k.institution, "RSA", f))
-		failure(t, name, err, gateway.Unknown, false)
+		failure(t, name, err, gateway.Indeterminate, false)
 	}
 }
 
@@ -133,11 +134,11 @@ func TestAnswers(t *testing.T) {
 		status int
 		body   string
 	}{
-		{nil, 200, "SUCCESS"}, {&gateway.GatewayError{Kind: gateway.Forged}, 401, "FAIL"},
-		{&gateway.GatewayError{Kind: gateway.Unknown}, 500, "FAIL"},
+		{nil, 200, "SUCCESS"}, {&gateway.Error{Kind: gateway.Unauthentic}, 401, "FAIL"},
+		{&gateway.Error{Kind: gateway.Indeterminate}, 500, "FAIL"},
 		{errors.New("no store"), 500, "FAIL"},
 	} {
-		if got := newGateway().Answer(c.err); got.Status != c.status || string(got.Body) != c.body ||
+		if got := newGateway().Acknowledge(c.err); got.Status != c.status || string(got.Body) != c.body ||
 			got.ContentType != "text/plain" {
 			t.Errorf("%v: %+v", c.err, got)
 		}
@@ -156,8 +157,8 @@ func FuzzParse(f *testing.F) {
 		"platform_public_key_pem": k.institutionPEM}
 	account, g := gateway.Account{ID: "fuzz", Version: 1, Settings: settings}, newGateway()
 	f.Fuzz(func(t *testing.T, body []byte) {
-		n, err := g.Parse(t.Context(), account, gateway.Message{Body: body}, clock())
-		var e *gateway.GatewayError
+		n, err := g.Verify(t.Context(), account, gateway.RawNotification{Body: body}, clock())
+		var e *gateway.Error
 		if err != nil {
 			if !errors.As(err, &e) || n.Kind != "" {
 				t.Fatalf("%q: %+v, %v", body, n, err)

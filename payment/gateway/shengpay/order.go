@@ -15,7 +15,7 @@ import (
 
 // product is one tradeType of an order (下单).
 type product struct {
-	way       gateway.Way
+	way       gateway.PaymentMethod
 	tradeType string
 	offline   bool // asked for at native_path rather than web_path
 	read      func(payInfo string) (gateway.Prepared, error)
@@ -23,13 +23,13 @@ type product struct {
 
 // products are the tradeTypes that are used; third parties agree on their names and on what payInfo then holds.
 var products = []product{
-	{gateway.Way{Wallet: gateway.WalletAny, Method: gateway.Native}, "shengpay_aggre", true, readQR},
-	{gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native}, "wx_native", true, readQR},
-	{gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, "alipay_qr", true, readQR},
-	{gateway.Way{Wallet: gateway.WalletUnionPay, Method: gateway.Native}, "upacp_qr", true, readQR},
-	{gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, "wx_jsapi", false, readJSAPI},
-	{gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.H5}, "wx_wap", false, readPage},
-	{gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Wap}, "alipay_wap", false, readPage},
+	{gateway.PaymentMethod{Wallet: gateway.WalletAny, Method: gateway.Native}, "shengpay_aggre", true, readQR},
+	{gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native}, "wx_native", true, readQR},
+	{gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Native}, "alipay_qr", true, readQR},
+	{gateway.PaymentMethod{Wallet: gateway.WalletUnionPay, Method: gateway.Native}, "upacp_qr", true, readQR},
+	{gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, "wx_jsapi", false, readJSAPI},
+	{gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.H5}, "wx_wap", false, readPage},
+	{gateway.PaymentMethod{Wallet: gateway.WalletAlipay, Method: gateway.Wap}, "alipay_wap", false, readPage},
 }
 
 // qrMost bounds the text of a QR, in bytes.

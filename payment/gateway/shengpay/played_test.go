@@ -63,7 +63,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	control(t, bank, "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &shown)
 	today := w.now()
 	pay := func(number string) gateway.Trade {
-		ch := charge(gateway.WalletCard, gateway.Swipe)
+		ch := charge(gateway.WalletCard, gateway.CardPresent)
 		ch.OutTradeNo = number
 		p, err := g.Open(t.Context(), a, ch)
 		if err != nil {
@@ -89,14 +89,14 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	}
 
 	_, err = g.CardTrades(t.Context(), a, today)
-	failure(t, "before the day is over", err, gateway.Busy, true)
+	failure(t, "before the day is over", err, gateway.TryLater, true)
 	w.ahead.Store(int64(25 * time.Hour))
-	some, err := g.CardTrades(t.Context(), a, today)
+	reports, err := g.CardTrades(t.Context(), a, today)
 	if err != nil {
 		t.Fatal(err)
 	}
 	taken, back := map[string]card.Card{}, 0
-	for _, r := range some {
+	for _, r := range reports {
 		switch {
 		case r.Amount != 12345:
 			t.Errorf("%+v", r)
@@ -113,7 +113,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		}
 	}
 	if len(taken) != 2 || back != 1 {
-		t.Errorf("%d payments and %d voids: %+v", len(taken), back, some)
+		t.Errorf("%d payments and %d voids: %+v", len(taken), back, reports)
 	}
 }
 
@@ -128,9 +128,9 @@ func TestOrdersOfTheSandboxEndByThemselves(t *testing.T) {
 	if _, err := g.Open(t.Context(), a, ch); err != nil {
 		t.Fatal(err)
 	}
-	failure(t, "at once", g.Close(t.Context(), a, trade()), gateway.Busy, true)
+	failure(t, "at once", g.Close(t.Context(), a, trade()), gateway.TryLater, true)
 	w.ahead.Store(int64(4 * time.Minute))
-	failure(t, "in time", g.Close(t.Context(), a, trade()), gateway.Busy, true)
+	failure(t, "in time", g.Close(t.Context(), a, trade()), gateway.TryLater, true)
 	w.ahead.Store(int64(6 * time.Minute))
 	if err := g.Close(t.Context(), a, trade()); err != nil {
 		t.Errorf("when its time is over: %v", err)

@@ -20,20 +20,20 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	if err != nil {
 		return gateway.RefundReport{}, unknown(err)
 	}
-	if r.Trade.Method == gateway.Swipe {
+	if r.Trade.Method == gateway.CardPresent {
 		return gateway.RefundReport{}, refused("银行卡退款须由收单机构办理", errors.New("shengpay: refunds of cards are not public"))
 	}
 	done, err := c.refund(ctx, r)
-	var no *gateway.GatewayError
-	if !errors.As(err, &no) || no.Kind != gateway.Refused || !no.Signed {
+	var no *gateway.Error
+	if !errors.As(err, &no) || no.Kind != gateway.Declined || !no.Signed {
 		return done, err
 	}
 	found, query := c.queryRefund(ctx, r)
-	var missing *gateway.GatewayError
+	var missing *gateway.Error
 	switch {
 	case query == nil:
 		return found, nil
-	case errors.As(query, &missing) && missing.Kind == gateway.Absent && missing.Signed:
+	case errors.As(query, &missing) && missing.Kind == gateway.NotFound && missing.Signed:
 		return gateway.RefundReport{}, err
 	}
 	return gateway.RefundReport{},
@@ -63,9 +63,9 @@ func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.
 	if err != nil {
 		return gateway.RefundReport{}, unknown(err)
 	}
-	if r.Trade.Method == gateway.Swipe {
+	if r.Trade.Method == gateway.CardPresent {
 		// none is ever asked for
-		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true,
+		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true,
 			Message: "银行卡退款须由收单机构办理"}
 	}
 	return c.queryRefund(ctx, r)
@@ -148,12 +148,13 @@ func readRefundStates(text string) (map[string]gateway.RefundState, bool) {
 	states := map[string]gateway.RefundState{
 		"REFUND_INIT": gateway.RefundProcessing, "REFUND_ING": gateway.RefundProcessing,
 		"REFUND_SUCCESS": gateway.RefundDone,
-		"REFUND_FAIL":    gateway.RefundShut, "REFUND_CLOSE": gateway.RefundShut, "REFUND_CLOSED": gateway.RefundShut,
-		"CHANGE": gateway.RefundStuck,
+		"REFUND_FAIL":    gateway.RefundClosed, "REFUND_CLOSE": gateway.RefundClosed,
+		"REFUND_CLOSED": gateway.RefundClosed,
+		"CHANGE":        gateway.RefundAbnormal,
 	}
 	meanings := map[string]gateway.RefundState{
-		"processing": gateway.RefundProcessing, "done": gateway.RefundDone, "shut": gateway.RefundShut,
-		"stuck": gateway.RefundStuck,
+		"processing": gateway.RefundProcessing, "done": gateway.RefundDone, "shut": gateway.RefundClosed,
+		"stuck": gateway.RefundAbnormal,
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		word, means, both := strings.Cut(strings.TrimSpace(part), "=")

@@ -22,8 +22,9 @@ func TestRefundStates(t *testing.T) {
 	for status, state := range map[string]gateway.RefundState{
 		"": gateway.RefundProcessing, "REFUND_INIT": gateway.RefundProcessing, "REFUND_ING": gateway.RefundProcessing,
 		"REFUND_SUCCESS": gateway.RefundDone,
-		"REFUND_FAIL":    gateway.RefundShut, "REFUND_CLOSE": gateway.RefundShut, "REFUND_CLOSED": gateway.RefundShut,
-		"CHANGE": gateway.RefundStuck,
+		"REFUND_FAIL":    gateway.RefundClosed, "REFUND_CLOSE": gateway.RefundClosed,
+		"REFUND_CLOSED": gateway.RefundClosed,
+		"CHANGE":        gateway.RefundAbnormal,
 	} {
 		answer := ok("outTradeNo", number, "outRefundNo", refundNumber, "refundId", "RF1", "refundFee", "345",
 			"refundStatus", status, "timeEnd", "20261125120102")
@@ -81,7 +82,7 @@ func TestRefundsOfOlderVersions(t *testing.T) {
 		},
 	} {
 		r, err := ask()
-		if _, f := s.last(t); err != nil || r.State != gateway.RefundStuck || r.OutRefundNo != refundNumber ||
+		if _, f := s.last(t); err != nil || r.State != gateway.RefundAbnormal || r.OutRefundNo != refundNumber ||
 			f["refundOrderNo"] != refundNumber || f["outRefundNo"] != "" {
 			t.Errorf("%s: %+v, %v, asked with %v", what, r, err, f)
 		}
@@ -97,13 +98,13 @@ func TestRefundsThatAreNotBelieved(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{"": ok(append(good[:len(good):len(good)], change...)...)})
 		_, err := newGateway().Refund(t.Context(), s.account, refundRequest())
-		failure(t, change[0], err, gateway.Unknown, false)
+		failure(t, change[0], err, gateway.Indeterminate, false)
 		_, err = newGateway().QueryRefund(t.Context(), s.account, refundRequest())
-		failure(t, change[0], err, gateway.Unknown, false)
+		failure(t, change[0], err, gateway.Indeterminate, false)
 	}
 	s := script(t, map[string]reply{refunds: ok("refundStatus", "REFUND_SUCCESS")})
 	_, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
-	failure(t, "of nothing", err, gateway.Unknown, false)
+	failure(t, "of nothing", err, gateway.Indeterminate, false)
 }
 
 // A refusal counts only when the institution knows no such refund.
@@ -117,12 +118,13 @@ func TestARefusedRefundIsLookedUp(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		query  reply
-		kind   gateway.GatewayKind
+		kind   gateway.ErrorKind
 		signed bool
 	}{
-		"none":     {no("REFUND_NOT_EXIST", false), gateway.Refused, true},
-		"unsigned": {no("REFUND_NOT_EXIST", true), gateway.Unknown, false},
-		"silence":  {reply{}, gateway.Unknown, false}, "busy": {no("SYSTEM_ERROR", false), gateway.Unknown, false},
+		"none":     {no("REFUND_NOT_EXIST", false), gateway.Declined, true},
+		"unsigned": {no("REFUND_NOT_EXIST", true), gateway.Indeterminate, false},
+		"silence":  {reply{}, gateway.Indeterminate, false}, "busy": {no("SYSTEM_ERROR", false), gateway.Indeterminate,
+			false},
 	} {
 		s := script(t, map[string]reply{refund: refuse, refunds: c.query})
 		_, err := newGateway().Refund(t.Context(), s.account, refundRequest())
@@ -133,11 +135,11 @@ func TestARefusedRefundIsLookedUp(t *testing.T) {
 func TestCardsAreNotRefundedHere(t *testing.T) {
 	s := script(t, nil)
 	r := refundRequest()
-	r.Trade.Method = gateway.Swipe
+	r.Trade.Method = gateway.CardPresent
 	_, err := newGateway().Refund(t.Context(), s.account, r)
-	failure(t, "refund", err, gateway.Refused, true)
+	failure(t, "refund", err, gateway.Declined, true)
 	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
-	failure(t, "query", err, gateway.Absent, true)
+	failure(t, "query", err, gateway.NotFound, true)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}

@@ -9,8 +9,8 @@
 //
 //   - Payment codes (付款码): code_path, code_field and a code_trade_type of at least one wallet.
 //   - Closing an order (关单): close_path. Without it an order ends by its timeExpire alone. Close then asks what
-//     became of the order: CLOSED is closed, and an order that can still be paid is Busy, so that whoever asked comes
-//     back and nobody believes it closed. Orders therefore carry a short timeExpire, order_minutes after their
+//     became of the order: CLOSED is closed, and an order that can still be paid is TryLater, so that whoever asked
+//     comes back and nobody believes it closed. Orders therefore carry a short timeExpire, order_minutes after their
 //     attempt at most. The reversal (撤单) is no close: it gives back what the payer has just paid, and may have been
 //     booked.
 //   - Cards (刷卡): card_application, and card_bill_path for the statement that confirms them.
@@ -63,9 +63,9 @@ func (g *Gateway) Institution() gateway.Institution { return gateway.Shengpay }
 type client struct {
 	settings settings
 	own      *rsa.PrivateKey
-	keys     []gateway.Key // the institution's
-	http     *http.Client  // verifies
-	plain    *http.Client  // for WeChat, which does not sign
+	keys     []gateway.KeyInfo // the institution's
+	http     *http.Client      // verifies
+	plain    *http.Client      // for WeChat, which does not sign
 	now      func() time.Time
 }
 
@@ -99,12 +99,12 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 }
 
 // Offers lists the ways to pay.
-func (g *Gateway) Offers(a gateway.Account) []gateway.Way {
+func (g *Gateway) Offers(a gateway.Account) []gateway.PaymentMethod {
 	c, err := g.client(a)
 	if err != nil {
 		return nil
 	}
-	var ways []gateway.Way
+	var ways []gateway.PaymentMethod
 	for _, p := range products {
 		if p.way.Method != gateway.JSAPI || c.settings.wechatAppid != "" {
 			ways = append(ways, p.way)
@@ -112,11 +112,11 @@ func (g *Gateway) Offers(a gateway.Account) []gateway.Way {
 	}
 	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
 		if c.settings.takesCodes(wallet) {
-			ways = append(ways, gateway.Way{Wallet: wallet, Method: gateway.Code})
+			ways = append(ways, gateway.PaymentMethod{Wallet: wallet, Method: gateway.CodePresented})
 		}
 	}
 	if c.settings.takesCards() {
-		ways = append(ways, gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe})
+		ways = append(ways, gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent})
 	}
 	return ways
 }
@@ -127,8 +127,8 @@ func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge
 	if err != nil {
 		return gateway.Prepared{}, refused("商户号配置有误", err)
 	}
-	way := gateway.Way{Wallet: ch.Wallet, Method: ch.Method}
-	if way.Method == gateway.Swipe && way.Wallet == gateway.WalletCard && c.settings.takesCards() {
+	way := gateway.PaymentMethod{Wallet: ch.Wallet, Method: ch.Method}
+	if way.Method == gateway.CardPresent && way.Wallet == gateway.WalletCard && c.settings.takesCards() {
 		return c.swipe(ch), nil
 	}
 	for _, p := range products {
@@ -139,15 +139,15 @@ func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge
 	return gateway.Prepared{}, unsupported(way)
 }
 
-func unsupported(w gateway.Way) error {
+func unsupported(w gateway.PaymentMethod) error {
 	return refused("该商户号不支持此支付方式", fmt.Errorf("shengpay: %s by %s is not offered", w.Wallet, w.Method))
 }
 
 func unknown(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
+	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
 }
 
 // refused is a refusal of our own, before anything was asked of the institution: surely nothing was charged.
 func refused(message string, err error) error {
-	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: message, Cause: err}
+	return &gateway.Error{Kind: gateway.Declined, Signed: true, Message: message, Cause: err}
 }

@@ -93,8 +93,8 @@ func (b *bill) read(m map[string]string) error {
 	return nil
 }
 
-// CardTrades lists a day's card payments and voids by the statement. Without card_bill_path it is Busy for ever: then
-// people confirm what devices report.
+// CardTrades lists a day's card payments and voids by the statement. Without card_bill_path it is TryLater for ever:
+// then people confirm what devices report.
 func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
@@ -102,17 +102,17 @@ func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Ti
 	}
 	b := c.settings.bill
 	if b.path == "" {
-		return nil, &gateway.GatewayError{Kind: gateway.Busy, Message: "未配置刷卡对账单接口",
+		return nil, &gateway.Error{Kind: gateway.TryLater, Message: "未配置刷卡对账单接口",
 			Cause: errors.New("shengpay: card_bill_path is not set")}
 	}
 	asked := fields{b.dateField: calendar.Format(day, "20060102")}
 	told, err := c.call(ctx, asking, b.path, asked)
-	var failed *gateway.GatewayError
-	if errors.As(err, &failed) && failed.Kind == gateway.Absent && failed.Signed {
+	var failed *gateway.Error
+	if errors.As(err, &failed) && failed.Kind == gateway.NotFound && failed.Signed {
 		if c.now().Sub(day) >= settled {
 			return nil, nil
 		}
-		failed.Kind = gateway.Busy // whether it had none, or is not published yet, is not said
+		failed.Kind = gateway.TryLater // whether it had none, or is not published yet, is not said
 	}
 	if err != nil {
 		return nil, err
@@ -127,11 +127,11 @@ func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Ti
 	if err != nil {
 		return nil, unknown(errors.New("shengpay: the statement is not base64"))
 	}
-	some, err := c.readBill(text)
+	reports, err := c.readBill(text)
 	if err != nil {
 		return nil, unknown(err)
 	}
-	return some, nil
+	return reports, nil
 }
 
 // readBill reads a statement whole, or not at all. A full card number in it is refused: the acquirer must mask it.
@@ -153,17 +153,17 @@ func (c *client) readBill(text []byte) ([]gateway.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var some []gateway.Report
+	var reports []gateway.Report
 	for i, line := range lines[1:] {
 		r, ours, err := c.readLine(at, line)
 		if err != nil {
 			return nil, fmt.Errorf("shengpay: line %d of the statement: %w", i+2, err)
 		}
 		if ours {
-			some = append(some, r)
+			reports = append(reports, r)
 		}
 	}
-	return some, nil
+	return reports, nil
 }
 
 // columns finds the columns by their titles.
@@ -199,7 +199,7 @@ func (c *client) readLine(at map[string]int, line []string) (r gateway.Report, o
 	r = gateway.Report{
 		OutTradeNo: get("order"), TransactionID: get("transaction"), StatementNo: get("transaction"),
 		Currency: gateway.CNY, Merchant: get("merchant"),
-		Wallet: gateway.WalletCard, Method: gateway.Swipe, Raw: cut(get("type"), textMost),
+		Wallet: gateway.WalletCard, Method: gateway.CardPresent, Raw: cut(get("type"), textMost),
 		Card: card.Card{
 			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), AuthCode: get("auth"),
 			Masked: get("card"),

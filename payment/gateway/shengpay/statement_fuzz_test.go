@@ -22,11 +22,11 @@ func FuzzReadBill(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		some, err := c.readBill([]byte(s))
-		if err != nil && some != nil {
+		reports, err := c.readBill([]byte(s))
+		if err != nil && reports != nil {
 			t.Fatalf("%q failed with lines", s)
 		}
-		for _, r := range some {
+		for _, r := range reports {
 			known := r.State == gateway.TradePaid && r.Raw == "消费" || r.State == gateway.TradeClosed
 			if !known || r.Amount <= 0 || r.PaidAt.IsZero() || r.Merchant != "93751497" ||
 				card.HasCardNumber(r.Card.Masked) {

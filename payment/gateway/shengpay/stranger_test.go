@@ -49,7 +49,7 @@ func TestWordsForAnOrder(t *testing.T) {
 		{word: "REFUND_CLOSED", state: paid, returned: nothing},
 		{word: "REFUND_BACK", settings: []string{"refund_states", "REFUND_BACK=stuck"}, state: paid, returned: nothing},
 	} {
-		for _, method := range []gateway.Method{gateway.Native, gateway.Code} {
+		for _, method := range []gateway.Method{gateway.Native, gateway.CodePresented} {
 			s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", c.word, "totalFee", "12345",
 				"transactionId", "WP1")})
 			asked := trade()
@@ -70,22 +70,22 @@ func TestWordsForAnOrder(t *testing.T) {
 
 // After a reversal that was taken, any word by which money went back is its end; a close is ended by none.
 func TestWordsAfterAReversal(t *testing.T) {
-	for word, want := range map[string]struct{ reversed, closed gateway.GatewayKind }{
+	for word, want := range map[string]struct{ reversed, closed gateway.ErrorKind }{
 		"CLOSED": {"", ""}, "REVOKED": {"", ""}, "PAY_FAIL": {"", ""}, "REFUND_SUCCESS": {"",
 			gateway.AlreadyPaidUpstream},
-		"REFUND_ING": {gateway.Busy, gateway.AlreadyPaidUpstream}, "PAY_SUCCESS": {gateway.Busy,
+		"REFUND_ING": {gateway.TryLater, gateway.AlreadyPaidUpstream}, "PAY_SUCCESS": {gateway.TryLater,
 			gateway.AlreadyPaidUpstream},
-		"PAY_ING": {gateway.Busy, gateway.Busy},
+		"PAY_ING": {gateway.TryLater, gateway.TryLater},
 	} {
 		s := script(t, map[string]reply{
 			query: ok("outTradeNo", number, "status", word, "totalFee", "12345", "transactionId",
 				"WP1"), reverse: ok(), "/pay/closeOrder": ok(),
 		})
 		code := trade()
-		code.Method = gateway.Code
+		code.Method = gateway.CodePresented
 		for _, ended := range []struct {
 			by   string
-			want gateway.GatewayKind
+			want gateway.ErrorKind
 			got  error
 		}{
 			{"a reversal", want.reversed, newGateway().Reverse(t.Context(), s.account, code)},
@@ -136,7 +136,7 @@ func TestNullIsSignedEitherWay(t *testing.T) {
 	empty := strings.Replace(signedWithNull(paidNotice(),
 		func(f map[string]string) string { return "attach=&" + textOf(f) }), "null", `""`, 1)
 	_, err := parse(t, s.account, empty)
-	failure(t, "an empty text as k=", err, gateway.Forged, false)
+	failure(t, "an empty text as k=", err, gateway.Unauthentic, false)
 }
 
 // Every order says until when it can be paid, whatever the charge says of that.
@@ -152,7 +152,7 @@ func TestEveryOrderSaysWhenItEnds(t *testing.T) {
 			if name == "unsaid" {
 				ch.CreatedAt = time.Time{}
 			}
-			if way.Method == gateway.Code {
+			if way.Method == gateway.CodePresented {
 				_, _ = newGateway().PayCode(t.Context(), account, ch)
 			} else {
 				_, _ = newGateway().Open(t.Context(), account,
@@ -214,13 +214,13 @@ func TestAddressesFit(t *testing.T) {
 	code, back := codeCharge(), refundRequest()
 	code.NotifyURL, back.NotifyURL = far, far
 	_, err := newGateway().PayCode(t.Context(), s.with(codes...), code)
-	failure(t, "a code", err, gateway.Refused, true)
+	failure(t, "a code", err, gateway.Declined, true)
 	page := charge(gateway.WalletWeChat, gateway.H5)
 	page.ReturnURL = far
 	_, err = newGateway().Open(t.Context(), s.account, page)
-	failure(t, "a page", err, gateway.Refused, true)
+	failure(t, "a page", err, gateway.Declined, true)
 	_, err = newGateway().Refund(t.Context(), s.account, back)
-	failure(t, "a refund", err, gateway.Unknown, false) // whether an earlier request was taken is not known
+	failure(t, "a refund", err, gateway.Indeterminate, false) // whether an earlier request was taken is not known
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if slices.Contains(s.asked, refund) {
@@ -301,7 +301,7 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 		s := script(t, map[string]reply{refunds: answer})
 		_, err := newGateway().QueryRefund(t.Context(), s.account,
 			gateway.RefundRequest{Trade: trade(), OutRefundNo: "RF9", Foreign: true})
-		failure(t, name, err, gateway.Unknown, false)
+		failure(t, name, err, gateway.Indeterminate, false)
 	}
 }
 
@@ -328,7 +328,7 @@ func TestRefundsMadeAtTheSandbox(t *testing.T) {
 	control(t, bank, "/payments/"+p.ID+"/confirm", nil, &struct{}{})
 	<-bodies
 	control(t, bank, "/payments/"+p.ID+"/refund", map[string]int{"amount_fen": 2345}, &json.RawMessage{})
-	n, err := g.Parse(t.Context(), a, gateway.Message{Body: <-bodies}, w.now())
+	n, err := g.Verify(t.Context(), a, gateway.RawNotification{Body: <-bodies}, w.now())
 	if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.Amount != 2345 || n.Refund.OutTradeNo != number ||
 		n.Refund.State != gateway.RefundDone {
 		t.Fatalf("the notification: %+v, %v", n, err)
@@ -342,5 +342,5 @@ func TestRefundsMadeAtTheSandbox(t *testing.T) {
 	}
 	_, err = g.QueryRefund(t.Context(), a, gateway.RefundRequest{Trade: trade(), OutRefundNo: "P0", Total: 12345,
 		Foreign: true})
-	failure(t, "none", err, gateway.Absent, true)
+	failure(t, "none", err, gateway.NotFound, true)
 }

@@ -23,7 +23,7 @@ func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade)
 }
 
 func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, error) {
-	if t.Method == gateway.Swipe {
+	if t.Method == gateway.CardPresent {
 		return gateway.Report{}, unknown(errors.New("shengpay: only the statement tells of cards"))
 	}
 	told, err := c.call(ctx, asking, queryPath, fields{"outTradeNo": t.OutTradeNo})
@@ -47,18 +47,19 @@ func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, er
 // overdue reports whether the account takes an order that nobody has begun to pay for closed by now, though the
 // institution has not said CLOSED.
 func (c *client) overdue(t gateway.Trade) bool {
-	return c.settings.expiredAfter > 0 && t.Method != gateway.Code && !t.CreatedAt.IsZero() &&
+	return c.settings.expiredAfter > 0 && t.Method != gateway.CodePresented && !t.CreatedAt.IsZero() &&
 		c.now().Sub(t.CreatedAt) > c.settings.orderLife+c.settings.expiredAfter
 }
 
 // Close ends an order: nil only when the institution says, with its signature, that it is closed. Without close_path it
-// can only be asked what became of the order, and one that can still be paid is Busy until its timeExpire has passed.
+// can only be asked what became of the order, and one that can still be paid is TryLater until its timeExpire has
+// passed.
 func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	c, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
-	if c.settings.closePath != "" && t.Method != gateway.Swipe {
+	if c.settings.closePath != "" && t.Method != gateway.CardPresent {
 		return c.end(ctx, closing, c.settings.closePath, t)
 	}
 	return c.over(ctx, closing, t, "盛付通未开通关单，订单到期后自动关闭")
@@ -76,15 +77,15 @@ func (c *client) end(ctx context.Context, op operation, path string, t gateway.T
 		return err
 	}
 	err = c.over(ctx, op, t, "盛付通尚未确认订单已结束")
-	var paid *gateway.GatewayError
+	var paid *gateway.Error
 	if op == reversing && errors.As(err, &paid) && paid.Kind == gateway.AlreadyPaidUpstream {
-		paid.Kind = gateway.Busy // a reversal that was taken gives the money back: it is not ours to book
+		paid.Kind = gateway.TryLater // a reversal that was taken gives the money back: it is not ours to book
 	}
 	return err
 }
 
 // over asks whether a trade has ended without money, or, after a reversal, with the money given back: nil is yes. One
-// that can still be paid is Busy, for the reason given.
+// that can still be paid is TryLater, for the reason given.
 func (c *client) over(ctx context.Context, op operation, t gateway.Trade, reason string) error {
 	r, err := c.query(ctx, t)
 	if err != nil {
@@ -96,9 +97,9 @@ func (c *client) over(ctx context.Context, op operation, t gateway.Trade, reason
 	case op == reversing && r.Returned != gateway.ReturnedNothing:
 		return nil
 	case r.State == gateway.TradePaid:
-		return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
+		return &gateway.Error{Kind: gateway.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
 	}
-	return &gateway.GatewayError{Kind: gateway.Busy, Signed: true, Code: r.Raw, Message: reason}
+	return &gateway.Error{Kind: gateway.TryLater, Signed: true, Code: r.Raw, Message: reason}
 }
 
 // report translates a trade as an answer or a notification tells it. A payment without its number or its amount is not

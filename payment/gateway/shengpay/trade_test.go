@@ -73,7 +73,7 @@ func TestOrdersByEveryWay(t *testing.T) {
 		if path != c.path || !reflect.DeepEqual(f, want) {
 			t.Errorf("asked %s with %v; want %s with %v", path, f, c.path, want)
 		}
-		if !slices.Contains(newGateway().Offers(s.account), gateway.Way{Wallet: c.wallet, Method: c.method}) {
+		if !slices.Contains(newGateway().Offers(s.account), gateway.PaymentMethod{Wallet: c.wallet, Method: c.method}) {
 			t.Errorf("%s is not offered", c.tradeType)
 		}
 	}
@@ -103,19 +103,19 @@ func TestOrdersThatAreNotAsked(t *testing.T) {
 	noPayer.PayerID, far.NotifyURL = "", "https://pay.example.com/"+strings.Repeat("n", 128)
 	for _, ch := range []gateway.Charge{
 		noPayer, far, charge(gateway.WalletAny, gateway.H5), charge(gateway.WalletAlipay, gateway.JSAPI),
-		charge(gateway.WalletUnionPay, gateway.Code),
-		charge(gateway.WalletCard, gateway.Swipe), charge("", gateway.Native),
+		charge(gateway.WalletUnionPay, gateway.CodePresented),
+		charge(gateway.WalletCard, gateway.CardPresent), charge("", gateway.Native),
 		charge(gateway.WalletCash, gateway.Notes),
 	} {
 		_, err := newGateway().Open(t.Context(), s.account, ch)
-		failure(t, string(ch.Wallet)+" "+string(ch.Method), err, gateway.Refused, true)
+		failure(t, string(ch.Wallet)+" "+string(ch.Method), err, gateway.Declined, true)
 	}
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}
 	broken := s.with("sign_type", "MD5")
 	_, err := newGateway().Open(t.Context(), broken, charge(gateway.WalletAny, gateway.Native))
-	failure(t, "MD5", err, gateway.Refused, true)
+	failure(t, "MD5", err, gateway.Declined, true)
 	if ways := newGateway().Offers(broken); ways != nil {
 		t.Errorf("offers %v", ways)
 	}
@@ -142,8 +142,8 @@ func TestOrdersWhoseAnswerIsNotBelieved(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{"": answer})
 		got, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Kind != gateway.Unknown || !got.IsZero() {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Kind != gateway.Indeterminate || !got.IsZero() {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 		if e != nil && e.Signed != (name == "neither") {
@@ -154,7 +154,7 @@ func TestOrdersWhoseAnswerIsNotBelieved(t *testing.T) {
 		gateway.JSAPI: `{"appId":"wx0123456789abcdef"}`} {
 		s := script(t, map[string]reply{"": ok("payInfo", info)})
 		_, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletWeChat, method))
-		failure(t, info, err, gateway.Unknown, false)
+		failure(t, info, err, gateway.Indeterminate, false)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestNobodyThere(t *testing.T) {
 	s := script(t, nil)
 	_, err = newGateway().Open(t.Context(), s.with("base_url", "http://"+l.Addr().String()),
 		charge(gateway.WalletAny, gateway.Native))
-	failure(t, "no listener", err, gateway.Unreached, false)
+	failure(t, "no listener", err, gateway.Unreachable, false)
 }
 
 // Both keys verify while one takes the other's place.
@@ -246,21 +246,21 @@ func TestQueriesThatAreNotBelieved(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{query: answer})
 		got, err := newGateway().Query(t.Context(), s.account, trade())
-		failure(t, name, err, gateway.Unknown, false)
+		failure(t, name, err, gateway.Indeterminate, false)
 		if got.State == gateway.TradePaid {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	card := trade()
-	card.Wallet, card.Method = gateway.WalletCard, gateway.Swipe
+	card.Wallet, card.Method = gateway.WalletCard, gateway.CardPresent
 	_, err := newGateway().Query(t.Context(), script(t, nil).account, card)
-	failure(t, "a card", err, gateway.Unknown, false)
+	failure(t, "a card", err, gateway.Indeterminate, false)
 }
 
 // Without close_path an order ends by its timeExpire alone, and nobody is told otherwise.
 func TestCloseWithoutAPublishedWay(t *testing.T) {
-	for status, kind := range map[string]gateway.GatewayKind{
-		"PAY_INIT": gateway.Busy, "PAY_ING": gateway.Busy, "PAY_SUCCESS": gateway.AlreadyPaidUpstream,
+	for status, kind := range map[string]gateway.ErrorKind{
+		"PAY_INIT": gateway.TryLater, "PAY_ING": gateway.TryLater, "PAY_SUCCESS": gateway.AlreadyPaidUpstream,
 		"REFUND_SUCCESS": gateway.AlreadyPaidUpstream,
 	} {
 		s := script(t,
@@ -278,23 +278,24 @@ func TestCloseWithoutAPublishedWay(t *testing.T) {
 	failure(t, "absent",
 		newGateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", false)}).account,
 			trade()),
-		gateway.Absent, true)
+		gateway.NotFound, true)
 	failure(t, "unsigned",
 		newGateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", true)}).account,
 			trade()),
-		gateway.Absent, false)
-	failure(t, "silence", newGateway().Close(t.Context(), script(t, nil).account, trade()), gateway.Unknown, false)
+		gateway.NotFound, false)
+	failure(t, "silence", newGateway().Close(t.Context(), script(t, nil).account, trade()), gateway.Indeterminate,
+		false)
 }
 
 func TestCloseByADeclaredPath(t *testing.T) {
 	for _, c := range []struct {
 		closes, status string
-		kind           gateway.GatewayKind
+		kind           gateway.ErrorKind
 	}{
-		{"", "CLOSED", ""}, {"", "PAY_SUCCESS", gateway.AlreadyPaidUpstream}, {"", "PAY_INIT", gateway.Busy},
+		{"", "CLOSED", ""}, {"", "PAY_SUCCESS", gateway.AlreadyPaidUpstream}, {"", "PAY_INIT", gateway.TryLater},
 		{"ORDER_PAID", "PAY_SUCCESS", gateway.AlreadyPaidUpstream},
-		{"ORDER_CLOSED", "CLOSED", gateway.AlreadyClosedUpstream}, {"ORDER_NOT_EXIST", "", gateway.Absent},
-		{"NEW_CODE", "", gateway.Unknown},
+		{"ORDER_CLOSED", "CLOSED", gateway.AlreadyClosedUpstream}, {"ORDER_NOT_EXIST", "", gateway.NotFound},
+		{"NEW_CODE", "", gateway.Indeterminate},
 	} {
 		closes := ok()
 		if c.closes != "" {
@@ -346,8 +347,8 @@ func TestEveryCode(t *testing.T) {
 			_, err = newGateway().Query(t.Context(), s.account, trade())
 			failure(t, "query "+c.code, err, c.query, !unsigned)
 			_, err = newGateway().Refund(t.Context(), s.account, refundRequest())
-			if e := failure(t, "refund "+c.code, err, c.refund, !unsigned); e.Why != c.refundWhy {
-				t.Errorf("%s: why %q; want %q", c.code, e.Why, c.refundWhy)
+			if e := failure(t, "refund "+c.code, err, c.refund, !unsigned); e.Reason != c.refundWhy {
+				t.Errorf("%s: why %q; want %q", c.code, e.Reason, c.refundWhy)
 			}
 		}
 	}
@@ -356,22 +357,22 @@ func TestEveryCode(t *testing.T) {
 func TestCodesThatNobodyPublished(t *testing.T) {
 	s := script(t, map[string]reply{"": no("NEW_CODE", false), refunds: no("REFUND_NOT_EXIST", false)})
 	_, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
-	failure(t, "an order", err, gateway.Refused, true)
+	failure(t, "an order", err, gateway.Declined, true)
 	_, err = newGateway().Query(t.Context(), s.account, trade())
-	failure(t, "a query", err, gateway.Unknown, true)
+	failure(t, "a query", err, gateway.Indeterminate, true)
 	_, err = newGateway().PayCode(t.Context(), s.with(codes...), codeCharge())
-	failure(t, "a code", err, gateway.Unknown, true)
-	failure(t, "a reversal", newGateway().Reverse(t.Context(), s.account, trade()), gateway.Unknown, true)
+	failure(t, "a code", err, gateway.Indeterminate, true)
+	failure(t, "a reversal", newGateway().Reverse(t.Context(), s.account, trade()), gateway.Indeterminate, true)
 
 	own := s.with("error_kinds", "NEW_CODE=refused:merchant_balance, OLD=busy")
 	_, err = newGateway().Refund(t.Context(), own, refundRequest())
-	if e := failure(t, "declared", err, gateway.Refused, true); e.Why != gateway.MerchantBalance {
-		t.Errorf("why %q", e.Why)
+	if e := failure(t, "declared", err, gateway.Declined, true); e.Reason != gateway.MerchantBalance {
+		t.Errorf("why %q", e.Reason)
 	}
 	s = script(t,
 		map[string]reply{"": {status: 200, says: map[string]string{"returnCode": "FAIL", "returnMsg": "验签失败"}}})
 	_, err = newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
-	if e := failure(t, "not understood", err, gateway.Refused, true); e.Message != "验签失败" {
+	if e := failure(t, "not understood", err, gateway.Declined, true); e.Message != "验签失败" {
 		t.Errorf("message %q", e.Message)
 	}
 }
@@ -400,7 +401,8 @@ func TestOAuth(t *testing.T) {
 	if _, err := newGateway().AuthorizeURL(without, "https://pay.example.com/back", "st"); err == nil {
 		t.Error("an address without wechat_appid")
 	}
-	if slices.Contains(newGateway().Offers(without), gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}) {
+	if slices.Contains(newGateway().Offers(without),
+		gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}) {
 		t.Error("JSAPI is offered without wechat_appid")
 	}
 }

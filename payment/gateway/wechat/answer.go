@@ -37,7 +37,7 @@ func ask(ctx context.Context, q question) (answer, error) {
 	return a, nil
 }
 
-// judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without
+// judge turns an answer into nil or a Error. A success without a valid signature is no success; an error without
 // one says so.
 func (a answer) judge(op operation) error {
 	if a.status == gp.Success && a.unsigned != nil {
@@ -47,12 +47,12 @@ func (a answer) judge(op operation) error {
 		return nil
 	}
 	code := a.Text("code")
-	failed := &gateway.GatewayError{
+	failed := &gateway.Error{
 		Kind: kind(op, a.status, code), Signed: a.unsigned == nil, Code: code, Message: a.Text("message"),
 		Cause: a.unsigned,
 	}
-	if failed.Kind == gateway.Refused {
-		failed.Why = why(op, code)
+	if failed.Kind == gateway.Declined {
+		failed.Reason = why(op, code)
 	}
 	return failed
 }
@@ -73,18 +73,18 @@ func read(ctx context.Context, op operation, q question) (gateway.Fields, error)
 }
 
 func unknown(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
+	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
 }
 
 // unanswered is a call that got no answer. Where no connection was made, nothing was sent.
 func unanswered(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
+		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
 	}
 	return unknown(err)
 }
 
 func refused(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Refused, Message: "商户号配置有误", Cause: err}
+	return &gateway.Error{Kind: gateway.Declined, Message: "商户号配置有误", Cause: err}
 }

@@ -58,49 +58,50 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	change := func(old, with string) string { return strings.Replace(paidByNow, old, with, 1) }
 	for name, c := range map[string]struct {
 		reply
-		state gateway.TradeState  // of a report, or
-		kind  gateway.GatewayKind // of a failure
+		state gateway.TradeState // of a report, or
+		kind  gateway.ErrorKind  // of a failure
 	}{
 		"paid":                 {reply{200, paidByNow, false}, gateway.TradePaid, ""},
-		"paid, unsigned":       {reply{200, paidByNow, true}, "", gateway.Unknown},
+		"paid, unsigned":       {reply{200, paidByNow, true}, "", gateway.Indeterminate},
 		"password, told alone": {reply{200, `{"trade_state":"USERPAYING"}`, false}, gateway.TradeUnpaid, ""},
 		"password, 202":        {reply{202, change("SUCCESS", "USERPAYING"), false}, gateway.TradeUnpaid, ""},
 		"password, 202 with a code": {reply{202, `{"code":"USERPAYING","message":"需要输入密码"}`, false},
 			gateway.TradeUnpaid, ""},
 		"password, 403 with a code":  {reply{403, `{"code":"USERPAYING"}`, false}, gateway.TradeUnpaid, ""},
-		"password, unsigned":         {reply{200, `{"trade_state":"USERPAYING"}`, true}, "", gateway.Unknown},
-		"password, 202, unsigned":    {reply{202, `{"trade_state":"USERPAYING"}`, true}, "", gateway.Unknown},
-		"password, a code, unsigned": {reply{403, `{"code":"USERPAYING"}`, true}, "", gateway.Busy},
+		"password, unsigned":         {reply{200, `{"trade_state":"USERPAYING"}`, true}, "", gateway.Indeterminate},
+		"password, 202, unsigned":    {reply{202, `{"trade_state":"USERPAYING"}`, true}, "", gateway.Indeterminate},
+		"password, a code, unsigned": {reply{403, `{"code":"USERPAYING"}`, true}, "", gateway.TryLater},
 		"password, of another": {reply{200, `{"trade_state":"USERPAYING","out_trade_no":"other"}`, false}, "",
-			gateway.Unknown},
+			gateway.Indeterminate},
 		"failed":                     {reply{200, change("SUCCESS", "PAYERROR"), false}, gateway.TradeFailed, ""},
 		"reversed":                   {reply{200, change("SUCCESS", "REVOKED"), false}, gateway.TradeClosed, ""},
-		"accepted, whatever that is": {reply{202, paidByNow, false}, "", gateway.Unknown},
-		"accepted, with a refusal":   {reply{202, `{"code":"NOT_ENOUGH"}`, false}, "", gateway.Unknown},
-		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", gateway.Unknown},
-		"of another number":          {reply{200, change("C1234567", "C1234568"), false}, "", gateway.Unknown},
-		"of another merchant":        {reply{200, change("1900000001", "1900000002"), false}, "", gateway.Unknown},
-		"without transaction":        {reply{200, change(`"42"`, `""`), false}, "", gateway.Unknown},
-		"without a time to read":     {reply{200, change("2026-11-24T", ""), false}, gateway.TradePaid, ""},
+		"accepted, whatever that is": {reply{202, paidByNow, false}, "", gateway.Indeterminate},
+		"accepted, with a refusal":   {reply{202, `{"code":"NOT_ENOUGH"}`, false}, "", gateway.Indeterminate},
+		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", gateway.Indeterminate},
+		"of another number":          {reply{200, change("C1234567", "C1234568"), false}, "", gateway.Indeterminate},
+		"of another merchant": {reply{200, change("1900000001", "1900000002"), false}, "",
+			gateway.Indeterminate},
+		"without transaction":    {reply{200, change(`"42"`, `""`), false}, "", gateway.Indeterminate},
+		"without a time to read": {reply{200, change("2026-11-24T", ""), false}, gateway.TradePaid, ""},
 		"without time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, gateway.TradePaid,
 			""},
-		"without amount": {reply{200, change(`"amount"`, `"x"`), false}, "", gateway.Unknown},
+		"without amount": {reply{200, change(`"amount"`, `"x"`), false}, "", gateway.Indeterminate},
 		"with half a fen": {reply{200, change(`"total":12345`, `"total":12345.5`), false}, "",
-			gateway.Unknown},
-		"nothing":                      {reply{200, ``, false}, "", gateway.Unknown},
-		"null":                         {reply{200, `null`, false}, "", gateway.Unknown},
-		"an empty object":              {reply{200, `{}`, false}, "", gateway.Unknown},
-		"no content":                   {reply{204, ``, false}, "", gateway.Unknown},
-		"a broken connection":          {reply{}, "", gateway.Unknown},
-		"a proxy's page":               {reply{200, `<html>`, true}, "", gateway.Unknown},
-		"a proxy's gateway time-out":   {reply{504, `<html>`, true}, "", gateway.Busy},
-		"a code that nobody published": {reply{400, `{"code":"NEW"}`, false}, "", gateway.Unknown},
+			gateway.Indeterminate},
+		"nothing":                      {reply{200, ``, false}, "", gateway.Indeterminate},
+		"null":                         {reply{200, `null`, false}, "", gateway.Indeterminate},
+		"an empty object":              {reply{200, `{}`, false}, "", gateway.Indeterminate},
+		"no content":                   {reply{204, ``, false}, "", gateway.Indeterminate},
+		"a broken connection":          {reply{}, "", gateway.Indeterminate},
+		"a proxy's page":               {reply{200, `<html>`, true}, "", gateway.Indeterminate},
+		"a proxy's gateway time-out":   {reply{504, `<html>`, true}, "", gateway.TryLater},
+		"a code that nobody published": {reply{400, `{"code":"NEW"}`, false}, "", gateway.Indeterminate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{codePay: c.reply})
 			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			if c.kind != "" {
-				var e *gateway.GatewayError
+				var e *gateway.Error
 				if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed {
 					t.Fatalf("got %+v, %v; want %s", r, err, c.kind)
 				}
@@ -119,39 +120,39 @@ func TestAnswersToAReversal(t *testing.T) {
 	const done = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_no":"C1234567"}`
 	for _, c := range []struct {
 		reply
-		kind gateway.GatewayKind
+		kind gateway.ErrorKind
 	}{
 		{reply{200, done, false}, ""},
-		{reply{200, done, true}, gateway.Unknown},
-		{reply{200, strings.Replace(done, "C1234567", "C1234568", 1), false}, gateway.Unknown},
-		{reply{200, strings.Replace(done, "1900000001", "1900000002", 1), false}, gateway.Unknown},
-		{reply{200, ``, false}, gateway.Unknown},
-		{reply{200, `{}`, false}, gateway.Unknown},
-		{reply{202, done, false}, gateway.Unknown},
-		{reply{204, ``, false}, gateway.Unknown},
-		{reply{}, gateway.Unknown},
-		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, false}, gateway.Absent},
-		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, true}, gateway.Absent},
-		{reply{400, `{"code":"INVALID_REQUEST","message":"请等待15秒"}`, false}, gateway.Busy},
-		{reply{403, `{"code":"TRADE_ERROR"}`, false}, gateway.Busy},
-		{reply{403, `{"code":"USERPAYING"}`, false}, gateway.Busy},
-		{reply{400, `{"code":"USERPAYING"}`, false}, gateway.Busy},
-		{reply{202, `{"code":"USERPAYING"}`, false}, gateway.Busy},
+		{reply{200, done, true}, gateway.Indeterminate},
+		{reply{200, strings.Replace(done, "C1234567", "C1234568", 1), false}, gateway.Indeterminate},
+		{reply{200, strings.Replace(done, "1900000001", "1900000002", 1), false}, gateway.Indeterminate},
+		{reply{200, ``, false}, gateway.Indeterminate},
+		{reply{200, `{}`, false}, gateway.Indeterminate},
+		{reply{202, done, false}, gateway.Indeterminate},
+		{reply{204, ``, false}, gateway.Indeterminate},
+		{reply{}, gateway.Indeterminate},
+		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, false}, gateway.NotFound},
+		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, true}, gateway.NotFound},
+		{reply{400, `{"code":"INVALID_REQUEST","message":"请等待15秒"}`, false}, gateway.TryLater},
+		{reply{403, `{"code":"TRADE_ERROR"}`, false}, gateway.TryLater},
+		{reply{403, `{"code":"USERPAYING"}`, false}, gateway.TryLater},
+		{reply{400, `{"code":"USERPAYING"}`, false}, gateway.TryLater},
+		{reply{202, `{"code":"USERPAYING"}`, false}, gateway.TryLater},
 		{reply{200, `{"out_trade_no":"C1234567"}`, false}, ""},
-		{reply{200, `{"mchid":"1900000001"}`, false}, gateway.Unknown},
-		{reply{200, `{"out_trade_no":"C1234567","out_trade_no":"C1234567"}`, false}, gateway.Unknown},
-		{reply{429, `{"code":"FREQUENCY_LIMITED"}`, false}, gateway.Busy},
-		{reply{500, `{"code":"SYSTEM_ERROR"}`, false}, gateway.Busy},
+		{reply{200, `{"mchid":"1900000001"}`, false}, gateway.Indeterminate},
+		{reply{200, `{"out_trade_no":"C1234567","out_trade_no":"C1234567"}`, false}, gateway.Indeterminate},
+		{reply{429, `{"code":"FREQUENCY_LIMITED"}`, false}, gateway.TryLater},
+		{reply{500, `{"code":"SYSTEM_ERROR"}`, false}, gateway.TryLater},
 		{reply{400, `{"code":"ORDER_REVERSED"}`, false}, gateway.AlreadyClosedUpstream},
-		{reply{403, `{"code":"REVERSE_EXPIRE"}`, false}, gateway.Refused},
-		{reply{401, `{"code":"SIGN_ERROR"}`, false}, gateway.Refused},
+		{reply{403, `{"code":"REVERSE_EXPIRE"}`, false}, gateway.Declined},
+		{reply{401, `{"code":"SIGN_ERROR"}`, false}, gateway.Declined},
 	} {
 		s := script(t, map[string]reply{call: c.reply})
 		err := newGateway().Reverse(t.Context(), s.account, gateway.Trade{OutTradeNo: "C1234567"})
 		if c.kind == "" && err == nil {
 			continue
 		}
-		var e *gateway.GatewayError
+		var e *gateway.Error
 		if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed {
 			t.Errorf("%+v: got %v, want %q", c.reply, err, c.kind)
 		}
@@ -176,7 +177,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 			t.Fatalf("%s: believed", name)
 		}
 		told := fmt.Sprintf("%+v %+v", report, err)
-		var e *gateway.GatewayError
+		var e *gateway.Error
 		if !errors.As(err, &e) {
 			t.Fatalf("%s: %v is no GatewayError", name, err)
 		}
@@ -202,11 +203,11 @@ func show(t *testing.T, s *sandbox.Sandbox, more string) string {
 // waiting is the wallet's handle of the one payment whose payer is asked for a password.
 func waiting(t *testing.T, s *sandbox.Sandbox) string {
 	t.Helper()
-	var some []sandbox.Payment
-	if err := json.Unmarshal([]byte(read(t, s, "/payments?waiting=1")), &some); err != nil || len(some) != 1 {
-		t.Fatalf("waiting: %+v, %v", some, err)
+	var payments []sandbox.Payment
+	if err := json.Unmarshal([]byte(read(t, s, "/payments?waiting=1")), &payments); err != nil || len(payments) != 1 {
+		t.Fatalf("waiting: %+v, %v", payments, err)
 	}
-	return some[0].ID
+	return payments[0].ID
 }
 
 func TestPayByCodeInEveryKeyMode(t *testing.T) {
@@ -272,7 +273,7 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 		r.State != gateway.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00003"}), gateway.Absent, true)
+	wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00003"}), gateway.NotFound, true)
 	if taken, back := sums(t, s); taken != 12345 || back != 0 {
 		t.Errorf("taken %d and given back %d fen", taken, back)
 	}
@@ -294,7 +295,7 @@ func TestPasswordToldAloneAndReversedLater(t *testing.T) {
 	}
 	control(t, s, "/faults", `{"fault":"reverse_user_paying","operation":"reverse"}`)
 	trade := gateway.Trade{OutTradeNo: "BARE0001"}
-	wantKind(t, g.Reverse(t.Context(), a, trade), gateway.Busy, true)
+	wantKind(t, g.Reverse(t.Context(), a, trade), gateway.TryLater, true)
 	if r, err := g.Query(t.Context(), a, trade); err != nil || r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -318,7 +319,7 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 	}
 	for i, c := range []struct {
 		code string
-		why  gateway.Why
+		why  gateway.DeclineReason
 	}{
 		{"100000000000000000", gateway.CodeInvalid}, {"281234567890123456", gateway.CodeInvalid},
 		{"x", gateway.CodeInvalid}, {used, gateway.CodeInvalid},
@@ -326,8 +327,8 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 		{show(t, s, `,"balance_fen":12344`), gateway.BalanceLow},
 	} {
 		_, err := g.PayCode(t.Context(), a, codeCharge("REF1000"+strconv.Itoa(i), c.code))
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != c.why {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Kind != gateway.Declined || !e.Signed || e.Reason != c.why {
 			t.Errorf("%s: %v; want %s", c.code, err, c.why)
 		}
 	}
@@ -342,7 +343,7 @@ func TestReversalComesNoSoonerThanAllowed(t *testing.T) {
 	if _, err := g.PayCode(t.Context(), a, codeCharge("SOON0001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "SOON0001"}), gateway.Busy, true)
+	wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "SOON0001"}), gateway.TryLater, true)
 }
 
 func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
@@ -353,8 +354,8 @@ func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 	}
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"reverse"}`)
 	err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"})
-	var e *gateway.GatewayError
-	if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != gateway.MerchantBalance {
+	var e *gateway.Error
+	if !errors.As(err, &e) || e.Kind != gateway.Declined || !e.Signed || e.Reason != gateway.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
 	if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"}); err != nil {
@@ -366,10 +367,11 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	s, _, _ := run(t)
 	g, a := newGateway(), accounts(s)["public key"]
 	i := 0
-	for fault, kind := range map[string]gateway.GatewayKind{
-		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
-		"timeout_after_success": gateway.Unknown,
-		"timeout_before_effect": gateway.Unknown,
+	for fault, kind := range map[string]gateway.ErrorKind{
+		"unsigned_error": gateway.NotFound, "bad_signature": gateway.Indeterminate,
+		"probe_signature":       gateway.Indeterminate,
+		"timeout_after_success": gateway.Indeterminate,
+		"timeout_before_effect": gateway.Indeterminate,
 	} {
 		i++
 		number := "UNS0000" + strconv.Itoa(i)

@@ -25,7 +25,7 @@ type believed struct {
 	currency string
 	payer    string
 	timeless bool
-	kind     gateway.GatewayKind
+	kind     gateway.ErrorKind
 }
 
 // leftOut are edits of paidTold, and what each of the messages that tell a payment makes of it.
@@ -34,7 +34,7 @@ func leftOut() map[string]struct {
 	believed
 } {
 	whole := believed{amount: 20680, currency: "CNY", payer: "oABC"}
-	no := believed{kind: gateway.Unknown}
+	no := believed{kind: gateway.Indeterminate}
 	dollars, nobody, timeless := whole, whole, whole
 	dollars.currency, nobody.payer, timeless.timeless = "USD", "", true
 	type edit = struct {
@@ -96,12 +96,12 @@ func TestWhatIsLeftOutOfAPayment(t *testing.T) {
 			},
 			"notification": func() (gateway.Report, error) {
 				m := i.sign(t, i.envelope(t, "TRANSACTION.SUCCESS", body), now)
-				n, err := newGateway().Parse(t.Context(), i.account, m, now)
+				n, err := newGateway().Verify(t.Context(), i.account, m, now)
 				return n.Report, err
 			},
 		} {
 			r, err := read()
-			var e *gateway.GatewayError
+			var e *gateway.Error
 			if c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind) {
 				t.Errorf("%s, %s: got %+v, %v; want %s", name, message, r, err, c.kind)
 			}
@@ -139,9 +139,9 @@ func TestWhatIsLeftOutOfAnOrder(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{"": {status: 200, body: c.body}})
 		p, err := newGateway().Open(t.Context(), s.account, charge("C1234567", c.method, "https://example.com/n"))
-		var e *gateway.GatewayError
+		var e *gateway.Error
 		if c.ok && (err != nil || p.IsZero()) || !c.ok &&
-			(!errors.As(err, &e) || e.Kind != gateway.Unknown || !p.IsZero()) {
+			(!errors.As(err, &e) || e.Kind != gateway.Indeterminate || !p.IsZero()) {
 			t.Errorf("%s %s: got %+v, %v", c.method, c.body, p, err)
 		}
 	}
@@ -169,10 +169,10 @@ func TestWhatIsLeftOutOfANotification(t *testing.T) {
 		if body == whole {
 			t.Fatalf("%s is not in %s", c.old, whole)
 		}
-		n, err := newGateway().Parse(t.Context(), i.account, i.sign(t, []byte(body), now), now)
-		var e *gateway.GatewayError
+		n, err := newGateway().Verify(t.Context(), i.account, i.sign(t, []byte(body), now), now)
+		var e *gateway.Error
 		if c.ok && (err != nil || n.Report.Amount != 20680) || !c.ok &&
-			(!errors.As(err, &e) || e.Kind != gateway.Forged) {
+			(!errors.As(err, &e) || e.Kind != gateway.Unauthentic) {
 			t.Errorf("%s for %s: got %+v, %v", c.with, c.old, n, err)
 		}
 	}

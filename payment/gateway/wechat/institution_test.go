@@ -47,7 +47,7 @@ func ours(f testing.TB) institution {
 	}}, key}
 }
 
-func (i institution) sign(t *testing.T, body []byte, now time.Time) gateway.Message {
+func (i institution) sign(t *testing.T, body []byte, now time.Time) gateway.RawNotification {
 	t.Helper()
 	timestamp := strconv.FormatInt(now.Unix(), 10)
 	digest := sha256.Sum256([]byte(timestamp + "\nnonce\n" + string(body) + "\n"))
@@ -60,7 +60,7 @@ func (i institution) sign(t *testing.T, body []byte, now time.Time) gateway.Mess
 	h.Set("Wechatpay-Nonce", "nonce")
 	h.Set("Wechatpay-Serial", i.account.Settings["public_key_id"])
 	h.Set("Wechatpay-Signature", base64.StdEncoding.EncodeToString(signature))
-	return gateway.Message{Header: h, Body: body}
+	return gateway.RawNotification{Header: h, Body: body}
 }
 
 // envelope encrypts a plaintext for the account into a notification's body.

@@ -39,9 +39,10 @@ func readEnvelope(body []byte) (envelope, error) {
 	return e, nil
 }
 
-// Parse verifies the signature on the raw bytes and its time, decrypts, and compares the merchant. The institution's
+// Verify verifies the signature on the raw bytes and its time, decrypts, and compares the merchant. The institution's
 // probes (signatures that begin WECHATPAY/SIGNTEST/) fail here as they should.
-func (g *Gateway) Parse(_ context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
+func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNotification,
+	now time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -116,19 +117,19 @@ func (c *client) refunded(e envelope) (gateway.RefundReport, error) {
 }
 
 func forged(err error) error {
-	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
+	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
 }
 
-// Answer is 204 for success; anything else is a status that makes the institution send again.
-func (g *Gateway) Answer(err error) gateway.Answer {
+// Acknowledge is 204 for success; anything else is a status that makes the institution send again.
+func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
-		return gateway.Answer{Status: http.StatusNoContent}
+		return gateway.Acknowledgement{Status: http.StatusNoContent}
 	}
 	status := http.StatusInternalServerError
-	var failed *gateway.GatewayError
-	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
+	var failed *gateway.Error
+	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
 		status = http.StatusUnauthorized
 	}
-	return gateway.Answer{Status: status, ContentType: "application/json",
+	return gateway.Acknowledgement{Status: status, ContentType: "application/json",
 		Body: []byte(`{"code":"FAIL","message":"失败"}`)}
 }

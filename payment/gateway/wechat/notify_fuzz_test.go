@@ -27,16 +27,16 @@ import (
 )
 
 // genuine is a notification as the sandbox signs and sends it, and the account it is for.
-func genuine(f *testing.F) (gateway.Account, gateway.Message) {
+func genuine(f *testing.F) (gateway.Account, gateway.RawNotification) {
 	f.Helper()
 	s := gatewaytest.Play(f, sandbox.Config{Second: time.Microsecond})
-	messages := make(chan gateway.Message, 1)
+	messages := make(chan gateway.RawNotification, 1)
 	inbox := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			f.Error(err)
 		}
-		messages <- gateway.Message{Header: r.Header, Body: body}
+		messages <- gateway.RawNotification{Header: r.Header, Body: body}
 	}))
 	f.Cleanup(inbox.Close)
 	a := gateway.Account{ID: "a", Version: 1, Institution: gateway.WeChat, Settings: settings(s.Credentials().Wechat)}
@@ -81,7 +81,7 @@ func publicKeys(f *testing.F, a gateway.Account) map[string]*rsa.PublicKey {
 }
 
 // signed tells, by the institution's rule and the standard library alone, whether a message is signed and of this time.
-func signed(keys map[string]*rsa.PublicKey, m gateway.Message, now time.Time) bool {
+func signed(keys map[string]*rsa.PublicKey, m gateway.RawNotification, now time.Time) bool {
 	key := keys[m.Header.Get("Wechatpay-Serial")]
 	sec, err := strconv.ParseInt(m.Header.Get("Wechatpay-Timestamp"), 10, 64)
 	signature, bad := base64.StdEncoding.DecodeString(m.Header.Get("Wechatpay-Signature"))
@@ -101,9 +101,9 @@ func edit(s string, at, cut uint16, insert string) string {
 
 func wantForged(t *testing.T, err error) {
 	t.Helper()
-	var e *gateway.GatewayError
-	if !errors.As(err, &e) || e.Kind != gateway.Forged {
-		t.Fatalf("refused with %v, want %s", err, gateway.Forged)
+	var e *gateway.Error
+	if !errors.As(err, &e) || e.Kind != gateway.Unauthentic {
+		t.Fatalf("refused with %v, want %s", err, gateway.Unauthentic)
 	}
 }
 
@@ -117,7 +117,7 @@ func FuzzParseEdited(f *testing.F) {
 		f.Fatal(err)
 	}
 	now := time.Unix(sec, 0)
-	whole, err := g.Parse(f.Context(), a, m, now)
+	whole, err := g.Verify(f.Context(), a, m, now)
 	if err != nil || whole.Report.Amount != 12345 {
 		f.Fatalf("the genuine message: %+v, %v", whole, err)
 	}
@@ -137,13 +137,13 @@ func FuzzParseEdited(f *testing.F) {
 	f.Add(uint8(4), uint16(0), uint16(4), "AAAA", int16(0))
 	f.Fuzz(func(t *testing.T, part uint8, at, cut uint16, insert string, late int16) {
 		now := now.Add(time.Duration(late) * time.Second)
-		changed := gateway.Message{Header: m.Header.Clone(), Body: m.Body}
+		changed := gateway.RawNotification{Header: m.Header.Clone(), Body: m.Body}
 		if n := int(part) % (len(headers) + 1); n == 0 {
 			changed.Body = []byte(edit(string(m.Body), at, cut, insert))
 		} else {
 			changed.Header.Set(headers[n-1], edit(m.Header.Get(headers[n-1]), at, cut, insert))
 		}
-		n, err := g.Parse(t.Context(), a, changed, now)
+		n, err := g.Verify(t.Context(), a, changed, now)
 		if !signed(keys, changed, now) {
 			wantForged(t, err)
 			return
@@ -229,7 +229,7 @@ func FuzzParsePlaintext(f *testing.F) {
 		if strings.HasPrefix(event, "REFUND.") {
 			t.Skip("refunds have a plaintext of their own")
 		}
-		n, err := g.Parse(t.Context(), i.account, i.sign(t, i.envelope(t, event, plain), now), now)
+		n, err := g.Verify(t.Context(), i.account, i.sign(t, i.envelope(t, event, plain), now), now)
 		if event == "" {
 			wantForged(t, err)
 			return
@@ -242,8 +242,9 @@ func FuzzParsePlaintext(f *testing.F) {
 			return
 		}
 		if err != nil {
-			var e *gateway.GatewayError
-			if plain == paidText || !errors.As(err, &e) || e.Kind != gateway.Forged && e.Kind != gateway.Unknown {
+			var e *gateway.Error
+			if plain == paidText || !errors.As(err, &e) || e.Kind != gateway.Unauthentic &&
+				e.Kind != gateway.Indeterminate {
 				t.Fatalf("%s: %v", plain, err)
 			}
 			return
@@ -305,8 +306,8 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 	i, g := ours(f), newGateway()
 	now := time.Unix(1_790_000_000, 0)
 	states := map[string]gateway.RefundState{
-		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundStuck,
-		"CLOSED": gateway.RefundShut,
+		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundAbnormal,
+		"CLOSED": gateway.RefundClosed,
 	}
 	events := []string{"REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"}
 	for n, plain := range []string{
@@ -319,11 +320,12 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 		f.Add(uint8(n), plain)
 	}
 	f.Fuzz(func(t *testing.T, event uint8, plain string) {
-		n, err := g.Parse(t.Context(), i.account, i.sign(t, i.envelope(t, events[int(event)%len(events)], plain), now),
+		n, err := g.Verify(t.Context(), i.account, i.sign(t, i.envelope(t, events[int(event)%len(events)], plain), now),
 			now)
 		if err != nil {
-			var e *gateway.GatewayError
-			if plain == refundText || !errors.As(err, &e) || e.Kind != gateway.Forged && e.Kind != gateway.Unknown {
+			var e *gateway.Error
+			if plain == refundText || !errors.As(err, &e) || e.Kind != gateway.Unauthentic &&
+				e.Kind != gateway.Indeterminate {
 				t.Fatalf("%s: %v", plain, err)
 			}
 			return
@@ -364,7 +366,7 @@ func FuzzParseSignedBody(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		n, err := g.Parse(t.Context(), i.account, i.sign(t, body, now), now)
+		n, err := g.Verify(t.Context(), i.account, i.sign(t, body, now), now)
 		if err != nil {
 			wantForged(t, err)
 			return

@@ -22,16 +22,16 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 		return gateway.RefundReport{}, refused(err)
 	}
 	done, err := cl.refund(ctx, r)
-	var no *gateway.GatewayError
-	if !errors.As(err, &no) || no.Kind != gateway.Refused || !no.Signed {
+	var no *gateway.Error
+	if !errors.As(err, &no) || no.Kind != gateway.Declined || !no.Signed {
 		return done, err
 	}
 	done, found := cl.queryRefund(ctx, r)
-	var missing *gateway.GatewayError
+	var missing *gateway.Error
 	switch {
 	case found == nil:
 		return done, nil
-	case errors.As(found, &missing) && missing.Kind == gateway.Absent && missing.Signed:
+	case errors.As(found, &missing) && missing.Kind == gateway.NotFound && missing.Signed:
 		return gateway.RefundReport{}, err
 	}
 	return gateway.RefundReport{},
@@ -128,8 +128,8 @@ func answered(r gateway.RefundRequest, f gateway.Fields) (gateway.RefundReport, 
 func refundOf(status string, f gateway.Fields) (gateway.RefundReport, error) {
 	amount, _ := f.Object("amount").Fen("refund")
 	state := map[string]gateway.RefundState{
-		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundStuck,
-		"CLOSED": gateway.RefundShut,
+		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundAbnormal,
+		"CLOSED": gateway.RefundClosed,
 	}[status]
 	r := gateway.RefundReport{
 		OutTradeNo: f.Required("out_trade_no"), OutRefundNo: f.Required("out_refund_no"), RefundID: f.Text("refund_id"),

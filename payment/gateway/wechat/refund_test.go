@@ -71,33 +71,35 @@ func TestAnswersToARefund(t *testing.T) {
 	for name, c := range map[string]struct {
 		reply
 		state    gateway.RefundState
-		kind     gateway.GatewayKind
+		kind     gateway.ErrorKind
 		timeless bool
 	}{
 		"done":           {reply{200, refundDone, false}, gateway.RefundDone, "", false},
-		"done, unsigned": {reply{200, refundDone, true}, "", gateway.Unknown, false},
+		"done, unsigned": {reply{200, refundDone, true}, "", gateway.Indeterminate, false},
 		"done, no time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, gateway.RefundDone,
 			"", true},
 		"on its way": {reply{200, change("SUCCESS", "PROCESSING"), false}, gateway.RefundProcessing, "",
 			true},
-		"stuck":                      {reply{200, change("SUCCESS", "ABNORMAL"), false}, gateway.RefundStuck, "", true},
-		"shut":                       {reply{200, change("SUCCESS", "CLOSED"), false}, gateway.RefundShut, "", true},
-		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", gateway.Unknown, false},
-		"no state":                   {reply{200, change("SUCCESS", ""), false}, "", gateway.Unknown, false},
-		"of another refund":          {reply{200, change("R1", "R2"), false}, "", gateway.Unknown, false},
-		"of another trade":           {reply{200, change("C1234567", "C1234568"), false}, "", gateway.Unknown, false},
-		"of another amount":          {reply{200, change("345,", "346,"), false}, "", gateway.Unknown, false},
-		"of another total":           {reply{200, change("12345,", "12346,"), false}, "", gateway.Unknown, false},
-		"without amount":             {reply{200, change(`"amount"`, `"x"`), false}, "", gateway.Unknown, false},
-		"nothing":                    {reply{200, ``, false}, "", gateway.Unknown, false},
-		"an empty object":            {reply{200, `{}`, false}, "", gateway.Unknown, false},
-		"accepted":                   {reply{202, refundDone, false}, "", gateway.Unknown, false},
-		"no content":                 {reply{204, ``, false}, "", gateway.Unknown, false},
-		"a broken connection":        {reply{}, "", gateway.Unknown, false},
-		"a proxy's page":             {reply{200, `<html>`, true}, "", gateway.Unknown, false},
-		"a proxy's gateway time-out": {reply{504, `<html>`, true}, "", gateway.Busy, false},
-		"unknown to it":              {reply{404, noRefund, false}, "", gateway.Absent, false},
-		"unknown to it, unsigned":    {reply{404, noRefund, true}, "", gateway.Absent, false},
+		"stuck": {reply{200, change("SUCCESS", "ABNORMAL"), false}, gateway.RefundAbnormal, "",
+			true},
+		"shut":                  {reply{200, change("SUCCESS", "CLOSED"), false}, gateway.RefundClosed, "", true},
+		"a state of no meaning": {reply{200, change("SUCCESS", "DONE"), false}, "", gateway.Indeterminate, false},
+		"no state":              {reply{200, change("SUCCESS", ""), false}, "", gateway.Indeterminate, false},
+		"of another refund":     {reply{200, change("R1", "R2"), false}, "", gateway.Indeterminate, false},
+		"of another trade": {reply{200, change("C1234567", "C1234568"), false}, "", gateway.Indeterminate,
+			false},
+		"of another amount":          {reply{200, change("345,", "346,"), false}, "", gateway.Indeterminate, false},
+		"of another total":           {reply{200, change("12345,", "12346,"), false}, "", gateway.Indeterminate, false},
+		"without amount":             {reply{200, change(`"amount"`, `"x"`), false}, "", gateway.Indeterminate, false},
+		"nothing":                    {reply{200, ``, false}, "", gateway.Indeterminate, false},
+		"an empty object":            {reply{200, `{}`, false}, "", gateway.Indeterminate, false},
+		"accepted":                   {reply{202, refundDone, false}, "", gateway.Indeterminate, false},
+		"no content":                 {reply{204, ``, false}, "", gateway.Indeterminate, false},
+		"a broken connection":        {reply{}, "", gateway.Indeterminate, false},
+		"a proxy's page":             {reply{200, `<html>`, true}, "", gateway.Indeterminate, false},
+		"a proxy's gateway time-out": {reply{504, `<html>`, true}, "", gateway.TryLater, false},
+		"unknown to it":              {reply{404, noRefund, false}, "", gateway.NotFound, false},
+		"unknown to it, unsigned":    {reply{404, noRefund, true}, "", gateway.NotFound, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundCall: c.reply, refundQuery: c.reply})
@@ -110,7 +112,7 @@ func TestAnswersToARefund(t *testing.T) {
 				},
 			} {
 				r, err := ask()
-				var e *gateway.GatewayError
+				var e *gateway.Error
 				switch {
 				case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed ||
 					r != gateway.RefundReport{}):
@@ -130,22 +132,24 @@ func TestARefusedRefundIsAskedAbout(t *testing.T) {
 	for name, c := range map[string]struct {
 		refund, query reply
 		done          bool
-		kind          gateway.GatewayKind
+		kind          gateway.ErrorKind
 		signed        bool
 	}{
-		"never taken": {refusal, reply{status: 404, body: noRefund}, false, gateway.Refused, true},
+		"never taken": {refusal, reply{status: 404, body: noRefund}, false, gateway.Declined, true},
 		"taken":       {refusal, reply{status: 200, body: refundDone}, true, "", false},
-		"never taken, it says": {refusal, reply{status: 404, body: noRefund, unsigned: true}, false, gateway.Unknown,
+		"never taken, it says": {refusal, reply{status: 404, body: noRefund, unsigned: true}, false,
+			gateway.Indeterminate,
 			false},
-		"no answer":   {refusal, reply{}, false, gateway.Unknown, false},
-		"busy":        {refusal, reply{status: 500, body: `{"code":"SYSTEM_ERROR"}`}, false, gateway.Unknown, false},
-		"refused too": {refusal, refusal, false, gateway.Unknown, false},
+		"no answer": {refusal, reply{}, false, gateway.Indeterminate, false},
+		"busy": {refusal, reply{status: 500, body: `{"code":"SYSTEM_ERROR"}`}, false, gateway.Indeterminate,
+			false},
+		"refused too": {refusal, refusal, false, gateway.Indeterminate, false},
 		"unsigned": {reply{status: 403, body: `{"code":"NOT_ENOUGH"}`, unsigned: true},
-			reply{status: 404, body: noRefund}, false, gateway.Refused, false},
+			reply{status: 404, body: noRefund}, false, gateway.Declined, false},
 	} {
 		s := script(t, map[string]reply{refundCall: c.refund, refundQuery: c.query})
 		r, err := newGateway().Refund(t.Context(), s.account, refundRequest(""))
-		var e *gateway.GatewayError
+		var e *gateway.Error
 		if c.done && (err != nil || r.State != gateway.RefundDone) || !c.done &&
 			(!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed) {
 			t.Errorf("%s: got %+v, %v", name, r, err)
@@ -155,7 +159,7 @@ func TestARefusedRefundIsAskedAbout(t *testing.T) {
 
 // paidOrder has an order paid by QR.
 func paidOrder(t *testing.T, s *sandbox.Sandbox, a gateway.Account, number, notify string,
-	messages chan gateway.Message) gateway.Report {
+	messages chan gateway.RawNotification) gateway.Report {
 	t.Helper()
 	p, err := newGateway().Open(t.Context(), a, charge(number, gateway.Native, notify))
 	if err != nil {
@@ -197,12 +201,12 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 			Amount: 345, Total: 12345, Reason: "多收", NotifyURL: notify,
 		}
 		_, err := g.QueryRefund(t.Context(), a, part)
-		wantKind(t, err, gateway.Absent, true)
+		wantKind(t, err, gateway.NotFound, true)
 		if r, err := g.Refund(t.Context(), a, part); err != nil || r.State != gateway.RefundProcessing &&
 			r.State != gateway.RefundDone || r.RefundID == "" {
 			t.Fatalf("%s: %+v, %v", mode, r, err)
 		}
-		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
+		n, err := g.Verify(t.Context(), a, <-messages, time.Now())
 		if err != nil || n.Kind != gateway.NotifyRefund || n.Event != "REFUND.SUCCESS" || n.ID == "" {
 			t.Fatalf("%s: %+v, %v", mode, n, err)
 		}
@@ -216,12 +220,12 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 		other := part
 		other.Amount = 346
 		_, err = g.Refund(t.Context(), a, other)
-		wantKind(t, err, gateway.Unknown, false) // refused, but there is a refund of that number
+		wantKind(t, err, gateway.Indeterminate, false) // refused, but there is a refund of that number
 
 		rest := part
 		rest.OutRefundNo, rest.Trade.TransactionID, rest.Amount = number+"R02", "", 12001
 		_, err = g.Refund(t.Context(), a, rest)
-		wantKind(t, err, gateway.Refused, true) // one fen too much
+		wantKind(t, err, gateway.Declined, true) // one fen too much
 		rest.Amount = 12000
 		if _, err = g.Refund(t.Context(), a, rest); err != nil {
 			t.Fatal(mode, err)
@@ -246,8 +250,8 @@ func TestRefundsThatDoNotArrive(t *testing.T) {
 	for i, c := range []struct {
 		fault, event string
 		state        gateway.RefundState
-	}{{"refund_abnormal", "REFUND.ABNORMAL", gateway.RefundStuck},
-		{"refund_closed", "REFUND.CLOSED", gateway.RefundShut}} {
+	}{{"refund_abnormal", "REFUND.ABNORMAL", gateway.RefundAbnormal},
+		{"refund_closed", "REFUND.CLOSED", gateway.RefundClosed}} {
 		number := "BAD0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+c.fault+`"}`)
@@ -257,7 +261,7 @@ func TestRefundsThatDoNotArrive(t *testing.T) {
 			r.State != c.state {
 			t.Fatalf("%s: %+v, %v", c.fault, r, err)
 		}
-		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
+		n, err := g.Verify(t.Context(), a, <-messages, time.Now())
 		if err != nil || n.Kind != gateway.NotifyRefund || n.Event != c.event || n.Refund.State != c.state ||
 			n.Refund.OutRefundNo != request.OutRefundNo {
 			t.Errorf("%s: %+v, %v", c.fault, n, err)
@@ -279,8 +283,8 @@ func TestARefundWithoutTheMerchantsMoney(t *testing.T) {
 	request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "POOR0001"}, OutRefundNo: "POOR0001R01",
 		Amount: 12345, Total: 12345, NotifyURL: notify}
 	_, err := g.Refund(t.Context(), a, request)
-	var e *gateway.GatewayError
-	if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != gateway.MerchantBalance {
+	var e *gateway.Error
+	if !errors.As(err, &e) || e.Kind != gateway.Declined || !e.Signed || e.Reason != gateway.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
 	if _, err := g.Refund(t.Context(), a, request); err != nil { // filled up again
@@ -304,8 +308,8 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 			Amount: 12000, Total: 12345, NotifyURL: notify}
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
 		_, err := g.Refund(t.Context(), a, request)
-		var e *gateway.GatewayError
-		if !errors.As(err, &e) || e.Signed || e.Kind != gateway.Unknown && fault != "unsigned_error" {
+		var e *gateway.Error
+		if !errors.As(err, &e) || e.Signed || e.Kind != gateway.Indeterminate && fault != "unsigned_error" {
 			t.Fatalf("%s: %v", fault, err)
 		}
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund_query"}`)
@@ -341,7 +345,7 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 		if _, err := g.Refund(t.Context(), a, request); err != nil {
 			t.Fatal(err)
 		}
-		_, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, gateway.Forged, false)
+		_, err := g.Verify(t.Context(), a, <-messages, time.Now())
+		wantKind(t, err, gateway.Unauthentic, false)
 	}
 }

@@ -65,7 +65,7 @@ func TestRefundsMadeOnTheMerchantPlatform(t *testing.T) {
 	<-messages
 	for _, c := range []struct{ fen, back money.Fen }{{345, 345}, {0, 12000}} {
 		control(t, s, "/payments/"+id+"/refund", fmt.Sprintf(`{"amount_fen":%d}`, int64(c.fen)))
-		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
+		n, err := g.Verify(t.Context(), a, <-messages, time.Now())
 		if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.OutTradeNo != "HERE0001" ||
 			n.Refund.RefundID == "" {
 			t.Fatalf("notified of %+v, %v", n, err)
@@ -97,7 +97,7 @@ func TestARefundsNumberIsSignedAsItIsSent(t *testing.T) {
 		_, err := g.QueryRefund(t.Context(), a, gateway.RefundRequest{
 			Trade: gateway.Trade{OutTradeNo: "PATH0001"}, OutRefundNo: number, Total: 12345, Foreign: true,
 		})
-		wantKind(t, err, gateway.Absent, true)
+		wantKind(t, err, gateway.NotFound, true)
 	}
 }
 

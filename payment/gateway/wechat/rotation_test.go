@@ -46,7 +46,7 @@ func another(t *testing.T) (publicPEM, certPEM, privatePEM string) {
 
 // paid lets the account be paid and returns the notification.
 func paid(t *testing.T, s *sandbox.Sandbox, a gateway.Account, number, notify string,
-	messages chan gateway.Message) gateway.Message {
+	messages chan gateway.RawNotification) gateway.RawNotification {
 	t.Helper()
 	p, err := newGateway().Open(t.Context(), a, charge(number, gateway.Native, notify))
 	if err != nil {
@@ -75,16 +75,16 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 			}
 			message := paid(t, s, old, "R123456"+mode[:1], notify, messages)
 			both := variant("both", c.nextID+" "+old.Settings[c.id], c.next+"\n"+old.Settings[c.key])
-			if n, err := g.Parse(t.Context(), both, message, time.Now()); err != nil ||
+			if n, err := g.Verify(t.Context(), both, message, time.Now()); err != nil ||
 				n.Report.State != gateway.TradePaid {
 				t.Errorf("with both keys: %+v, %v", n, err)
 			}
-			_, err := g.Parse(t.Context(), variant("new", c.nextID, c.next), message, time.Now())
-			wantKind(t, err, gateway.Forged, false)
+			_, err := g.Verify(t.Context(), variant("new", c.nextID, c.next), message, time.Now())
+			wantKind(t, err, gateway.Unauthentic, false)
 			// a key without an id of its own answers to the last one there is
 			_, err = g.Query(t.Context(), variant("one id", old.Settings[c.id], c.next+old.Settings[c.key]),
 				gateway.Trade{OutTradeNo: "NOBODYS1"})
-			wantKind(t, err, gateway.Absent, true)
+			wantKind(t, err, gateway.NotFound, true)
 			if err := g.Check(variant("ids", c.nextID+" "+old.Settings[c.id]+" X",
 				c.next+old.Settings[c.key])); err == nil {
 				t.Error("more ids than keys were accepted")
@@ -101,13 +101,13 @@ func TestThePreviousAPIv3KeyStillDecrypts(t *testing.T) {
 	next := old
 	next.ID, next.Settings = "next", maps.Clone(old.Settings)
 	next.Settings["apiv3_key"], next.Settings["previous_apiv3_key"] = strings.Repeat("n", 32), old.Settings["apiv3_key"]
-	if n, err := newGateway().Parse(t.Context(), next, message, time.Now()); err != nil ||
+	if n, err := newGateway().Verify(t.Context(), next, message, time.Now()); err != nil ||
 		n.Report.OutTradeNo != "R1234567" {
 		t.Errorf("with the previous key: %+v, %v", n, err)
 	}
 	delete(next.Settings, "previous_apiv3_key")
-	_, err := newGateway().Parse(t.Context(), next, message, time.Now())
-	wantKind(t, err, gateway.Forged, false)
+	_, err := newGateway().Verify(t.Context(), next, message, time.Now())
+	wantKind(t, err, gateway.Unauthentic, false)
 }
 
 // A new private key with the old certificate or serial number would sign what nobody accepts; nothing of a key is told.

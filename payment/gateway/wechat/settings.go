@@ -95,13 +95,13 @@ func checkOwnKey(m map[string]string) error {
 	if err != nil || m["cert_pem"] == "" {
 		return err
 	}
-	some, err := gateway.PublicKeysIn(m, "cert_pem")
+	infos, err := gateway.PublicKeysIn(m, "cert_pem")
 	switch {
 	case err != nil:
 		return err
-	case !some[0].Public.Equal(key.Public):
+	case !infos[0].Public.Equal(key.Public):
 		return gateway.BadSetting("cert_pem", "与商户私钥不是一对。", "does not belong to the private key.")
-	case some[0].Serial != strings.ToUpper(m["serial_no"]):
+	case infos[0].Serial != strings.ToUpper(m["serial_no"]):
 		return gateway.BadSetting("serial_no", "与商户 API 证书的序列号不一致。", "is not the certificate's serial number.")
 	}
 	return nil
@@ -125,14 +125,14 @@ func readKeys(m map[string]string, s settings) (keys, error) {
 		if len(part.ids) == 0 {
 			continue
 		}
-		some, err := gateway.PublicKeysIn(m, part.name)
+		infos, err := gateway.PublicKeysIn(m, part.name)
 		if err != nil {
 			return nil, err
 		}
-		if len(part.ids) > len(some) {
+		if len(part.ids) > len(infos) {
 			return nil, gateway.BadSetting(part.idName, "多于密钥个数。", "names more keys than there are.")
 		}
-		k.add(part.ids, some)
+		k.add(part.ids, infos)
 	}
 	if len(k) == 0 {
 		return nil, gateway.BadSetting("public_key_id", "与 public_key_pem，或 platform_serial_no 与 platform_cert_pem，"+
@@ -144,8 +144,8 @@ func readKeys(m map[string]string, s settings) (keys, error) {
 
 // add gives each key its id, the last id to those that are left over. A certificate answers to its own serial number
 // besides.
-func (k keys) add(ids []string, some []gateway.Key) {
-	for i, key := range some {
+func (k keys) add(ids []string, infos []gateway.KeyInfo) {
+	for i, key := range infos {
 		id := ids[min(i, len(ids)-1)]
 		k[id] = append(k[id], key.Public)
 		if key.Serial != "" && key.Serial != id {

@@ -56,10 +56,11 @@ func New(transport http.RoundTripper, timeout time.Duration, now func() time.Tim
 func (g *Gateway) Institution() gateway.Institution { return gateway.WeChat }
 
 // Offers lists the ways to pay.
-func (g *Gateway) Offers(gateway.Account) []gateway.Way {
-	return []gateway.Way{
+func (g *Gateway) Offers(gateway.Account) []gateway.PaymentMethod {
+	return []gateway.PaymentMethod{
 		{Wallet: gateway.WalletWeChat, Method: gateway.Native}, {Wallet: gateway.WalletWeChat, Method: gateway.JSAPI},
-		{Wallet: gateway.WalletWeChat, Method: gateway.H5}, {Wallet: gateway.WalletWeChat, Method: gateway.Code},
+		{Wallet: gateway.WalletWeChat, Method: gateway.H5},
+		{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented},
 	}
 }
 

@@ -20,21 +20,21 @@ import (
 )
 
 // run starts the institution and an endpoint for its notifications.
-func run(t *testing.T) (*sandbox.Sandbox, chan gateway.Message, string) {
+func run(t *testing.T) (*sandbox.Sandbox, chan gateway.RawNotification, string) {
 	t.Helper()
 	return runWith(t, sandbox.Config{Second: time.Microsecond})
 }
 
-func runWith(t *testing.T, cfg sandbox.Config) (*sandbox.Sandbox, chan gateway.Message, string) {
+func runWith(t *testing.T, cfg sandbox.Config) (*sandbox.Sandbox, chan gateway.RawNotification, string) {
 	t.Helper()
 	s := gatewaytest.Play(t, cfg)
-	messages := make(chan gateway.Message, 100)
+	messages := make(chan gateway.RawNotification, 100)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		messages <- gateway.Message{Header: r.Header, Body: body}
+		messages <- gateway.RawNotification{Header: r.Header, Body: body}
 	}))
 	t.Cleanup(inbox.Close)
 	return s, messages, inbox.URL + "/callbacks/wechat/a"
@@ -77,9 +77,9 @@ func charge(number string, m gateway.Method, notify string) gateway.Charge {
 	}
 }
 
-func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.ErrorKind, signed bool) {
 	t.Helper()
-	var e *gateway.GatewayError
+	var e *gateway.Error
 	if !errors.As(err, &e) || e.Kind != kind || e.Signed != signed {
 		t.Fatalf("got %v, want kind %s, signed %t", err, kind, signed)
 	}
@@ -144,7 +144,7 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: number})
-			wantKind(t, err, gateway.Absent, true)
+			wantKind(t, err, gateway.NotFound, true)
 			p, err := g.Open(ctx, a, charge(number, gateway.Native, notify))
 			if err != nil || !strings.HasPrefix(p.CodeURL, "weixin://wxpay/") {
 				t.Fatalf("open: %+v, %v", p, err)
@@ -164,7 +164,7 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
 			wantKind(t, g.Close(ctx, a, gateway.Trade{OutTradeNo: number}), gateway.AlreadyPaidUpstream, true)
-			n, err := g.Parse(ctx, a, <-messages, time.Now())
+			n, err := g.Verify(ctx, a, <-messages, time.Now())
 			if err != nil || n.Kind != gateway.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
 				n.Report.Amount != 12345 || !n.Report.PaidAt.Equal(r.PaidAt) {
 				t.Fatalf("notification: %+v, %v", n, err)
@@ -235,9 +235,10 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	if _, err := g.Open(t.Context(), a, charge("F1234567", gateway.Native, notify)); err != nil {
 		t.Fatal(err)
 	}
-	for fault, kind := range map[string]gateway.GatewayKind{
-		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
-		"timeout_after_success": gateway.Unknown,
+	for fault, kind := range map[string]gateway.ErrorKind{
+		"unsigned_error": gateway.NotFound, "bad_signature": gateway.Indeterminate,
+		"probe_signature":       gateway.Indeterminate,
+		"timeout_after_success": gateway.Indeterminate,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
 		_, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "F1234567"})
@@ -259,9 +260,9 @@ func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 		}
 		control(t, s, "/faults", `{"fault":"`+fault+`","out_trade_no":"`+number+`"}`)
 		pay(t, s, p.CodeURL)
-		_, err = g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, gateway.Forged, false)
-		if answer := g.Answer(err); answer.Status != 401 || !strings.Contains(string(answer.Body), "FAIL") {
+		_, err = g.Verify(t.Context(), a, <-messages, time.Now())
+		wantKind(t, err, gateway.Unauthentic, false)
+		if answer := g.Acknowledge(err); answer.Status != 401 || !strings.Contains(string(answer.Body), "FAIL") {
 			t.Errorf("%s: answered %+v", fault, answer)
 		}
 	}
@@ -271,15 +272,15 @@ func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 	}
 	pay(t, s, p.CodeURL)
 	m := <-messages
-	if _, err := g.Parse(t.Context(), a, m, time.Now()); err != nil {
+	if _, err := g.Verify(t.Context(), a, m, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	_, err = g.Parse(t.Context(), a, m, time.Now().Add(6*time.Minute))
-	wantKind(t, err, gateway.Forged, false)
+	_, err = g.Verify(t.Context(), a, m, time.Now().Add(6*time.Minute))
+	wantKind(t, err, gateway.Unauthentic, false)
 	m.Body = append(m.Body, ' ')
-	_, err = g.Parse(t.Context(), a, m, time.Now())
-	wantKind(t, err, gateway.Forged, false)
-	if answer := g.Answer(nil); answer.Status != 204 || len(answer.Body) != 0 {
+	_, err = g.Verify(t.Context(), a, m, time.Now())
+	wantKind(t, err, gateway.Unauthentic, false)
+	if answer := g.Acknowledge(nil); answer.Status != 204 || len(answer.Body) != 0 {
 		t.Errorf("success is answered %+v", answer)
 	}
 }
@@ -291,7 +292,7 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL
 	_, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
 	}
@@ -303,11 +304,11 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	defer endless.Close()
 	a.ID, a.Settings["base_url"] = "endless", endless.URL
 	_, err = newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = newGateway().Query(ctx, a, gateway.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, gateway.Unknown, false)
+	wantKind(t, err, gateway.Indeterminate, false)
 }
 
 func TestCheckNamesWhatIsMissing(t *testing.T) {
@@ -341,7 +342,7 @@ func FuzzParse(f *testing.F) {
 		h.Set("Wechatpay-Timestamp", timestamp)
 		h.Set("Wechatpay-Nonce", nonce)
 		h.Set("Wechatpay-Signature", signature)
-		if n, err := g.Parse(t.Context(), a, gateway.Message{Header: h, Body: body}, time.Now()); err == nil {
+		if n, err := g.Verify(t.Context(), a, gateway.RawNotification{Header: h, Body: body}, time.Now()); err == nil {
 			t.Errorf("an unsigned message was believed: %+v", n)
 		}
 	})

@@ -65,7 +65,7 @@ export const memberTexts: Record<string, [string, string]> = {
   role_operations: ['运营', 'Operations'],
   role_auditor: ['审计员', 'Auditor'],
   does_cashier: ['收款、申请退款、交班', 'collects, asks for refunds'],
-  does_finance: ['对账、审批退款、处理异常款', 'reconciles, approves refunds, exceptional money'],
+  does_finance: ['对账、审批退款、处理异常款', 'reconciles, approves refunds, unapplied funds'],
   does_operations: ['终端、商户号、员工', 'terminals, merchant accounts, staff'],
   does_auditor: [
     '查看全部与操作日志，不能更改；不兼任其他角色',

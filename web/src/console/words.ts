@@ -99,7 +99,7 @@ export const frameTexts: Record<string, [string, string]> = {
   refunds_requested: ['待审批退款', 'Refunds to decide'],
   refunds_abnormal: ['退款异常', 'Refunds that failed'],
   refunds_handout: ['待付现金退款', 'Cash to hand back'],
-  exceptions_open: ['待处理异常款', 'Exceptional money'],
+  exceptions_open: ['待处理异常款', 'Unapplied funds'],
   returns_open: ['待核实渠道退款', 'Channel refunds to explain'],
   bindings_open: ['待审核绑定', 'Binding requests'],
   approvals_open: ['待审批变更', 'Changes to approve'],

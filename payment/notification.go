@@ -14,47 +14,47 @@ import (
 	"linlipay/store"
 )
 
-// Institutions' messages as they are kept; receive.go does what they say.
+// Institutions' messages as they are kept; receiving.go does what they say.
 
-// Callback is a raw message from outside, kept with what became of it.
-type Callback struct {
+// Notification is a raw message from outside, kept with what became of it.
+type Notification struct {
 	ID          string              `json:"id"` // hash of where it came in and of its bytes
 	Version     int64               `json:"-"`
 	Institution gateway.Institution `json:"institution"`
 	Account     string              `json:"account"`
 	// of the order, or of the merchant account that it verified for; never taken from the request
-	Company   string          `json:"company,omitempty"`
-	Community string          `json:"community,omitempty"` // of the order
-	Header    http.Header     `json:"header"`
-	Body      []byte          `json:"body"`
-	Outcome   CallbackOutcome `json:"outcome"`
-	Order     string          `json:"order,omitempty"`
-	Note      string          `json:"note,omitempty"`
-	Seen      int             `json:"seen"` // how often these very bytes came
+	Company   string      `json:"company,omitempty"`
+	Community string      `json:"community,omitempty"` // of the order
+	Header    http.Header `json:"header"`
+	Body      []byte      `json:"body"`
+	Outcome   Outcome     `json:"outcome"`
+	Order     string      `json:"order,omitempty"`
+	Note      string      `json:"note,omitempty"`
+	Seen      int         `json:"seen"` // how often these very bytes came
 	// how many more that did not verify came after it and were not kept
 	Unkept     int       `json:"unkept,omitempty"`
 	ReceivedAt time.Time `json:"received_at"`
 }
 
-// CallbackOutcome says what became of a message.
-type CallbackOutcome string
+// Outcome says what became of a message.
+type Outcome string
 
 // The outcomes.
 const (
 	// stored, not worked through: a crash came between; the institution sends it again, or a person replays it
-	CallbackReceived CallbackOutcome = "received"
-	CallbackBooked   CallbackOutcome = "booked"   // the order durably says what became of the money
-	CallbackNoted    CallbackOutcome = "noted"    // genuine, of no consequence
-	CallbackRejected CallbackOutcome = "rejected" // not believed: changed nothing
-	CallbackFailed   CallbackOutcome = "failed"   // genuine, but could not be booked yet
+	OutcomeReceived Outcome = "received"
+	OutcomeBooked   Outcome = "booked"   // the order durably says what became of the money
+	OutcomeNoted    Outcome = "noted"    // genuine, of no consequence
+	OutcomeRejected Outcome = "rejected" // not believed: changed nothing
+	OutcomeFailed   Outcome = "failed"   // genuine, but could not be booked yet
 )
 
-// CallbackOutcomes lists all outcomes.
-func CallbackOutcomes() []CallbackOutcome {
-	return []CallbackOutcome{CallbackReceived, CallbackBooked, CallbackNoted, CallbackRejected, CallbackFailed}
+// Outcomes lists all outcomes.
+func Outcomes() []Outcome {
+	return []Outcome{OutcomeReceived, OutcomeBooked, OutcomeNoted, OutcomeRejected, OutcomeFailed}
 }
 
-var callbacks = store.Kind[Callback]{
+var notifications = store.Kind[Notification]{
 	Schema: store.Schema{
 		Name: "callbacks",
 		Fields: []store.Field{
@@ -72,9 +72,9 @@ var callbacks = store.Kind[Callback]{
 		},
 		Personal: []string{"body"}, // it names the payer's wallet
 	},
-	ID:      func(c *Callback) string { return c.ID },
-	Version: func(c *Callback) *int64 { return &c.Version },
-	Keys: func(c *Callback) store.Keys {
+	ID:      func(c *Notification) string { return c.ID },
+	Version: func(c *Notification) *int64 { return &c.Version },
+	Keys: func(c *Notification) store.Keys {
 		keys := store.Keys{"outcome": {string(c.Outcome)}, "received": {c.ReceivedAt.UnixMilli()}}
 		if c.Order != "" {
 			keys["order"] = []any{c.Order}
@@ -87,18 +87,19 @@ var callbacks = store.Kind[Callback]{
 		}
 		return keys
 	},
-	Copy: func(c *Callback) *Callback { next := *c; return &next },
+	Copy: func(c *Notification) *Notification { next := *c; return &next },
 }
 
-// callbackHeaders are the headers worth keeping: those that institutions sign or identify themselves with.
-var callbackHeaders = []string{
+// notificationHeaders are the headers worth keeping: those that institutions sign or identify themselves with.
+var notificationHeaders = []string{
 	"Content-Type", "User-Agent", "Request-Id",
 	"Authorization", // Lakala's signature
 	"Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial", "Wechatpay-Signature-Type",
 }
 
-// Message returns a kept message of a company, or with communities of one of those; any other is NotFound.
-func (s *Service) Message(ctx context.Context, company string, communities []string, id string) (*Callback, error) {
+// Notification returns a kept message of a company, or with communities of one of those; any other is NotFound.
+func (s *Service) Notification(ctx context.Context, company string, communities []string, id string) (*Notification,
+	error) {
 	c, err := s.messages.Get(ctx, id)
 	if err == nil && (c.Company != company || len(communities) > 0 && !slices.Contains(communities, c.Community)) {
 		err = fault.New(fault.NotFound, "消息不存在。", "There is no such message.")
@@ -106,10 +107,10 @@ func (s *Service) Message(ctx context.Context, company string, communities []str
 	return c, err
 }
 
-// Messages lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some
+// Notifications lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some
 // communities, or with none all, also of orders that nobody knows.
-func (s *Service) Messages(ctx context.Context, company string, communities []string, outcome CallbackOutcome,
-	cursor string, limit int) (some []Callback, next string, err error) {
+func (s *Service) Notifications(ctx context.Context, company string, communities []string, outcome Outcome,
+	cursor string, limit int) (notifications []Notification, next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Desc: true, Cursor: cursor, Limit: limit}
 	if outcome != "" {
 		q.Index, q.Equal = "by_outcome", []any{company, string(outcome)}
@@ -123,9 +124,9 @@ func (s *Service) Messages(ctx context.Context, company string, communities []st
 	return s.messages.Find(ctx, q)
 }
 
-// CountMessages counts the messages with an outcome that a company's staff may see, as Messages lists them.
-func (s *Service) CountMessages(ctx context.Context, company string, communities []string,
-	outcome CallbackOutcome) (n int64, err error) {
+// CountNotifications counts the messages with an outcome that a company's staff may see, as Messages lists them.
+func (s *Service) CountNotifications(ctx context.Context, company string, communities []string,
+	outcome Outcome) (n int64, err error) {
 	if len(communities) == 0 {
 		return s.messages.Count(ctx, store.Query{Index: "by_outcome", Equal: []any{company, string(outcome)}})
 	}
@@ -139,23 +140,23 @@ func (s *Service) CountMessages(ctx context.Context, company string, communities
 // keep stores a raw message, once for the same bytes. One that holds a full card number is worked all the same, but its
 // body is not kept.
 func (s *Service) keep(ctx context.Context, institution gateway.Institution, account, id string,
-	m gateway.Message) (*Callback, error) {
+	m gateway.RawNotification) (*Notification, error) {
 	body := m.Body
 	if card.HasCardNumber(string(body)) {
 		body = []byte("[消息含完整银行卡号，未予保存 not kept: it holds a full card number]")
 	}
-	c := &Callback{
+	c := &Notification{
 		ID: id, Institution: institution, Account: account, Header: keptHeaders(m.Header), Body: body,
-		Outcome: CallbackReceived, Seen: 1, ReceivedAt: s.now(),
+		Outcome: OutcomeReceived, Seen: 1, ReceivedAt: s.now(),
 	}
 	err := s.messages.Insert(ctx, c)
 	if fault.Is(err, fault.AlreadyExists) {
-		return s.messages.Update(ctx, c.ID, func(c *Callback) error { c.Seen++; return nil })
+		return s.messages.Update(ctx, c.ID, func(c *Notification) error { c.Seen++; return nil })
 	}
 	return c, err
 }
 
-func callbackID(institution gateway.Institution, account string, m gateway.Message) string {
+func notificationID(institution gateway.Institution, account string, m gateway.RawNotification) string {
 	h := sha256.New()
 	for _, part := range []string{string(institution), account, m.Header.Get("Wechatpay-Signature"),
 		m.Header.Get("Authorization"), string(m.Body)} {
@@ -165,14 +166,14 @@ func callbackID(institution gateway.Institution, account string, m gateway.Messa
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// record writes what became of a message. A failure leaves it CallbackReceived, which is true.
-func (s *Service) record(ctx context.Context, c *Callback, b became, why error) {
-	if c.Outcome == b.outcome || c.Outcome == CallbackBooked {
+// record writes what became of a message. A failure leaves it OutcomeReceived, which is true.
+func (s *Service) record(ctx context.Context, c *Notification, b outcome, why error) {
+	if c.Outcome == b.outcome || c.Outcome == OutcomeBooked {
 		return
 	}
 	community := s.communityOf(ctx, b.order)
-	_, err := s.messages.UpdateFrom(ctx, c, func(c *Callback) error {
-		if c.Outcome == CallbackBooked {
+	_, err := s.messages.UpdateFrom(ctx, c, func(c *Notification) error {
+		if c.Outcome == OutcomeBooked {
 			return store.ErrUnchanged
 		}
 		c.Outcome, c.Company, c.Community, c.Order, c.Note = b.outcome, b.company, community, b.order, ""

@@ -14,29 +14,30 @@ import (
 // sends it again. What is for no account of ours is NotFound and leaves no trace; what does not verify is counted and
 // sampled.
 func (s *Service) Receive(ctx context.Context, institution gateway.Institution, accountID string,
-	m gateway.Message) gateway.Answer {
+	m gateway.RawNotification) gateway.Acknowledgement {
 	g, err := s.merchants.Gateway(institution)
 	if err != nil {
-		return gateway.Answer{Status: http.StatusNotFound, ContentType: "text/plain",
+		return gateway.Acknowledgement{Status: http.StatusNotFound, ContentType: "text/plain",
 			Body: []byte("unknown institution")}
 	}
 	account, err := s.addressee(ctx, g, accountID)
 	if fault.Is(err, fault.NotFound) {
-		return gateway.Answer{Status: http.StatusNotFound, ContentType: "text/plain", Body: []byte("unknown account")}
+		return gateway.Acknowledgement{Status: http.StatusNotFound, ContentType: "text/plain",
+			Body: []byte("unknown account")}
 	}
 	if err != nil {
 		s.cfg.Log.Error("a notification could not be verified and was refused", "institution", institution, "account",
 			accountID, "err", err)
-		return g.Answer(err)
+		return g.Acknowledge(err)
 	}
 	n, b, err := s.verify(ctx, g, account, m, s.now())
 	if err != nil {
-		return s.unbelieved(ctx, g, account, m, b, err)
+		return s.rejectUnauthentic(ctx, g, account, m, b, err)
 	}
-	c, err := s.keep(ctx, institution, accountID, callbackID(institution, accountID, m), m)
+	c, err := s.keep(ctx, institution, accountID, notificationID(institution, accountID, m), m)
 	if err != nil {
 		s.cfg.Log.Error("a notification could not be stored and was refused", "institution", institution, "err", err)
-		return g.Answer(err)
+		return g.Acknowledge(err)
 	}
 	b, err = s.act(ctx, g, account, n, b)
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *Service) Receive(ctx context.Context, institution gateway.Institution, 
 			b.order, "err", err)
 	}
 	s.record(ctx, c, b, err)
-	return g.Answer(err)
+	return g.Acknowledge(err)
 }
 
 // addressee is the merchant account that a notification came in for, or a NotFound fault.
@@ -59,8 +60,8 @@ func (s *Service) addressee(ctx context.Context, g gateway.Gateway, accountID st
 // Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages
 // that failed after the institution gave up repeating them. Whoever looks after some communities alone (none is all)
 // replays what came for their orders.
-func (s *Service) Replay(ctx context.Context, company string, communities []string, id string) (*Callback, error) {
-	c, err := s.Message(ctx, company, communities, id)
+func (s *Service) Replay(ctx context.Context, company string, communities []string, id string) (*Notification, error) {
+	c, err := s.Notification(ctx, company, communities, id)
 	if err != nil {
 		return nil, err
 	}
@@ -68,26 +69,26 @@ func (s *Service) Replay(ctx context.Context, company string, communities []stri
 	if err != nil {
 		return nil, err
 	}
-	became, err := s.work(ctx, g, c.Account, gateway.Message{Header: c.Header, Body: c.Body}, c.ReceivedAt)
+	became, err := s.work(ctx, g, c.Account, gateway.RawNotification{Header: c.Header, Body: c.Body}, c.ReceivedAt)
 	s.record(ctx, c, became, err)
 	return s.messages.Get(ctx, id)
 }
 
-// became is what became of a message.
-type became struct {
-	outcome        CallbackOutcome
+// outcome is what became of a message.
+type outcome struct {
+	outcome        Outcome
 	company, order string
 }
 
 // work verifies a message and does what it says. The error is nil exactly when the institution may be told success.
-func (s *Service) work(ctx context.Context, g gateway.Gateway, accountID string, m gateway.Message,
-	at time.Time) (became, error) {
+func (s *Service) work(ctx context.Context, g gateway.Gateway, accountID string, m gateway.RawNotification,
+	at time.Time) (outcome, error) {
 	account, err := s.addressee(ctx, g, accountID)
 	if fault.Is(err, fault.NotFound) {
-		return became{outcome: CallbackRejected}, rejected("no such merchant account").Because(err)
+		return outcome{outcome: OutcomeRejected}, rejected("no such merchant account").Because(err)
 	}
 	if err != nil {
-		return became{outcome: CallbackFailed}, err
+		return outcome{outcome: OutcomeFailed}, err
 	}
 	n, b, err := s.verify(ctx, g, account, m, at)
 	if err != nil {
@@ -97,10 +98,10 @@ func (s *Service) work(ctx context.Context, g gateway.Gateway, accountID string,
 }
 
 // verify reads what a message says as of a moment, if it is the institution's.
-func (s *Service) verify(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message,
-	at time.Time) (gateway.Notification, became, error) {
-	n, err := g.Parse(ctx, account, m, at)
-	b := became{outcome: CallbackRejected, company: account.Company}
+func (s *Service) verify(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.RawNotification,
+	at time.Time) (gateway.Notification, outcome, error) {
+	n, err := g.Verify(ctx, account, m, at)
+	b := outcome{outcome: OutcomeRejected, company: account.Company}
 	if err != nil {
 		return n, b, rejected("does not verify").Because(err)
 	}
@@ -109,52 +110,52 @@ func (s *Service) verify(ctx context.Context, g gateway.Gateway, account gateway
 
 // act does what a verified message says.
 func (s *Service) act(ctx context.Context, g gateway.Gateway, account gateway.Account, n gateway.Notification,
-	b became) (became, error) {
+	b outcome) (outcome, error) {
 	var err error
 	switch n.Kind {
 	case gateway.NotifyTrade:
-		b.outcome, b.order, err = s.trade(ctx, g, account, n.Report)
+		b.outcome, b.order, err = s.bookTradeNotification(ctx, g, account, n.Report)
 	case gateway.NotifyRefund:
-		b.outcome, b.order, err = s.refundNews(ctx, g, account, n.Refund)
+		b.outcome, b.order, err = s.bookRefundNotification(ctx, g, account, n.Refund)
 	default:
-		b.outcome = CallbackNoted
+		b.outcome = OutcomeNoted
 	}
 	return b, err
 }
 
-// trade books what a verified message says of a trade.
-func (s *Service) trade(ctx context.Context, g gateway.Gateway, account gateway.Account,
-	r gateway.Report) (outcome CallbackOutcome, order string, err error) {
+// bookTradeNotification books what a verified message says of a trade.
+func (s *Service) bookTradeNotification(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	r gateway.Report) (outcome Outcome, order string, err error) {
 	o, no, err := s.match(ctx, account, r.OutTradeNo)
 	if fault.Is(err, fault.NotFound) && r.State == gateway.TradePaid {
-		return s.stray(ctx, g, account, r)
+		return s.unmatched(ctx, g, account, r)
 	}
 	if fault.Is(err, fault.NotFound) {
-		return CallbackNoted, "", nil
+		return OutcomeNoted, "", nil
 	}
 	if err != nil {
-		return CallbackFailed, "", err
+		return OutcomeFailed, "", err
 	}
 	if r.State != gateway.TradePaid {
-		return CallbackNoted, o.ID, nil // the query loop hears of it; a message never closes anything
+		return OutcomeNoted, o.ID, nil // the query loop hears of it; a message never closes anything
 	}
 	a := o.Attempt(no)
 	switch {
 	case a.State == AttemptSucceeded && a.isOf(r) && r.Returned != gateway.ReturnedNothing: // it tells of a refund
-		return s.returnTold(ctx, o, no, r)
+		return s.bookReturn(ctx, o, no, r)
 	case r.Amount != a.Amount || r.Currency != gateway.CNY:
-		return s.doubt(ctx, o, no)
+		return s.queryMismatch(ctx, o, no)
 	case a.State == AttemptEnded || a.State == AttemptFailed:
-		return s.late(ctx, g, account, o, no)
+		return s.bookLatePayment(ctx, g, account, o, no)
 	case a.Reversing && a.watched():
-		return s.overtaken(ctx, g, account, o, no)
+		return s.bookAfterReversal(ctx, g, account, o, no)
 	}
 	return s.booked(ctx, o, no, 0, r)
 }
 
-// returnTold takes a verified message that money of a booked payment went back. Where it does not tell how much, the
+// bookReturn takes a verified message that money of a booked payment went back. Where it does not tell how much, the
 // institution is asked: it may say more.
-func (s *Service) returnTold(ctx context.Context, o *Order, no int, r gateway.Report) (CallbackOutcome, string, error) {
+func (s *Service) bookReturn(ctx context.Context, o *Order, no int, r gateway.Report) (Outcome, string, error) {
 	id, err := o.ID, error(nil)
 	if o.underWay(no) {
 		o, err = s.driveRefunds(ctx, o, true)
@@ -167,57 +168,57 @@ func (s *Service) returnTold(ctx context.Context, o *Order, no int, r gateway.Re
 		o, err = s.change(ctx, o, func(o *Order) bool {
 			_, _, news := o.newsOf(no, r)
 			waits = news && o.underWay(no)
-			return o.toldReturned(no, r, s.now())
+			return o.bookReturned(no, r, s.now())
 		})
 	}
 	if err == nil {
-		_, err = s.carryOut(ctx, o)
+		_, err = s.deliverOutbox(ctx, o)
 	}
 	if err == nil && waits {
 		err = gateway.TryAgain(nil)
 	}
 	if err != nil {
-		return CallbackFailed, id, err
+		return OutcomeFailed, id, err
 	}
-	return CallbackBooked, id, nil
+	return OutcomeBooked, id, nil
 }
 
-func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r gateway.Report) (CallbackOutcome, string,
+func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r gateway.Report) (Outcome, string,
 	error) {
 	if _, err := s.book(ctx, o, no, answered, r); err != nil {
-		return CallbackFailed, o.ID, err
+		return OutcomeFailed, o.ID, err
 	}
-	return CallbackBooked, o.ID, nil
+	return OutcomeBooked, o.ID, nil
 }
 
-// late answers a message of a payment for an attempt that was seen to have ended: either may be older, so what the
-// institution says now counts.
-func (s *Service) late(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order,
-	no int) (CallbackOutcome, string, error) {
+// bookLatePayment answers a message of a payment for an attempt that was seen to have ended: either may be older, so
+// what the institution says now counts.
+func (s *Service) bookLatePayment(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order,
+	no int) (Outcome, string, error) {
 	r, err := s.confirm(ctx, g, account, o.Attempt(no).trade())
 	if err != nil {
-		return CallbackFailed, o.ID, err
+		return OutcomeFailed, o.ID, err
 	}
 	if r = o.Attempt(no).read(r); r.State != gateway.TradePaid {
-		return CallbackNoted, o.ID, nil
+		return OutcomeNoted, o.ID, nil
 	}
 	return s.booked(ctx, o, no, afterEnd, r)
 }
 
-// overtaken answers a message of a payment that is being reversed: the reversal's end counts, and until then the
-// institution shall send it again.
-func (s *Service) overtaken(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order,
-	no int) (CallbackOutcome, string, error) {
-	latest, err := s.ask(ctx, o, no, true)
+// bookAfterReversal answers a message of a payment that is being reversed: the reversal's end counts, and until then
+// the institution shall send it again.
+func (s *Service) bookAfterReversal(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order,
+	no int) (Outcome, string, error) {
+	latest, err := s.poll(ctx, o, no, true)
 	switch {
 	case err != nil:
-		return CallbackFailed, o.ID, err
+		return OutcomeFailed, o.ID, err
 	case latest.Attempt(no).watched():
-		return CallbackFailed, o.ID, gateway.TryAgain(errReversing)
+		return OutcomeFailed, o.ID, gateway.TryAgain(errReversing)
 	case latest.Attempt(no).State == AttemptSucceeded:
-		return CallbackBooked, o.ID, nil
+		return OutcomeBooked, o.ID, nil
 	}
-	return s.late(ctx, g, account, latest, no)
+	return s.bookLatePayment(ctx, g, account, latest, no)
 }
 
 // confirm asks the institution what it says of a trade now.
@@ -247,20 +248,20 @@ func (s *Service) match(ctx context.Context, account gateway.Account, number str
 	return o, no, nil
 }
 
-// doubt answers a genuine message with another amount than asked: it changes nothing, but the institution is asked at
-// once, and what it then says counts.
-func (s *Service) doubt(ctx context.Context, o *Order, no int) (CallbackOutcome, string, error) {
+// queryMismatch answers a genuine message with another amount than asked: it changes nothing, but the institution is
+// asked at once, and what it then says counts.
+func (s *Service) queryMismatch(ctx context.Context, o *Order, no int) (Outcome, string, error) {
 	var err error
 	if o.Attempt(no).State != AttemptSucceeded {
-		_, err = s.ask(ctx, o, no, false)
+		_, err = s.poll(ctx, o, no, false)
 	}
-	return CallbackRejected, o.ID, rejected("another amount or currency than asked").Because(err)
+	return OutcomeRejected, o.ID, rejected("another amount or currency than asked").Because(err)
 }
 
-// refundNews takes a verified message about a refund as a reason to ask what became of it. It is acknowledged once the
-// refund has its end here.
-func (s *Service) refundNews(ctx context.Context, g gateway.Gateway, account gateway.Account,
-	r gateway.RefundReport) (CallbackOutcome, string, error) {
+// bookRefundNotification takes a verified message about a refund as a reason to ask what became of it. It is
+// acknowledged once the refund has its end here.
+func (s *Service) bookRefundNotification(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	r gateway.RefundReport) (Outcome, string, error) {
 	id, no, ok := SplitOutRefundNo(r.OutRefundNo)
 	if !ok {
 		return s.foreignRefund(ctx, g, account, r)
@@ -270,10 +271,10 @@ func (s *Service) refundNews(ctx context.Context, g gateway.Gateway, account gat
 		return s.foreignRefund(ctx, g, account, r)
 	}
 	if err != nil {
-		return CallbackFailed, "", err
+		return OutcomeFailed, "", err
 	}
 	if o.Company != account.Company || o.Attempt(o.Refund(no).Attempt).Account != account.ID {
-		return CallbackRejected, "", rejected("the refund belongs to another merchant account")
+		return OutcomeRejected, "", rejected("the refund belongs to another merchant account")
 	}
 	if over := o.Refund(no); r.State == gateway.RefundDone && over.settledOtherwise() {
 		r.OutTradeNo = o.Attempt(over.Attempt).OutTradeNo
@@ -282,27 +283,27 @@ func (s *Service) refundNews(ctx context.Context, g gateway.Gateway, account gat
 	if r.Total > 0 {
 		attempt := o.Refund(no).Attempt
 		o, err = s.change(ctx, o, func(o *Order) bool {
-			heard := o.heardTotal(attempt, r, s.now())
+			heard := o.observeRefundTotal(attempt, r, s.now())
 			return o.bookReturns(attempt, s.now()) || heard
 		})
 		if err != nil {
-			return CallbackFailed, id, err
+			return OutcomeFailed, id, err
 		}
 	}
 	if o.asksFor(o.Refund(no)) {
-		if o, err = s.askRefund(ctx, o, no); err != nil {
-			return CallbackFailed, id, err
+		if o, err = s.pollRefund(ctx, o, no); err != nil {
+			return OutcomeFailed, id, err
 		}
 	}
-	if o, err = s.carryOut(ctx, o); err != nil {
-		return CallbackFailed, id, err
+	if o, err = s.deliverOutbox(ctx, o); err != nil {
+		return OutcomeFailed, id, err
 	}
 	if o.Refund(no).Status == RefundPending {
-		return CallbackFailed, id,
+		return OutcomeFailed, id,
 			fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
 				"The institution does not confirm the refund's end yet.")
 	}
-	return CallbackBooked, id, nil
+	return OutcomeBooked, id, nil
 }
 
 func rejected(why string) *fault.Error {

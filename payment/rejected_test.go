@@ -119,11 +119,11 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 				}
 			}
 			o := w.get(id)
-			if len(o.Untaken) != 1 || o.Untaken[0].Why != c.why || !o.Untaken[0].Open() ||
-				o.Untaken[0].Word.At != w.now() || w.unconfirmed() != 1 {
-				t.Fatalf("%d in finance's list; %+v", w.unconfirmed(), o.Untaken)
+			if len(o.RejectedReports) != 1 || o.RejectedReports[0].Why != c.why || !o.RejectedReports[0].Open() ||
+				o.RejectedReports[0].Word.At != w.now() || w.unconfirmed() != 1 {
+				t.Fatalf("%d in finance's list; %+v", w.unconfirmed(), o.RejectedReports)
 			}
-			if u := o.Untaken[0]; (u.Word.Signature == nil) != c.masked ||
+			if u := o.RejectedReports[0]; (u.Word.Signature == nil) != c.masked ||
 				maps.Equal(u.Word.Fields, charged(id, c.more...)) == c.masked || len(u.Word.Fields) > 100 {
 				t.Errorf("what is kept of it: %+v", u.Word)
 			}
@@ -150,7 +150,7 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 				t.Errorf("a result that is none: %v", err)
 			}
 			if o, err := w.brings(id, charged(id, c.more...)); err != nil || w.unconfirmed() != 0 ||
-				len(o.Untaken) != 1 {
+				len(o.RejectedReports) != 1 {
 				t.Errorf("brought once more after its end: %v, %d in the list", err, w.unconfirmed())
 			}
 		})
@@ -160,13 +160,13 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 // No store has to take an application's names as keys of its own.
 func TestHandedFieldsAreStoredAsAList(t *testing.T) {
 	fields := payment.HandedFields{"$where": "1", "a.b": "2", "": "3", "行": "四\n"}
-	raw, err := json.Marshal(payment.DeviceWord{Fields: fields})
+	raw, err := json.Marshal(payment.DeviceReport{Fields: fields})
 	if err != nil ||
 		!strings.Contains(string(raw),
 			`"fields":[{"name":"","value":"3"},{"name":"$where","value":"1"},{"name":"a.b",`) {
 		t.Fatal(string(raw), err)
 	}
-	var back payment.DeviceWord
+	var back payment.DeviceReport
 	if err := json.Unmarshal(raw, &back); err != nil || !maps.Equal(back.Fields, fields) {
 		t.Errorf("%v, %v", back.Fields, err)
 	}
@@ -239,7 +239,7 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 			w.pass(24 * time.Hour)
 			w.statements()
 			o := w.get(id)
-			if u := o.Untaken[0]; u.Open() != c.open || !strings.Contains(u.Doubt, c.doubt) ||
+			if u := o.RejectedReports[0]; u.Open() != c.open || !strings.Contains(u.Doubt, c.doubt) ||
 				int64(o.Attempt(1).Received) != c.took || w.unconfirmed() == 1 != c.open {
 				t.Errorf("%d in the list, %+v, received %s", w.unconfirmed(), u, o.Attempt(1).Received)
 			}
@@ -268,8 +268,8 @@ func TestALateResultAsksTheInstitutionAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); w.unconfirmed() != 0 ||
-		o.Untaken[0].EndedBy != "" || o.Untaken[0].Open() {
-		t.Errorf("after the institution's word: %+v", o.Untaken)
+		o.RejectedReports[0].EndedBy != "" || o.RejectedReports[0].Open() {
+		t.Errorf("after the institution's word: %+v", o.RejectedReports)
 	}
 }
 
@@ -299,8 +299,8 @@ func TestALateCardOfAnExpiredOrder(t *testing.T) {
 					want = payment.Closed
 				}
 				o := w.wantOrder(id, want, payment.AttemptSucceeded)
-				if w.unconfirmed() != 0 || len(o.Exceptions) == 1 != paidElsewhere {
-					t.Errorf("%d in the list; %+v", w.unconfirmed(), o.Exceptions)
+				if w.unconfirmed() != 0 || len(o.Unapplied) == 1 != paidElsewhere {
+					t.Errorf("%d in the list; %+v", w.unconfirmed(), o.Unapplied)
 				}
 			})
 		}
@@ -344,18 +344,18 @@ func TestAVoidThatIsToldTooLate(t *testing.T) {
 				fields[c.more[i]] = c.more[i+1]
 			}
 			for range 2 {
-				told, err := w.pay.ReportVoid(t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields})
+				told, err := w.pay.ReportVoid(t.Context(), id, 1, payment.DeviceReport{Terminal: "t1", Fields: fields})
 				if err != nil || (told.Why == nil) != (c.why == "") {
 					t.Fatalf("%v, %v", told.Why, err)
 				}
 			}
 			o := w.get(id)
-			lines := slices.DeleteFunc(slices.Clone(o.Untaken), func(u payment.Untaken) bool {
+			lines := slices.DeleteFunc(slices.Clone(o.RejectedReports), func(u payment.RejectedReport) bool {
 				return u.Refund != 1 || u.Attempt != 1 || u.Why != c.why
 			})
-			if listed := c.why != ""; len(lines) == 1 != listed || len(o.Untaken) != len(lines) ||
+			if listed := c.why != ""; len(lines) == 1 != listed || len(o.RejectedReports) != len(lines) ||
 				w.unconfirmed() == 1 != listed {
-				t.Errorf("%d in the list: %+v", w.unconfirmed(), o.Untaken)
+				t.Errorf("%d in the list: %+v", w.unconfirmed(), o.RejectedReports)
 			}
 		})
 	}
@@ -363,7 +363,7 @@ func TestAVoidThatIsToldTooLate(t *testing.T) {
 	id := w.paidByCard()
 	w.giveBack(id, 100)
 	for _, no := range []int{1, 2} {
-		if _, err := w.pay.ReportVoid(t.Context(), id, no, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err,
+		if _, err := w.pay.ReportVoid(t.Context(), id, no, payment.DeviceReport{Terminal: "t2"}); !fault.Is(err,
 			fault.NotFound) {
 			t.Errorf("another terminal's word of refund %d: %v", no, err)
 		}
@@ -389,11 +389,11 @@ func TestAChargeThatATerminalToldOfIsNotForgotten(t *testing.T) {
 				w.brings(id, fields)
 			}
 			o := w.get(id)
-			if a := o.Attempt(1); a.State != c.state || len(o.Untaken) != c.untaken {
-				t.Fatalf("%s, %d not taken", a.State, len(o.Untaken))
+			if a := o.Attempt(1); a.State != c.state || len(o.RejectedReports) != c.untaken {
+				t.Fatalf("%s, %d not taken", a.State, len(o.RejectedReports))
 			}
 			kept := maps.Equal(o.Attempt(1).Word.Fields, first)
-			for _, u := range o.Untaken {
+			for _, u := range o.RejectedReports {
 				kept = kept || maps.Equal(u.Word.Fields, first)
 			}
 			if !kept {

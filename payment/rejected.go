@@ -12,25 +12,25 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// Untaken is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount, cannot
-// be read, or came when what it tells of had ended. The card may have been charged, or the payment undone, all the
-// same. So it is kept, finance sees it among what nobody has confirmed, and it ends when the institution tells what
+// RejectedReport is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount,
+// cannot be read, or came when what it tells of had ended. The card may have been charged, or the payment undone, all
+// the same. So it is kept, finance sees it among what nobody has confirmed, and it ends when the institution tells what
 // became of the payment, or a person has found out.
-type Untaken struct {
-	No      int        `json:"no"` // 1, 2, … within the order
-	Attempt int        `json:"attempt"`
-	Refund  int        `json:"refund,omitempty"` // of a void; 0 is a payment's
-	Word    DeviceWord `json:"word"`             // without its signature where something had to be masked
-	Digest  string     `json:"digest,omitempty"` // of the word as it came, see DeviceWord.digest
-	Why     string     `json:"why"`              // why it was not taken, for staff
-	Doubt   string     `json:"doubt,omitempty"`  // what the statement says of the payment
-	EndedAt time.Time  `json:"ended_at,omitzero"`
-	EndedBy string     `json:"ended_by,omitempty"` // who found out; "" is the institution
-	Note    string     `json:"note,omitempty"`     // what became of it
+type RejectedReport struct {
+	No      int          `json:"no"` // 1, 2, … within the order
+	Attempt int          `json:"attempt"`
+	Refund  int          `json:"refund,omitempty"` // of a void; 0 is a payment's
+	Word    DeviceReport `json:"word"`             // without its signature where something had to be masked
+	Digest  string       `json:"digest,omitempty"` // of the word as it came, see DeviceReport.digest
+	Why     string       `json:"why"`              // why it was not taken, for staff
+	Doubt   string       `json:"doubt,omitempty"`  // what the statement says of the payment
+	EndedAt time.Time    `json:"ended_at,omitzero"`
+	EndedBy string       `json:"ended_by,omitempty"` // who found out; "" is the institution
+	Note    string       `json:"note,omitempty"`     // what became of it
 }
 
 // Open reports whether nobody has found out yet.
-func (u *Untaken) Open() bool { return u.EndedAt.IsZero() }
+func (u *RejectedReport) Open() bool { return u.EndedAt.IsZero() }
 
 // Why a result was not taken, beside what the gateways say of it.
 const (
@@ -42,7 +42,7 @@ const (
 )
 
 // WhyInEnglish says in English why a result was not taken, as its Why does in Chinese. A reason that is none of those
-// above and of DeviceForged's stays as it is.
+// above and of RejectDeviceFields's stays as it is.
 func WhyInEnglish(why string) string {
 	english := map[string]string{
 		NotACard:            "this payment was not made by card on a terminal",
@@ -75,7 +75,7 @@ func notTaken(why string) *fault.Error {
 }
 
 // delivered says what became of a word that the order has taken in some way.
-func delivered(o *Order, attempt, refund int, word DeviceWord) Delivered {
+func delivered(o *Order, attempt, refund int, word DeviceReport) Delivered {
 	if u := o.untaken(attempt, refund, word); u != nil && u.Open() {
 		return Delivered{o, notTaken(u.Why)}
 	}
@@ -85,10 +85,10 @@ func delivered(o *Order, attempt, refund int, word DeviceWord) Delivered {
 // The moves of results that were not taken, pure as those in moves.go.
 
 // untaken returns the line of a word that was not taken, or nil.
-func (o *Order) untaken(attempt, refund int, word DeviceWord) *Untaken {
+func (o *Order) untaken(attempt, refund int, word DeviceReport) *RejectedReport {
 	digest := word.digest()
-	for i := range o.Untaken {
-		u := &o.Untaken[i]
+	for i := range o.RejectedReports {
+		u := &o.RejectedReports[i]
 		if u.Attempt == attempt && u.Refund == refund && (u.Digest == digest || u.Digest == "" && u.shows(word)) {
 			return u
 		}
@@ -97,14 +97,14 @@ func (o *Order) untaken(attempt, refund int, word DeviceWord) *Untaken {
 }
 
 // shows reports whether a line that was stored without a digest is of a word, as far as it can tell.
-func (u *Untaken) shows(word DeviceWord) bool {
+func (u *RejectedReport) shows(word DeviceReport) bool {
 	fields, _ := card.ShownFields(word.Fields)
 	return maps.Equal(u.Word.Fields, fields)
 }
 
 // keepUntaken adds a word that cannot be taken, once, without the secrets that it may hold.
-func (o *Order) keepUntaken(attempt, refund int, word DeviceWord, why string, now time.Time) bool {
-	if o.untaken(attempt, refund, word) != nil || len(o.Untaken) >= untakenMost {
+func (o *Order) keepUntaken(attempt, refund int, word DeviceReport, why string, now time.Time) bool {
+	if o.untaken(attempt, refund, word) != nil || len(o.RejectedReports) >= untakenMost {
 		return false
 	}
 	o.addUntaken(attempt, refund, word, why, now)
@@ -112,8 +112,9 @@ func (o *Order) keepUntaken(attempt, refund int, word DeviceWord, why string, no
 }
 
 // addUntaken adds the line of a word that has none.
-func (o *Order) addUntaken(attempt, refund int, word DeviceWord, why string, now time.Time) {
-	u := Untaken{No: len(o.Untaken) + 1, Attempt: attempt, Refund: refund, Digest: word.digest(), Why: why}
+func (o *Order) addUntaken(attempt, refund int, word DeviceReport, why string, now time.Time) {
+	u := RejectedReport{No: len(o.RejectedReports) + 1, Attempt: attempt, Refund: refund, Digest: word.digest(),
+		Why: why}
 	fields, whole := card.ShownFields(word.Fields)
 	if word.Fields = fields; !whole {
 		word.Signature = nil // it would let a masked number be guessed
@@ -122,12 +123,12 @@ func (o *Order) addUntaken(attempt, refund int, word DeviceWord, why string, now
 		word.At = now
 	}
 	u.Word = word
-	o.Untaken = append(o.Untaken, u)
-	o.disbelieved(attempt, word.Terminal, why, now)
+	o.RejectedReports = append(o.RejectedReports, u)
+	o.rejectReport(attempt, word.Terminal, why, now)
 }
 
 // endUntaken ends the line of a result, once.
-func (o *Order) endUntaken(u *Untaken, by, note string, now time.Time) bool {
+func (o *Order) endUntaken(u *RejectedReport, by, note string, now time.Time) bool {
 	if !u.Open() {
 		return false
 	}
@@ -155,8 +156,9 @@ func (o *Order) explainedElsewhere(no int, kept card.Card, now time.Time) (moved
 
 // endUntakenOf ends the open lines of an attempt's payment whose card the institution has told of.
 func (o *Order) endUntakenOf(no int, now time.Time, told func(card.Card) bool) (moved bool) {
-	for i := range o.Untaken {
-		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != gateway.OtherTrade && told(u.Word.Card) {
+	for i := range o.RejectedReports {
+		if u := &o.RejectedReports[i]; u.Attempt == no && u.Refund == 0 && u.Why != gateway.OtherTrade &&
+			told(u.Word.Card) {
 			moved = o.endUntaken(u, "", "收单机构已确认", now) || moved
 		}
 	}
@@ -171,7 +173,7 @@ func (o *Order) chargedCard(a *Attempt, told ...card.Card) card.Card {
 	if a.Word != nil {
 		told = append(told, a.Word.Card)
 	}
-	for _, u := range o.Untaken {
+	for _, u := range o.RejectedReports {
 		if u.Attempt == a.No && u.Refund == 0 {
 			told = append(told, u.Word.Card)
 		}
@@ -188,13 +190,13 @@ func (o *Order) chargedCard(a *Attempt, told ...card.Card) card.Card {
 // waitsForPeople reports whether a result of the attempt's payment or of its void was not taken, and nobody has found
 // out yet.
 func (o *Order) waitsForPeople(no int) bool {
-	return slices.ContainsFunc(o.Untaken, func(u Untaken) bool { return u.Attempt == no && u.Open() })
+	return slices.ContainsFunc(o.RejectedReports, func(u RejectedReport) bool { return u.Attempt == no && u.Open() })
 }
 
 // doubtUntaken notes that the statement of a day, on which a result came, does not show its payment.
 func (o *Order) doubtUntaken(account string, day time.Time, shown map[string]bool, doubt string) (moved bool) {
-	for i := range o.Untaken {
-		u, a := &o.Untaken[i], o.Attempt(o.Untaken[i].Attempt)
+	for i := range o.RejectedReports {
+		u, a := &o.RejectedReports[i], o.Attempt(o.RejectedReports[i].Attempt)
 		missing := a.Account == account && calendar.StartOfDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo]
 		if u.Open() && u.Refund == 0 && u.Doubt == "" && missing {
 			u.Doubt, moved = doubt, true

@@ -8,10 +8,10 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// What is read and written of results that could not be taken; untaken.go has the rules.
+// What is read and written of results that could not be taken; rejected.go has the rules.
 
 // keepUntaken keeps a word that cannot be taken, as why says for staff. It is there for good when the error is nil.
-func (s *Service) keepUntaken(ctx context.Context, o *Order, attempt, refund int, word DeviceWord,
+func (s *Service) keepUntaken(ctx context.Context, o *Order, attempt, refund int, word DeviceReport,
 	why string) (Delivered, error) {
 	o, err := s.change(ctx, o, func(o *Order) bool { return o.keepUntaken(attempt, refund, word, why, s.now()) })
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *Service) keepUntaken(ctx context.Context, o *Order, attempt, refund int
 }
 
 // surely returns what became of a word, TooMany where the order had no room to keep it as it should have.
-func (s *Service) surely(o *Order, attempt, refund int, word DeviceWord) (Delivered, error) {
+func (s *Service) surely(o *Order, attempt, refund int, word DeviceReport) (Delivered, error) {
 	if o.untaken(attempt, refund, word) == nil {
 		return Delivered{}, fault.New(fault.TooMany, "该订单未采信的终端结果过多，请先由财务处理。",
 			"Too many results of this order wait for finance.")
@@ -37,11 +37,11 @@ func (s *Service) SettleResult(ctx context.Context, id string, no int, by, note 
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
 	}
 	return s.update(ctx, id, func(o *Order) error {
-		i := slices.IndexFunc(o.Untaken, func(u Untaken) bool { return u.No == no })
+		i := slices.IndexFunc(o.RejectedReports, func(u RejectedReport) bool { return u.No == no })
 		if i < 0 {
 			return fault.New(fault.NotFound, "终端结果不存在。", "There is no such result.")
 		}
-		if !o.endUntaken(&o.Untaken[i], by, note, s.now()) {
+		if !o.endUntaken(&o.RejectedReports[i], by, note, s.now()) {
 			return fault.New(fault.WrongState, "该终端结果已有定论。", "This result has its end already.")
 		}
 		return nil
@@ -55,7 +55,7 @@ func (s *Service) askUntaken(ctx context.Context, o *Order) *Order {
 		if a.watched() || a.State == AttemptSucceeded || a.Confirmation != gateway.ByQuery || !o.waitsForPeople(a.No) {
 			continue
 		}
-		if latest, err := s.ask(ctx, o, a.No, false); err == nil {
+		if latest, err := s.poll(ctx, o, a.No, false); err == nil {
 			o = latest
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
-type DeviceWord struct {
+// DeviceReport is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
+type DeviceReport struct {
 	Terminal  string       `json:"terminal"`
 	Fields    HandedFields `json:"fields"` // as the application handed them back; no full card number, track or PIN
 	Signature []byte       `json:"signature"`
@@ -63,13 +63,13 @@ func (f *HandedFields) UnmarshalJSON(raw []byte) error {
 }
 
 // says reports whether the word says the same as another.
-func (w *DeviceWord) says(other *DeviceWord) bool {
+func (w *DeviceReport) says(other *DeviceReport) bool {
 	return w != nil && maps.Equal(w.Fields, other.Fields)
 }
 
 // digest tells one result from another by all that was handed back. A secret in it is no part of that, since a full
 // card number could be guessed from its digest: there its length, and when the card was read, must do.
-func (w *DeviceWord) digest() string {
+func (w *DeviceReport) digest() string {
 	h, masked := sha256.New(), false
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
 		n, v := card.WithoutSecrets(name, w.Fields[name])
@@ -82,9 +82,9 @@ func (w *DeviceWord) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// readWord translates a device's word of an attempt's payment or of its void, and notes in it what it says. why says,
-// for staff, why it can never be taken; an error is one that may pass.
-func (s *Service) readWord(ctx context.Context, a *Attempt, word *DeviceWord) (result gateway.DeviceResult,
+// readDeviceReport translates a device's word of an attempt's payment or of its void, and notes in it what it says. why
+// says, for staff, why it can never be taken; an error is one that may pass.
+func (s *Service) readDeviceReport(ctx context.Context, a *Attempt, word *DeviceReport) (result gateway.DeviceResult,
 	account gateway.Account, why string, err error) {
 	cards, account, err := s.cardTaker(ctx, a)
 	if fault.Is(err, fault.WrongState) {
@@ -99,9 +99,9 @@ func (s *Service) readWord(ctx context.Context, a *Attempt, word *DeviceWord) (r
 	if err == nil {
 		result, err = cards.ReadResult(account, a.trade(), word.Fields)
 	}
-	var g *gateway.GatewayError
+	var g *gateway.Error
 	switch {
-	case errors.As(err, &g) && g.Kind == gateway.Forged:
+	case errors.As(err, &g) && g.Kind == gateway.Unauthentic:
 		return result, account, cmp.Or(g.Message, gateway.Unreadable), nil
 	case err != nil:
 		return result, account, "", gateway.TryAgain(err)

@@ -10,8 +10,8 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// policy makes the world's service anew with a policy for exceptional money.
-func (w *world) policy(h payment.Handling) {
+// policy makes the world's service anew with a policy for unapplied funds.
+func (w *world) policy(h payment.UnappliedPolicy) {
 	w.surplus = h
 	w.pay = w.service(w.store)
 }
@@ -30,13 +30,13 @@ func (w *world) bothPaid() *payment.Order {
 
 func TestBothWalletsPaidOneGoesBackByItself(t *testing.T) {
 	w := newWorld(t)
-	w.policy(payment.HandleRefund)
+	w.policy(payment.RefundUnapplied)
 	o := w.bothPaid()
 	w.sweep(w.pay, 10*time.Second)
 	o = w.get(o.ID)
-	if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded ||
-		o.Exceptions[0].Reason != payment.BecausePaid {
-		t.Fatalf("%+v", o.Exceptions)
+	if len(o.Unapplied) != 1 || o.Unapplied[0].State != payment.UnappliedRefunded ||
+		o.Unapplied[0].Reason != payment.UnappliedOrderPaid {
+		t.Fatalf("%+v", o.Unapplied)
 	}
 	if w.wechat.gave+w.alipay.gave != 1 || o.GivenBack(3-o.PaidBy) != 100 || o.GivenBack(o.PaidBy) != 0 ||
 		w.settled["b1"] != o.ID || o.Refunded() != 0 {
@@ -46,10 +46,10 @@ func TestBothWalletsPaidOneGoesBackByItself(t *testing.T) {
 
 func TestExceptionalMoneyAsPrepayment(t *testing.T) {
 	w := newWorld(t)
-	w.policy(payment.HandlePrepay)
+	w.policy(payment.PrepayUnapplied)
 	o := w.bothPaid()
 	o = w.get(o.ID)
-	if e := o.Exceptions[0]; e.State != payment.ExceptionPrepaid || w.prepaid[o.ID+"-1"] != 100 || e.EndedAt.IsZero() {
+	if e := o.Unapplied[0]; e.State != payment.UnappliedPrepaid || w.prepaid[o.ID+"-1"] != 100 || e.EndedAt.IsZero() {
 		t.Errorf("%+v, prepaid %v", e, w.prepaid)
 	}
 	w.sweep(w.pay, time.Minute)
@@ -62,30 +62,30 @@ func TestAPersonWorksExceptionalMoneyOff(t *testing.T) {
 	w := newWorld(t)
 	o := w.bothPaid()
 	decide := func(d payment.Decision, by, note string) (*payment.Order, error) {
-		return w.pay.DecideException(t.Context(), o.ID, 1, d, by, note)
+		return w.pay.DecideUnapplied(t.Context(), o.ID, 1, d, by, note)
 	}
 	o2, err := decide(payment.Claim, "staff:fin", "")
-	if err != nil || o2.Exceptions[0].Owner != "staff:fin" || o2.Exceptions[0].State != payment.ExceptionOpen {
+	if err != nil || o2.Unapplied[0].Owner != "staff:fin" || o2.Unapplied[0].State != payment.UnappliedOpen {
 		t.Fatal(o2, err)
 	}
 	if _, err := decide(payment.Dismiss, "staff:fin", ""); !fault.Is(err, fault.Invalid) {
 		t.Errorf("dismissed without saying why: %v", err)
 	}
 	o2, err = decide(payment.Return, "staff:fin", "")
-	if err != nil || o2.Exceptions[0].State != payment.ExceptionRefunding ||
+	if err != nil || o2.Unapplied[0].State != payment.UnappliedRefunding ||
 		o2.Refund(1).Status != payment.RefundRequested {
 		t.Fatal(o2, err)
 	}
 	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 1, false, "staff:boss", "不退"); err != nil ||
-		o2.Exceptions[0].State != payment.ExceptionOpen {
-		t.Fatalf("after the refund was rejected: %+v, %v", o2.Exceptions, err)
+		o2.Unapplied[0].State != payment.UnappliedOpen {
+		t.Fatalf("after the refund was rejected: %+v, %v", o2.Unapplied, err)
 	}
 	if o2, err = decide(payment.Return, "staff:fin", ""); err != nil || o2.Refund(2).Status != payment.RefundRequested {
 		t.Fatal(o2, err)
 	}
 	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 2, true, "staff:boss", ""); err != nil ||
-		o2.Exceptions[0].State != payment.ExceptionRefunded {
-		t.Fatalf("%+v, %v", o2.Exceptions, err)
+		o2.Unapplied[0].State != payment.UnappliedRefunded {
+		t.Fatalf("%+v, %v", o2.Unapplied, err)
 	}
 	if _, err := decide(payment.Dismiss, "staff:fin", "x"); !fault.Is(err, fault.WrongState) {
 		t.Errorf("dismissed after it went back: %v", err)
@@ -98,7 +98,7 @@ func TestAPersonWorksExceptionalMoneyOff(t *testing.T) {
 // Money under a number that no order has is booked once, by the institution's own word, and waits for a person.
 func TestMoneyForAnUnknownOrderIsBooked(t *testing.T) {
 	w := newWorld(t)
-	w.policy(payment.HandleRefund)
+	w.policy(payment.RefundUnapplied)
 	out := strings.Repeat("7", 26)
 	w.wechat.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 123}, state: gateway.TradeUnpaid}
 	m := w.wechat.pay(out)
@@ -108,17 +108,17 @@ func TestMoneyForAnUnknownOrderIsBooked(t *testing.T) {
 		}
 	}
 	found, _, err := w.pay.Find(t.Context(),
-		payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
-	if err != nil || len(found) != 1 || found[0].Exceptions[0].Reason != payment.BecauseUnknown ||
-		found[0].Exceptions[0].Amount != 123 {
+		payment.Filter{Company: "c", Work: payment.UnappliedQueue(payment.UnappliedOpen)})
+	if err != nil || len(found) != 1 || found[0].Unapplied[0].Reason != payment.UnappliedUnmatched ||
+		found[0].Unapplied[0].Amount != 123 {
 		t.Fatalf("%+v, %v", found, err)
 	}
-	o, err := w.pay.DecideException(t.Context(), found[0].ID, 1, payment.Return, "staff:fin", "")
+	o, err := w.pay.DecideUnapplied(t.Context(), found[0].ID, 1, payment.Return, "staff:fin", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:boss", ""); err != nil ||
-		o.Exceptions[0].State != payment.ExceptionRefunded || w.wechat.gave != 1 {
+		o.Unapplied[0].State != payment.UnappliedRefunded || w.wechat.gave != 1 {
 		t.Errorf("%+v, %v", o, err)
 	}
 	if m.Body = message(gateway.Report{OutTradeNo: "T1", State: gateway.TradePaid, TransactionID: "x", Amount: 1,
@@ -133,7 +133,7 @@ func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
 	w.wechat.askCode = true
 	o := w.create("b1")
 	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.CodePresented,
 			AuthCode: "134567890123456789"}); err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 	if w.notify(gateway.WeChat, m) == 200 {
 		t.Fatal("acknowledged what could not be booked")
 	}
-	failed, _, err := w.pay.Messages(t.Context(), "c", nil, payment.CallbackFailed, "", 0)
+	failed, _, err := w.pay.Notifications(t.Context(), "c", nil, payment.OutcomeFailed, "", 0)
 	if err != nil || len(failed) != 1 {
 		t.Fatal(failed, err)
 	}
@@ -171,7 +171,7 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 		t.Errorf("another company replayed it: %v", err)
 	}
 	c, err := w.pay.Replay(t.Context(), "c", nil, failed[0].ID)
-	if err != nil || c.Outcome != payment.CallbackBooked || c.Order == "" || c.Note != "" {
+	if err != nil || c.Outcome != payment.OutcomeBooked || c.Order == "" || c.Note != "" {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
@@ -180,7 +180,7 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 func TestTheSameUnknownNumberAtTwoInstitutions(t *testing.T) {
 	w := newWorld(t)
 	out := strings.Repeat("7", 26)
-	for i, b := range map[gateway.Institution]*bank{gateway.WeChat: w.wechat, gateway.Alipay: w.alipay} {
+	for i, b := range map[gateway.Institution]*institution{gateway.WeChat: w.wechat, gateway.Alipay: w.alipay} {
 		b.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 100}, state: gateway.TradeUnpaid}
 		if w.notify(i, b.pay(out)) != 200 {
 			t.Fatal("not accepted")

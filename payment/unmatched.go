@@ -13,44 +13,45 @@ import (
 
 // Money that an institution took under a number that no order of the merchant account has.
 
-// stray books money that an institution took under a number that no order of the merchant account has, once it says so
-// itself: in an order of its own without items, as exceptional money that waits for a person. What the message tells of
-// money that went back is taken in as that of any payment.
-func (s *Service) stray(ctx context.Context, g gateway.Gateway, account gateway.Account,
-	told gateway.Report) (CallbackOutcome, string, error) {
-	o, r, err := s.strayPaid(ctx, g, account, told.Trade())
+// unmatched books money that an institution took under a number that no order of the merchant account has, once it says
+// so itself: in an order of its own without items, as unapplied funds that waits for a person. What the message tells
+// of money that went back is taken in as that of any payment.
+func (s *Service) unmatched(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	told gateway.Report) (Outcome, string, error) {
+	o, r, err := s.unmatchedPaid(ctx, g, account, told.Trade())
 	switch {
 	case err != nil:
-		return CallbackFailed, "", err
+		return OutcomeFailed, "", err
 	case o == nil || r.TransactionID != told.TransactionID:
-		return CallbackRejected, "", rejected("the institution does not confirm it")
+		return OutcomeRejected, "", rejected("the institution does not confirm it")
 	case r.Amount != told.Amount:
-		return CallbackRejected, o.ID, rejected("another amount than the institution says now")
+		return OutcomeRejected, o.ID, rejected("another amount than the institution says now")
 	case told.Returned != gateway.ReturnedNothing:
-		return s.returnTold(ctx, o, 1, told)
+		return s.bookReturn(ctx, o, 1, told)
 	}
-	return CallbackBooked, o.ID, nil
+	return OutcomeBooked, o.ID, nil
 }
 
-// strayPaid asks an institution about a number that no order of the merchant account has, and returns the order that
-// holds the money which it says that it took; nil is that it took none.
-func (s *Service) strayPaid(ctx context.Context, g gateway.Gateway, account gateway.Account, t gateway.Trade) (*Order,
+// unmatchedPaid asks an institution about a number that no order of the merchant account has, and returns the order
+// that holds the money which it says that it took; nil is that it took none.
+func (s *Service) unmatchedPaid(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	t gateway.Trade) (*Order,
 	gateway.Report, error) {
 	r, err := s.confirm(ctx, g, account, t)
 	if err != nil || r.State != gateway.TradePaid {
 		return nil, r, err
 	}
-	o := strayOrder(account, r, s.now())
+	o := unmatchedOrder(account, r, s.now())
 	if err = s.orders.Insert(ctx, o); fault.Is(err, fault.AlreadyExists) {
 		o, err = s.orders.Get(ctx, o.ID)
 	}
 	return o, r, err
 }
 
-// strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a
-// repeat makes no second one.
-func strayOrder(account gateway.Account, r gateway.Report, now time.Time) *Order {
-	id := strayID(account, r.TransactionID)
+// unmatchedOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so
+// that a repeat makes no second one.
+func unmatchedOrder(account gateway.Account, r gateway.Report, now time.Time) *Order {
+	id := unmatchedID(account, r.TransactionID)
 	o := &Order{
 		ID: id, Company: account.Company, Entity: cmp.Or(account.Entity, account.Company),
 		Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo,
@@ -75,15 +76,15 @@ func strayOrder(account gateway.Account, r gateway.Report, now time.Time) *Order
 	a.StatementNo, a.Card = r.StatementNo, r.Card
 	o.note(now, MoneyArrived, 1, "", r.Told())
 	a.RecheckAt = a.nextRecheck(now)
-	o.owe(RecordTaken, 1)
-	o.heardReturned(1, r, now)
-	o.except(a, r.Amount, BecauseUnknown, HandlePerson, now)
+	o.enqueue(PostCharge, 1)
+	o.observeReturned(1, r, now)
+	o.unapply(a, r.Amount, UnappliedUnmatched, HoldUnapplied, now)
 	o.schedule(now)
 	return o
 }
 
-// strayID is the number of the order that holds an unknown number's money.
-func strayID(account gateway.Account, transaction string) string {
+// unmatchedID is the number of the order that holds an unknown number's money.
+func unmatchedID(account gateway.Account, transaction string) string {
 	sum := sha256.Sum256([]byte(account.ID + "\x00" + transaction))
 	return "U" + hex.EncodeToString(sum[:])[:orderNumberLength-1]
 }
