@@ -41,7 +41,7 @@ test.each<[string, Partial<Refund>, string]>([
 })
 
 test('the reasons that the server writes by itself are those that the pages translate', () => {
-  const sources = import.meta.glob<string>(['../../payment/exception.go', '../../payment/void.go'], {
+  const sources = import.meta.glob<string>(['../../payment/unapplied.go', '../../payment/void.go'], {
     query: '?raw',
     import: 'default',
     eager: true,

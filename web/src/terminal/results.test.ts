@@ -36,7 +36,7 @@ test('what the device signs', () => {
 })
 
 // What the bridge hands back, how many fields of it are kept, and whether all of it is. Of a cut result the server must
-// not make a whole one: by its own rule (readable in payment/word.go) it is unreadable. Add a line for another.
+// not make a whole one: by its own rule (readable in payment/devicereport.go) it is unreadable. Add a line for another.
 const server = (name: string) => Number(new RegExp(`${name} += (\\d+)`).exec(bounds)![1])
 const control = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f]')
 const readable = (f: Fields) =>

@@ -67,7 +67,7 @@ function asText(value: unknown): string {
 }
 
 // cut is the field of a result of which something is missing. The server takes no result with a line's end in a name
-// (payment/word.go), but keeps it for people: what is left of a result must not pass for the whole.
+// (payment/devicereport.go), but keeps it for people: what is left of a result must not pass for the whole.
 export const cut = '\ncut'
 
 const bytesOf = (fields: Fields) => new TextEncoder().encode(JSON.stringify(fields)).length
