@@ -61,7 +61,9 @@ func sixthRead(a gateway.Account, h http.Header, raw []byte, unproven gateway.Er
 	return said, nil
 }
 
-func sixthSign(key string, body []byte) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(key+string(body)))) }
+func sixthSign(key string, body []byte) string {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(key+string(body))))
+}
 
 func (g six) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	said, err := g.ask(ctx, a, "/open", c.OutTradeNo, c.Amount)
