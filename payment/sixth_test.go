@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -110,9 +109,8 @@ func (g six) QueryRefund(c context.Context, a gateway.Account, r gateway.RefundR
 func TestASixthInstitution(t *testing.T) {
 	known := map[string]*sixthAnswer{}
 	server := httptest.NewServer(http.HandlerFunc(func(res http.ResponseWriter, req *http.Request) {
-		raw, _ := io.ReadAll(req.Body)
 		var asked sixthAnswer
-		if _ = json.Unmarshal(raw, &asked); known[asked.Number] == nil {
+		if _ = json.NewDecoder(req.Body).Decode(&asked); known[asked.Number] == nil {
 			state := map[string]string{"/open": "NEW", "/refund": "BACK"}[req.URL.Path]
 			known[asked.Number] = &sixthAnswer{"OK", asked.Number, "", asked.Amount, state, "sixth:" + asked.Number}
 		}
