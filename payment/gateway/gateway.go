@@ -65,19 +65,19 @@ type CodePayer interface {
 	// told before the question that failed.
 	PayCode(ctx context.Context, account Account, charge Charge) (Report, error)
 	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back
-	// whole. nil means that the institution confirmed it with a valid signature; a charge that it knows nothing of is a
+	// whole. nil means that the institution confirmed it with a valid signature; a charge that it knows nothing of is an
 	// Error of kind NotFound or nil, as the institution answers. It may be repeated.
 	Reverse(ctx context.Context, account Account, trade Trade) error
 }
 
 // CardTaker is implemented by gateways whose institution takes bank cards (刷卡) by its own application on a terminal.
-// Open with the method Swipe then returns Prepared.Device. What the device says of its own is never money: the
+// Open with the method CardPresent then returns Prepared.Device. What the device says of its own is never money: the
 // institution confirms it.
 type CardTaker interface {
 	// ConfirmsCards says how the institution confirms what a device reports.
 	ConfirmsCards() Confirmation
 	// ReadResult translates what the acquirer's application handed back to the terminal after a call of Open's or
-	// VoidCall's. Fields that do not belong to the trade (another number, another amount) or that cannot be read are a
+	// VoidCall's. Fields that do not belong to the trade (another number, another amount) or that cannot be read are an
 	// Error of kind Unauthentic.
 	ReadResult(account Account, trade Trade, fields map[string]string) (DeviceResult, error)
 	// VoidCall is what the terminal hands to the application in order to undo a payment of the batch that is still open
@@ -128,7 +128,7 @@ type Trade struct {
 	UpstreamNo    string    // of Prepared or Report, where the answer to the charge told one
 	TransactionID string    // the institution's number of the payment, once there is one
 	StatementNo   string    // Report.StatementNo, once there is one
-	Card          card.Card // Swipe: what the device or the institution told
+	Card          card.Card // CardPresent: what the device or the institution told
 	CreatedAt     time.Time
 	PaidAt        time.Time // zero before it is paid
 }
