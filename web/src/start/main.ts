@@ -57,7 +57,7 @@ const texts: Record<string, [string, string]> = {
     'finds the resident, collects by QR, code, card or cash',
   ],
   role_finance: ['财务', 'Finance'],
-  role_finance_does: ['审批退款，处理异常款，核对渠道', 'approves refunds, settles what is exceptional'],
+  role_finance_does: ['审批退款，处理异常款，核对渠道', 'approves refunds, settles unapplied funds'],
   role_operations: ['运营', 'Operations'],
   role_operations_does: [
     '管理小区、员工、终端、商户号和支付路由',
