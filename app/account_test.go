@@ -24,15 +24,14 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 	good := credentialsOf(t, bank, "alipay")
 	delete(good, "base_url") // in production the institution's own
 	key := seal.NewKey()
-	for name, c := range map[string]struct{ key, setting, value, why string }{
-		"incomplete":               {key, "app_id", "", "app_id"},
-		"malformed":                {key, "private_key_pem", "x", "private_key_pem"},
-		"of the sandbox":           {key, "base_url", "http://127.0.0.1:1/gateway.do", "in production"},
-		"sealed under another key": {seal.NewKey(), "app_id", "1", "LINLIPAY_SECRET_KEY"},
+	for name, c := range map[string]struct{ setting, value, why string }{
+		"incomplete":     {"app_id", "", "app_id"},
+		"malformed":      {"private_key_pem", "x", "private_key_pem"},
+		"of the sandbox": {"base_url", "http://127.0.0.1:1/gateway.do", "in production"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := Config{Store: "sqlite:" + t.TempDir(), Listen: "127.0.0.1:0", BaseURL: "https://pay.example.com",
-				SecretKey: c.key, LogLevel: "warn", DeskLifetime: time.Minute, PhoneLifetime: time.Minute}
+				SecretKey: key, LogLevel: "warn", DeskLifetime: time.Minute, PhoneLifetime: time.Minute}
 			for name, value := range map[string]string{
 				"LINLIPAY_STORE": cfg.Store, "LINLIPAY_SECRET_KEY": key, "LINLIPAY_SANDBOX": "false",
 				"LINLIPAY_LISTEN": cfg.Listen, "LINLIPAY_BASE_URL": cfg.BaseURL,
@@ -55,7 +54,6 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 					Settings: settings}, time.Now()), a.Close()); err != nil {
 				t.Fatal(err)
 			}
-			cfg.SecretKey = key
 			starts := func() (log string, err error) {
 				var out bytes.Buffer
 				a, err := New(t.Context(), cfg, &out)

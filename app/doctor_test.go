@@ -111,7 +111,7 @@ func TestDoctor(t *testing.T) {
 		}
 	}
 	if code, out := doctorSays(t, "LINLIPAY_SECRET_KEY="+seal.NewKey()); code != 1 ||
-		!strings.Contains(out, "stored under") {
+		!strings.Contains(out, "The store is sealed under key") {
 		t.Errorf("with another key: %d %s", code, out)
 	}
 	if code, out := doctorSays(t, "LINLIPAY_BASE_URL="); code != 1 ||
