@@ -78,6 +78,7 @@ test('更换密钥 says at once what it needs, and what was entered is not lost 
   await operations.keyboard.press('Escape')
   await box(operations).getByText('放弃已填写的内容吗').waitFor()
   await box(operations).locator('.el-button').first().click()
+  await box(operations).waitFor({ state: 'hidden' }) // it fades
   assert.equal(await field.inputValue(), 'not a key')
   await operations.keyboard.press('Escape')
   await box(operations).locator('.el-button--primary').click()

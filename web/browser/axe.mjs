@@ -164,6 +164,7 @@ const typed = new Set([
   'by',
   'after',
   'before',
+  'bank',
 ])
 export class Names {
   #known = new Set()

@@ -193,7 +193,7 @@ test('operations pairs a terminal, finance sees money to give back, and wrong lo
   await ops.locator('aside .menu a', { hasText: '终端' }).click()
   await ops.getByTestId('pair').click()
   await ops.locator('.el-dialog .el-select').click()
-  await ops.locator('.el-select-dropdown__item').first().click()
+  await ops.locator('.el-select-dropdown__item:visible').first().click()
   await ops.locator('.el-dialog input[maxlength]').fill('大堂终端')
   await ops.locator('.el-dialog button[type=submit]').click()
   const code = (await ops.getByTestId('code').textContent()).replace(/\D/g, '')

@@ -257,7 +257,15 @@ export const scenes = [
     leave: reload,
   },
   list('operations', 'settings', { states: ['full', 'loading', 'error'], sizes: pocket }),
-  { as: 'operations', name: 'console-settings-form', go: pressed('settings', 'edit-settings'), leave: reload },
+  {
+    as: 'operations',
+    name: 'console-settings-form',
+    go: async (p) => {
+      await p.reload() // the page may still show that it could not be read
+      await pressed('settings', 'edit-settings')(p)
+    },
+    leave: reload,
+  },
   list('operations', 'accounts'),
   list('operations', 'routes'),
   list('auditor', 'record'),
