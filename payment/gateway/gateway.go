@@ -65,8 +65,8 @@ type CodePayer interface {
 	// told before the question that failed.
 	PayCode(ctx context.Context, account Account, charge Charge) (Report, error)
 	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back
-	// whole. nil means that the institution confirmed it with a valid signature; a charge that it knows nothing of is an
-	// Error of kind NotFound or nil, as the institution answers. It may be repeated.
+	// whole. nil means that the institution confirmed it with a valid signature; a charge that it knows nothing of is
+	// an Error of kind NotFound or nil, as the institution answers. It may be repeated.
 	Reverse(ctx context.Context, account Account, trade Trade) error
 }
 
