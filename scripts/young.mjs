@@ -1,5 +1,6 @@
-// Writes web/browser/young.txt: what browsers got after the oldest that the pages work in (docs/browsers.md), one a line
-// with the versions of Chromium, Firefox and Safari that brought it, "-" for those without it. From MDN's data (CC0):
+// Writes web/browser/young.txt: what browsers got after the oldest that the pages work in (docs/browsers.md), one a
+// line with the versions of Chromium, Firefox and Safari that brought it, "-" for those without it. From MDN's data
+// (CC0):
 //   npm install --prefix /tmp/bcd @mdn/browser-compat-data
 //   node scripts/young.mjs /tmp/bcd/node_modules/@mdn/browser-compat-data/data.json
 import { readFileSync, writeFileSync } from 'node:fs'
