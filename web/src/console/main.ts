@@ -318,7 +318,7 @@ const texts: Record<string, [string, string]> = {
   ],
   way: ['支付方式', 'Way to pay'],
   first_choice: ['首选', 'First'],
-  second_choice: ['备用', 'Behind it'],
+  second_choice: ['备用', 'Fallback'],
   failing: ['机构状态', 'Institution'],
   answering: ['正常', 'answering'],
   circuit_open: ['熔断中', 'not answering'],
