@@ -31,48 +31,61 @@ func allowed() map[string][]string {
 			"terminal", "workbook",
 		},
 		"billing": {
-			"audit", "payment", "payment/card", "phone", "property", "workbook",
+			"audit", "payment", "payment/card", "phone", "property", "webhook", "workbook",
 		},
 		"calendar": nil,
 		"chain":    nil,
 		"checkout": {"billing", "payment", "payment/gateway", "property"},
 		"fault":    nil,
+		"host":     nil,
 		"handlers": {
 			"access", "approval", "audit", "billing", "checkout", "payment", "payment/card", "payment/gateway",
-			"payment/ledger", "payment/merchant", "phone", "property", "terminal",
+			"payment/ledger", "payment/merchant", "phone", "property", "seal", "terminal", "webhook",
 		},
 		"money":           nil,
 		"mongo":           nil,
 		"mongo/mongotest": nil,
+		// beyond the design: audit, chain and webhook, since what a person decides in an order is owed to the audit log
+		// by the same write (deed.go), and what others hear of to the webhooks (event.go), as it is in billing and
+		// terminal; verify follows the ledger's chain
 		"payment": {
 			"approval", "audit", "chain", "payment/card", "payment/gateway", "payment/ledger", "payment/merchant",
+			"webhook",
 		},
 		"payment/card":           nil,
-		"payment/gateway":        {"payment/card"},
+		"payment/gateway":        {"host", "payment/card"},
 		"payment/gateway/alipay": {"payment/gateway"},
 		"payment/gateway/gatewaytest": {
-			"payment", "payment/card", "payment/gateway", "payment/merchant", "payment/sandbox", "seal", "sqlite",
+			"payment", "payment/card", "payment/gateway", "payment/merchant", "payment/sandbox", "seal",
+			"sqlite/sqlitetest",
 		},
 		"payment/gateway/lakala":    {"payment/card", "payment/gateway"},
-		"payment/gateway/ruiyinxin": {"payment", "payment/card", "payment/gateway"},
-		"payment/gateway/shengpay":  {"payment", "payment/card", "payment/gateway"},
+		"payment/gateway/ruiyinxin": {"payment/card", "payment/gateway"},
+		"payment/gateway/shengpay":  {"payment/card", "payment/gateway"},
 		"payment/gateway/wechat":    {"payment/gateway"},
 		"payment/ledger":            {"chain"},
-		"payment/merchant":          {"approval", "audit", "payment/gateway", "seal"},
-		"payment/sandbox":           nil,
-		"phone":                     nil,
-		"property":                  {"audit", "phone"},
-		"scripts/workbook":          {"workbook"},
-		"seal":                      nil,
+		// beyond the design: accounts and routes are asked for by one and approved by another, and what was decided is
+		// owed to the audit log by the same write
+		"payment/merchant": {"approval", "audit", "host", "payment/gateway", "seal"},
+		"payment/sandbox":  nil,
+		"phone":            nil,
+		// beyond the design: a change to a person is owed to the audit log by the same write, and a telephone number is
+		// read one way everywhere
+		"property":         {"audit", "phone"},
+		"scripts/workbook": {"workbook"},
+		"seal":             nil,
 		"simulate": {
 			"audit", "billing", "payment", "payment/card", "payment/gateway", "payment/ledger", "payment/merchant",
-			"property", "seal", "terminal",
+			"property", "seal", "terminal", "webhook",
 		},
 		"sqlite":                nil,
+		"sqlite/sqlitetest":     {"sqlite"},
 		"store":                 {"fault"},
 		"store/storetest":       {"seal"},
-		"terminal":              {"audit"},
+		"terminal":              {"audit", "seal", "webhook"},
+		"tools/openapi":         {"handlers"},
 		"web":                   nil,
+		"webhook":               {"approval", "audit", "host", "seal"},
 		"workbook":              nil,
 		"workbook/workbooktest": nil,
 	}
@@ -160,23 +173,9 @@ func each(t *testing.T, visit func(path string, file *ast.File, set *token.FileS
 // longest is how many lines a file may have that is no test.
 const longest = 400
 
-// stillLong are files that have more lines and wait to be parted.
-var stillLong = []string{
-	"billing/import_read.go",
-	"handlers/binding.go",
-	"handlers/order.go",
-	"simulate/check.go",
-	"simulate/memory.go",
-	"simulate/mutation.go",
-	"simulate/watch.go",
-	"sqlite/writer.go",
-	"store/storetest/sealed.go", // what stores are tested with
-	"store/storetest/suite.go",  // the same
-}
-
 func TestFilesAreShort(t *testing.T) {
 	each(t, func(path string, file *ast.File, set *token.FileSet) {
-		if n := set.Position(file.FileEnd).Line; n > longest+1 && !slices.Contains(stillLong, path) {
+		if n := set.Position(file.FileEnd).Line; n > longest+1 {
 			t.Errorf("%s has %d lines, at most %d", path, n-1, longest)
 		}
 	})
@@ -212,25 +211,6 @@ func TestEnvironmentIsReadInOnePlaceAndNothingRunsByItself(t *testing.T) {
 	})
 }
 
-func TestExportedNamesAreDocumented(t *testing.T) {
-	each(t, func(path string, file *ast.File, set *token.FileSet) {
-		for _, d := range file.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
-				if d.Name.IsExported() && d.Doc == nil {
-					t.Errorf("%s: %s is not documented", set.Position(d.Pos()), d.Name.Name)
-				}
-			case *ast.GenDecl:
-				for _, spec := range d.Specs {
-					if ts, ok := spec.(*ast.TypeSpec); ok && ts.Name.IsExported() && d.Doc == nil && ts.Doc == nil {
-						t.Errorf("%s: %s is not documented", set.Position(ts.Pos()), ts.Name.Name)
-					}
-				}
-			}
-		}
-	})
-}
-
 // The zone of business days and printed times stands in package calendar. The sandbox, which is apart from the product
 // on purpose, has its own.
 func TestTheZoneStandsInOnePlace(t *testing.T) {
@@ -251,4 +231,42 @@ func TestTheZoneStandsInOnePlace(t *testing.T) {
 			return true
 		})
 	})
+}
+
+// Passwords are hashed at less cost in tests alone: no file of the product names any Hashing but access.OWASP.
+func TestThePasswordsOfTheProductCostWhatTheyShould(t *testing.T) {
+	services := 0
+	each(t, func(path string, file *ast.File, set *token.FileSet) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Ident:
+				if n.Name == "Hashing" && path != "access/hash.go" && path != "access/access.go" {
+					t.Errorf("%s: a cost of passwords of its own", set.Position(n.Pos()))
+				}
+			case *ast.CallExpr:
+				if of, ok := n.Fun.(*ast.SelectorExpr); !ok || of.Sel.Name != "NewService" || !names(of.X, "access") {
+					break
+				}
+				services++
+				cost, ok := n.Args[2].(*ast.CallExpr)
+				if !ok || !selects(cost.Fun, "OWASP") {
+					t.Errorf("%s: passwords cost something else than access.OWASP()", set.Position(n.Pos()))
+				}
+			}
+			return true
+		})
+	})
+	if services == 0 {
+		t.Error("nothing of the product makes access's service")
+	}
+}
+
+func names(x ast.Expr, name string) bool {
+	id, ok := x.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+func selects(x ast.Expr, name string) bool {
+	s, ok := x.(*ast.SelectorExpr)
+	return ok && s.Sel.Name == name
 }

@@ -16,7 +16,8 @@ var cutOnPurpose = map[string]string{
 	"access.verifier":      "keys are made once a month and verify for a month and a little",
 	"handlers.staffEvents": "a stream begins with the newest orders; the page reads its list beside it",
 	"bench.lookups":        "the bench measures one page",
-	"app.people":           "the demo shows one resident of each community",
+	"app.peopleOf":         "the demo shows one resident of each community",
+	"webhook.lane":         "what is left stays due, and the next look takes it",
 	"payment.first":        "there is one, or any will do",
 	"simulate.list":        "a person works off a page, then looks again",
 }

@@ -1,7 +1,7 @@
 // Package access is who may do what: staff with passwords and roles (staff.go), what changes them (member.go),
-// residents with one-time codes (code.go), the tokens they carry (token.go; Ed25519 JWTs with rotating keys), the
-// sessions that renew them (session.go), and what a token is still worth (standing.go). It answers with a Caller; what
-// a Caller may reach is decided where the data is served.
+// residents with one-time codes (code.go), programs with keys (client.go), the tokens that people and terminals carry
+// (token.go; Ed25519 JWTs with rotating keys), the sessions that renew them (session.go), and what a token is still
+// worth (standing.go). It answers with a Caller; what a Caller may reach is decided where the data is served.
 package access
 
 import (
@@ -22,7 +22,8 @@ const (
 	StaffKind    Kind = "staff"
 	ResidentKind Kind = "resident"
 	TerminalKind Kind = "terminal"
-	ShellKind    Kind = "shell" // whoever has the server's own shell: no token is for it
+	ClientKind   Kind = "client" // a program of the company's own, with a key: see Client
+	ShellKind    Kind = "shell"  // whoever has the server's own shell: no token is for it
 )
 
 // Role is what a member of staff does.
@@ -50,11 +51,15 @@ type Caller struct {
 	Communities []string
 	Regions     []string // staff: their communities are among Communities
 	Roles       []Role   // staff
+	Rights      []Right  // clients
+	PerMinute   int      // clients: how many calls they may make
 	Session     string   // staff and residents
 	MustChange  bool     // staff: has a password that others gave, and may do nothing before choosing another
 	Expires     time.Time
 
-	era int64 // of a member of staff: sessions of earlier ones are over
+	era   int64     // of a member of staff: sessions of earlier ones are over
+	keyID string    // clients: the id of the key shown
+	used  time.Time // clients: when the key was noted as used
 }
 
 // Shell is whoever works with a company's records from the server's own shell. What it does counts as done by two.
@@ -62,6 +67,7 @@ func Shell(company string) Caller { return Caller{Kind: ShellKind, Company: comp
 
 // Terminals says which devices are paired, as the package that keeps them knows.
 type Terminals interface {
+	// Paired reports whether a device is paired and not withdrawn; one that is not known is false, no error.
 	Paired(ctx context.Context, id string) (bool, error)
 }
 
@@ -81,7 +87,7 @@ func (c Caller) Actor() string {
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
 	return []store.Schema{staff.Schema, signingKeys.Schema, sessions.Schema, codes.Schema, quotas.Schema,
-		organisations.Schema}
+		organisations.Schema, clients.Schema}
 }
 
 // Service keeps staff, keys, sessions and codes.
@@ -91,6 +97,7 @@ type Service struct {
 	sessions store.Collection[session]
 	codes    store.Collection[code]
 	quotas   store.Collection[quota]
+	clients  store.Collection[Client]
 
 	organisations store.Collection[Organisation]
 	charts        charts
@@ -99,21 +106,29 @@ type Service struct {
 	now     func() time.Time
 	ring    keyring
 	hashing chan struct{}
-	backoff *backoff
+
+	passwords Hashing
+	backoff   *backoff
 
 	standings *standings
 	terminals Terminals
+	trial     bool
 }
+
+// SetTrial has the keys of API clients say that they are of a trial, so that nobody fears one that is seen.
+func (s *Service) SetTrial() { s.trial = true }
 
 // SetTerminals names who knows the devices; before it is called no terminal's token is good.
 func (s *Service) SetTerminals(t Terminals) { s.terminals = t }
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
-func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
+// passwords is OWASP, and less in tests alone.
+func NewService(st store.Store, box seal.Box, passwords Hashing, now func() time.Time) *Service {
 	return &Service{
 		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
-		quotas: quotas.In(st), organisations: organisations.In(st), charts: charts{read: map[string]chart{}},
-		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
+		quotas: quotas.In(st), organisations: organisations.In(st), clients: clients.In(st),
+		charts: charts{read: map[string]chart{}}, box: box, now: now, hashing: make(chan struct{}, hashers),
+		passwords: passwords, backoff: newBackoff(now),
 		standings: newStandings(now),
 	}
 }

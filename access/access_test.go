@@ -8,7 +8,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 )
 
 // clock is moved by the tests.
@@ -24,20 +24,13 @@ func (c *clock) pass(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at =
 // open gives two processes' services on one store.
 func open(t *testing.T) (first, second *Service, c *clock) {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), Schemas()...); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, Schemas()...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
 	}
 	c = &clock{at: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
-	return NewService(st, box, c.now), NewService(st, box, c.now), c
+	return NewService(st, box, cheap, c.now), NewService(st, box, cheap, c.now), c
 }
 
 func want(t *testing.T, err error, code fault.Code) {
@@ -179,6 +172,30 @@ func TestPasswords(t *testing.T) {
 	if _, err := s.Login(ctx, "li", "long enough for Li", "192.0.2.1"); err == nil {
 		t.Error("a log-in that was given up succeeded")
 	}
+}
+
+// A team shares a password; whoever has one of its logins already keeps their own.
+func TestATeamSharesAPassword(t *testing.T) {
+	s, _, _ := open(t)
+	m := func(login string) Staff {
+		return Staff{Login: login, Name: "员工", Company: "c", Roles: []Role{Cashier}}
+	}
+	if err := s.AddStaff(t.Context(), m("li"), "long enough for Li"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.AddTeam(t.Context(), []Staff{m("li"), m("wang"), m("zhao")}, "a plum tree in May"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for login, password := range map[string]string{
+		"li": "long enough for Li", "wang": "a plum tree in May", "zhao": "a plum tree in May",
+	} {
+		if _, err := s.Login(t.Context(), login, password, "192.0.2.1"); err != nil {
+			t.Errorf("%s: %v", login, err)
+		}
+	}
+	want(t, s.AddTeam(t.Context(), []Staff{m("qian")}, "short"), fault.Invalid)
 }
 
 func FuzzVerify(f *testing.F) {

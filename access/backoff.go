@@ -17,7 +17,7 @@ const (
 	freeFailures  = 5
 	longestWait   = 5 * time.Minute
 	failuresLife  = 24 * time.Hour
-	knownMost     = 8
+	knownMost     = 8      // addresses of one account
 	backoffsMost  = 20_000 // accounts and their known addresses, in this process; those used last are kept
 	firstExponent = 1      // 2 s
 )

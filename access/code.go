@@ -24,10 +24,10 @@ type code struct {
 }
 
 var codes = store.Kind[code]{
-	Schema:  store.Schema{Name: "codes", Passing: true},
+	Schema:  expiring(store.Schema{Name: "codes", Passing: true}),
 	ID:      func(c *code) string { return c.ID },
 	Version: func(c *code) *int64 { return &c.Version },
-	Keys:    func(*code) store.Keys { return nil },
+	Keys:    func(c *code) store.Keys { return store.Keys{"expires": {c.over().UnixMilli()}} },
 }
 
 const (
@@ -40,7 +40,16 @@ const (
 	codesAnHour = 10
 )
 
-// NewCode makes a code of 6 digits for a phone; the caller sends it. A phone gets ten an hour at most.
+// over is when nothing of a code counts any more: neither what it proves, nor how many were sent.
+func (c *code) over() time.Time {
+	if hour := c.HourAt.Add(time.Hour); hour.After(c.ExpiresAt) {
+		return hour
+	}
+	return c.ExpiresAt
+}
+
+// NewCode makes a code of 6 digits for a phone; the caller sends it. A phone gets ten an hour at most. What is no
+// mobile number of 11 digits is Invalid.
 func (s *Service) NewCode(ctx context.Context, number string) (string, error) {
 	if !phone.Valid(number) {
 		return "", fault.New(fault.Invalid, "请输入 11 位手机号。", "Please enter a mobile number of 11 digits.")

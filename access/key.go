@@ -37,6 +37,8 @@ var signingKeys = store.Kind[signingKey]{
 
 const (
 	keyLife = 30 * 24 * time.Hour
+	// keyVerifies is how long after it was made a key may verify a token.
+	keyVerifies = keyLife + TokenLife + time.Hour
 	// reloadPause bounds how often an unknown key id makes the keys be read again.
 	reloadPause = 5 * time.Second
 )
@@ -103,7 +105,7 @@ func (s *Service) verifier(ctx context.Context, id string) (signingKey, error) {
 	}
 	s.ring.keys, s.ring.loaded = map[string]signingKey{}, s.now()
 	for _, k := range all {
-		if s.now().Sub(k.CreatedAt) < keyLife+TokenLife+time.Hour {
+		if s.now().Sub(k.CreatedAt) < keyVerifies {
 			s.ring.keys[k.ID] = k
 		}
 	}

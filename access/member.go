@@ -207,7 +207,8 @@ func halves(by Caller, first, second string) string {
 }
 
 // Add asks for a new member of staff, who can log in once another person has approved. It returns the first half of
-// their code. A login that is taken is AlreadyExists.
+// their code. A login that is taken is AlreadyExists. Without a name it is Invalid. More communities than the caller's
+// own are Forbidden.
 func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rights) (*Staff, string, error) {
 	if err := checkMember(name, person, r.Roles); err != nil {
 		return nil, "", err
@@ -259,7 +260,8 @@ func beyond() error {
 		"communities")
 }
 
-// ChangeRights takes rights at once, and asks for those that a member does not have.
+// ChangeRights takes rights at once, and asks for those that a member does not have. More communities than the caller's
+// own are Forbidden.
 func (s *Service) ChangeRights(ctx context.Context, by Caller, id string, r Rights) (*Staff, error) {
 	if err := checkRoles(r.Roles); err != nil {
 		return nil, err
@@ -326,7 +328,8 @@ func (s *Service) Reset(ctx context.Context, by Caller, id string) (*Staff, stri
 }
 
 // Decide approves or refuses the request that the caller saw, as another person than who asked and than whom it is
-// about. Who approves a code is given its second half. See approval.Request for the faults.
+// about. Who approves a code is given its second half. See approval.Request for the faults. Rights in more communities
+// than the decider's own are Forbidden.
 func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.Decision) (*Staff, string, error) {
 	half, verb := "", audit.StaffDenied
 	if d.Approve {
@@ -335,10 +338,8 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 		if err != nil {
 			return nil, "", err
 		}
-		if seen.Request != nil {
-			if err := s.AskerInForce(ctx, seen.Request.RequestedBy); err != nil {
-				return nil, "", err
-			}
+		if err := s.askerOf(ctx, seen); err != nil {
+			return nil, "", err
 		}
 	}
 	m, err := s.change(ctx, by, id, verb, func(m *Staff) error {

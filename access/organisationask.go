@@ -120,6 +120,12 @@ func (o *Organisation) move(m Move, today Day) error {
 	if len(m.Communities) == 0 || len(m.Communities) > mostMoved {
 		return wrong("communities", "请选择 1 至 200 个小区。", "Choose between 1 and 200 communities.")
 	}
+	if twice(m.Communities) != "" {
+		return wrong("communities", "同一小区只能选择一次。", "A community is named twice.")
+	}
+	if m.Region != "" && m.NoRegion {
+		return wrong("region", "请选择一个区域，或不归区域。", "Choose a region or none, not both.")
+	}
 	if m.Entity == "" && m.Region == "" && !m.NoRegion {
 		return nothingChanges()
 	}
@@ -178,6 +184,16 @@ func follow(stays []Stay, next Stay, today Day) (now []Stay, changed bool, err e
 		return now, len(now) != len(stays), nil
 	}
 	return append(now, next), true, nil
+}
+
+// twice is the first of some ids that stands among them before, "" for none.
+func twice(ids []string) string {
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			return id
+		}
+	}
+	return ""
 }
 
 func nothingChanges() error {

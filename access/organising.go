@@ -84,6 +84,29 @@ func (s *Service) EntityOn(ctx context.Context, company, community string, day D
 	return o.EntityOn(community, day), nil
 }
 
+// EntityName is the name of a legal entity of a company, as this process read it at most standingLife ago; "" where the
+// company has none of that id.
+func (s *Service) EntityName(ctx context.Context, company, id string) (string, error) {
+	o, err := s.chart(ctx, company)
+	if err != nil {
+		return "", err
+	}
+	if e := o.Entity(id); e != nil {
+		return e.Name, nil
+	}
+	return "", nil
+}
+
+// RegionOn is the region that a community is in on a day, "" for none, as this process read it at most standingLife
+// ago.
+func (s *Service) RegionOn(ctx context.Context, company, community string, day Day) (string, error) {
+	o, err := s.chart(ctx, company)
+	if err != nil {
+		return "", err
+	}
+	return o.Place(community).RegionOn(day), nil
+}
+
 // SettingsOf is what a company has settled for itself, as this process read it at most standingLife ago; nothing where
 // nobody has founded it.
 func (s *Service) SettingsOf(ctx context.Context, company string) (Settings, error) {
@@ -94,7 +117,8 @@ func (s *Service) SettingsOf(ctx context.Context, company string) (Settings, err
 	return o.Settings, nil
 }
 
-// AskEntity asks for a legal entity, a new one where it has no id, or for a change of one: also for its last day.
+// AskEntity asks for a legal entity, a new one where it has no id, or for a change of one: also for its last day. An
+// entity that the company does not have is NotFound; what changes nothing, or no organisation can be, is Invalid.
 func (s *Service) AskEntity(ctx context.Context, by Caller, e LegalEntity, a Asked) (*Organisation, error) {
 	e = e.tidy()
 	added := e.ID == ""
@@ -116,7 +140,7 @@ func (s *Service) AskEntity(ctx context.Context, by Caller, e LegalEntity, a Ask
 }
 
 // AskMove asks that communities belong to an entity or a region from a day on. That they are the company's is the
-// caller's to say.
+// caller's to say. An entity or region that the company does not have is NotFound.
 func (s *Service) AskMove(ctx context.Context, by Caller, m Move, a Asked) (*Organisation, error) {
 	return s.askChange(ctx, by, OrganisationRequest{Move: &m}, a, func(o *Organisation) error {
 		if m.Entity != "" && o.Entity(m.Entity) == nil || m.Region != "" && o.Region(m.Region) == nil {
@@ -126,7 +150,7 @@ func (s *Service) AskMove(ctx context.Context, by Caller, m Move, a Asked) (*Org
 	})
 }
 
-// AskSettings asks for other settings of the company.
+// AskSettings asks for other settings of the company. What changes nothing is Invalid.
 func (s *Service) AskSettings(ctx context.Context, by Caller, now Settings, a Asked) (*Organisation, error) {
 	return s.askChange(ctx, by, OrganisationRequest{Settings: &now}, a, func(o *Organisation) error {
 		now.Revision = o.Settings.Revision
@@ -168,7 +192,8 @@ func (s *Service) askChange(ctx context.Context, by Caller, r OrganisationReques
 }
 
 // DecideOrganisation approves or refuses the request that the caller saw, as another person than who asked. What was
-// approved takes effect at once; see approval.Request for the faults.
+// approved takes effect at once; see approval.Request for the faults. Who is not of the whole company is Forbidden; a
+// request that is not there is NotFound.
 func (s *Service) DecideOrganisation(ctx context.Context, by Caller, d approval.Decision) (*Organisation, error) {
 	if !by.WholeCompany() {
 		return nil, onlyWhole()
@@ -179,7 +204,7 @@ func (s *Service) DecideOrganisation(ctx context.Context, by Caller, d approval.
 			return nil, err
 		}
 		if r := seen.Request(d.Request); r != nil {
-			if err := s.AskerInForce(ctx, r.RequestedBy); err != nil {
+			if err := s.MayStillAsk(ctx, OrganisationMatter(), r.RequestedBy, by.Company, Scope{}); err != nil {
 				return nil, err
 			}
 		}
@@ -205,7 +230,7 @@ func (s *Service) DecideOrganisation(ctx context.Context, by Caller, d approval.
 	})
 }
 
-// WithdrawOrganisation takes back what the caller asked for.
+// WithdrawOrganisation takes back what the caller asked for. A request that is not there is NotFound.
 func (s *Service) WithdrawOrganisation(ctx context.Context, by Caller, request string) (*Organisation, error) {
 	return s.changeOrganisation(ctx, by.Company, func(o *Organisation) error {
 		r := o.Request(request)
@@ -221,7 +246,8 @@ func (s *Service) WithdrawOrganisation(ctx context.Context, by Caller, request s
 }
 
 // PutRegion makes a region, where it has no id, or changes one: its name and its days. It takes effect at once, since
-// by itself it gives nobody anything; revision is that of the one that was looked at.
+// by itself it gives nobody anything; revision is that of the one that was looked at. Another revision than that is
+// Stale. Who is not of the whole company is Forbidden; a region that is not there is NotFound.
 func (s *Service) PutRegion(ctx context.Context, by Caller, r Region) (*Organisation, error) {
 	if !by.WholeCompany() {
 		return nil, onlyWhole()

@@ -12,18 +12,19 @@ import (
 // quota counts what is done of something within a span of time, such as the codes tried for one unit. It is in the
 // store, so that it holds for all processes and over their restarts.
 type quota struct {
-	ID      string    `json:"id"`
+	ID      string    `json:"id"` // digest of what is counted, which may be what a person typed
 	Version int64     `json:"-"`
 	Count   int       `json:"count"`
 	Callers []string  `json:"callers,omitempty"` // counted already, where each counts once
 	Since   time.Time `json:"since"`
+	Until   time.Time `json:"until"` // when its span is over
 }
 
 var quotas = store.Kind[quota]{
-	Schema:  store.Schema{Name: "quotas"},
+	Schema:  expiring(store.Schema{Name: "quotas"}),
 	ID:      func(q *quota) string { return q.ID },
 	Version: func(q *quota) *int64 { return &q.Version },
-	Keys:    func(*quota) store.Keys { return nil },
+	Keys:    func(q *quota) store.Keys { return store.Keys{"expires": {q.Until.UnixMilli()}} },
 }
 
 // Spend counts one more of what a name stands for, or returns a TooMany fault where there were as many as may be within
@@ -40,12 +41,12 @@ func (s *Service) SpendAs(ctx context.Context, caller, of string, most int, span
 
 // spend counts one more; callers is the one who counts once, nil where everything counts.
 func (s *Service) spend(ctx context.Context, of string, callers []string, most int, span time.Duration) error {
-	now := s.now().UTC()
-	err := s.quotas.Insert(ctx, &quota{ID: of, Count: 1, Callers: callers, Since: now})
+	now, id := s.now().UTC(), s.box.Digest("quota of", of) // under another key its span begins anew
+	err := s.quotas.Insert(ctx, &quota{ID: id, Count: 1, Callers: callers, Since: now, Until: now.Add(span)})
 	if !fault.Is(err, fault.AlreadyExists) {
 		return err
 	}
-	_, err = s.quotas.Update(ctx, of, func(q *quota) error {
+	_, err = s.quotas.Update(ctx, id, func(q *quota) error {
 		if now.Sub(q.Since) >= span {
 			q.Count, q.Callers, q.Since = 0, nil, now
 		}
@@ -58,7 +59,7 @@ func (s *Service) spend(ctx context.Context, of string, callers []string, most i
 				"This was tried too often; try another day, or ask at the property office.").With("retry_after",
 				int64(wait/time.Second)+1)
 		}
-		q.Count++
+		q.Count, q.Until = q.Count+1, q.Since.Add(span)
 		q.Callers = append(q.Callers, callers...)
 		return nil
 	})

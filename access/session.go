@@ -43,9 +43,10 @@ type session struct {
 
 var sessions = store.Kind[session]{
 	Schema: store.Schema{
-		Name:    "sessions",
-		Fields:  []store.Field{{Name: "owner", Type: store.String}, {Name: "expires", Type: store.Int}},
-		Indexes: []store.Index{{Name: "by_owner", Fields: []string{"owner", "expires"}}},
+		Name:   "sessions",
+		Fields: []store.Field{{Name: "owner", Type: store.String}, {Name: "expires", Type: store.Int}},
+		Indexes: []store.Index{{Name: "by_owner", Fields: []string{"owner", "expires"}},
+			{Name: byExpiry, Fields: []string{"expires"}}},
 
 		Personal: []string{"address", "agent"},
 		Secrets:  []store.Secret{{Path: "successor", Context: "refresh/{id}"}},
@@ -53,10 +54,11 @@ var sessions = store.Kind[session]{
 	ID:      func(s *session) string { return s.ID },
 	Version: func(s *session) *int64 { return &s.Version },
 	Keys: func(s *session) store.Keys {
-		if s.Revoked {
-			return nil // and so in no list
+		keys := store.Keys{"expires": {s.ExpiresAt.UnixMilli()}}
+		if !s.Revoked { // and else in no list
+			keys["owner"] = []any{string(s.Kind) + ":" + s.Owner}
 		}
-		return store.Keys{"owner": {string(s.Kind) + ":" + s.Owner}, "expires": {s.ExpiresAt.UnixMilli()}}
+		return keys
 	},
 }
 
@@ -108,7 +110,7 @@ func hashSecret(secret string) string {
 
 // Refresh exchanges a refresh token for new tokens, with the rights that its owner has now. Within refreshGrace one
 // that was exchanged is answered with the same successor; after that it was stolen from somebody, and the whole session
-// ends.
+// ends. A token that is none, over or stolen is Unauthenticated.
 func (s *Service) Refresh(ctx context.Context, refresh string) (Tokens, Caller, error) {
 	id, secret, ok := strings.Cut(refresh, ".")
 	if !ok {

@@ -2,15 +2,9 @@ package access
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
 	"encoding/hex"
-	"strings"
 	"time"
-
-	"golang.org/x/crypto/argon2"
 
 	"linlipay/approval"
 	"linlipay/audit"
@@ -40,14 +34,6 @@ type Staff struct {
 	Request  *Request `json:"request,omitempty"`  // what waits for another person, or was decided last
 
 	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
-}
-
-// Secret is a password as it is kept.
-type Secret struct {
-	Salt string `json:"salt"`
-	Hash string `json:"hash"` // argon2id
-	// a code that others gave: it is good until then, and for choosing a password only
-	Until time.Time `json:"until,omitzero"`
 }
 
 // lives reports whether a session of the member's is still of their era.
@@ -89,59 +75,49 @@ func (m *Staff) unused(now time.Time) bool {
 	return m.Disabled && m.Hash == "" && m.State(now) != approval.Requested
 }
 
-// argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take
-// all memory.
-const (
-	hashMemory = 19 * 1024 // KiB
-	hashPasses = 2
-	hashers    = 4
-)
-
-func (s *Service) hash(ctx context.Context, password, salt string) (string, error) {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return "", fault.New(fault.TooMany, "登录人数过多，请稍后重试。", "Too many people are logging in; please try again.")
-	}
-	raw, err := base64.StdEncoding.DecodeString(salt)
-	if err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(argon2.IDKey([]byte(password), raw, hashPasses, hashMemory, 1, 32)), nil
-}
-
-// secret hashes a password with a fresh salt.
-func (s *Service) secret(ctx context.Context, password string) (Secret, error) {
-	raw := make([]byte, 16)
-	rand.Read(raw)
-	salt := base64.StdEncoding.EncodeToString(raw)
-	hash, err := s.hash(ctx, password, salt)
-	return Secret{Salt: salt, Hash: hash}, err
-}
-
-// matches reports whether a password is the one that is kept.
-func (s *Service) matches(ctx context.Context, password string, kept Secret) (bool, error) {
-	hash, err := s.hash(ctx, password, kept.Salt)
-	return err == nil && subtle.ConstantTimeCompare([]byte(hash), []byte(kept.Hash)) == 1, err
-}
-
 // AddStaff makes a member of staff with a password that they know; a login that is taken is AlreadyExists. It asks
 // nobody: see Add for what one colleague may do for another.
 func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error {
-	if err := checkMember(m.Login, m.Name, m.Roles); err != nil {
+	if err := m.checkNew(password); err != nil {
 		return err
 	}
-	if err := m.checkPassword(password); err != nil {
+	kept, err := s.secret(ctx, password)
+	if err != nil {
 		return err
 	}
-	var err error
-	if m.Secret, err = s.secret(ctx, password); err != nil {
+	return s.insert(ctx, m, kept)
+}
+
+// AddTeam makes members of staff who share one password that is no secret, as in the demo: it is hashed once for all of
+// them. Who has one of the logins already stays as they are.
+func (s *Service) AddTeam(ctx context.Context, team []Staff, password string) error {
+	shared, err := s.secret(ctx, password)
+	if err != nil {
 		return err
 	}
+	for _, m := range team {
+		if err := m.checkNew(password); err != nil {
+			return err
+		}
+		if err := s.insert(ctx, m, shared); err != nil && !fault.Is(err, fault.AlreadyExists) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) insert(ctx context.Context, m Staff, kept Secret) error {
+	m.Secret = kept
 	m.ID, m.CreatedAt = StaffID(m.Login), s.now().UTC()
 	m.owe(ctx, audit.StaffAdded, nil, m.CreatedAt)
 	return s.staff.Insert(ctx, &m)
+}
+
+func (m *Staff) checkNew(password string) error {
+	if err := checkMember(m.Login, m.Name, m.Roles); err != nil {
+		return err
+	}
+	return m.checkPassword(password)
 }
 
 func (m *Staff) checkPassword(password string) error {
@@ -149,16 +125,15 @@ func (m *Staff) checkPassword(password string) error {
 }
 
 // StaffID is the id of whoever has a login; it makes logins unique: the id is the login's. Whoever has the id can tell
-// whether a login that they guess is its own, since nothing secret goes into it. So it stands where colleagues see it:
-// in documents, timelines, tokens of staff and the audit log; never in what residents, terminals, payers or
-// institutions are shown, and never in the place of a digest of what somebody typed (audit.Service.Digest is for that).
+// whether a login that they guess is its own, since nothing secret goes into it. It is no keyed digest as others are
+// because ids stay when LINLIPAY_SECRET_KEY is replaced: orders, their timelines and the chain of the audit log name
+// them. So it stands where colleagues see it: in documents, timelines, tokens of staff and the audit log; never in what
+// residents, terminals, payers or institutions are shown, and never in the place of a digest of what somebody typed
+// (audit.Service.Digest is for that).
 func StaffID(login string) string {
 	sum := sha256.Sum256([]byte("staff " + login))
 	return hex.EncodeToString(sum[:8])
 }
-
-// nobody's salt keeps the work of a log-in the same when the login is unknown.
-const nobodysSalt = "bm9ib2R5J3Mgc2FsdC4uLg=="
 
 // Login checks a password that came from an address. A wrong login and a wrong password are the same Unauthenticated
 // fault after the same work; after some of them in a row a try that comes too soon is TooMany, whatever the password.
@@ -208,7 +183,8 @@ func codeIsOver() error {
 func (m *Staff) mustChange() bool { return !m.Until.IsZero() }
 
 // ChangePassword replaces the caller's own password, which they show to know, from an address. Wrong ones count as at
-// log-in. All their other sessions end.
+// log-in. All their other sessions end. A wrong password is Invalid, with the detail "field"; one that was changed
+// meanwhile is Stale. A one-time password whose time is over is Unauthenticated.
 func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, from string) error {
 	if err := s.backoff.begin(c.ID, from); err != nil {
 		return err
@@ -252,12 +228,6 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, f
 	return err
 }
 
-// List is a page of a company's staff, and the cursor of the next, "" on the last.
-func (s *Service) List(ctx context.Context, company, cursor string, limit int) (members []Staff, next string,
-	err error) {
-	return s.staff.Find(ctx, store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit})
-}
-
 // Everybody is a company's whole staff, the disabled too: for questions that no page answers, such as who may decide.
 func (s *Service) Everybody(ctx context.Context, company string) ([]Staff, error) {
 	var all []Staff
@@ -298,19 +268,4 @@ func (s *Service) written(ctx context.Context, company string, scope Scope) (Sco
 		return Scope{}, err
 	}
 	return scope.within(o, DayOf(s.now())), nil
-}
-
-// AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who
-// asked, as timelines name them. What they asked for may be refused still.
-func (s *Service) AskerInForce(ctx context.Context, actor string) error {
-	id, ok := strings.CutPrefix(actor, string(StaffKind)+":")
-	if !ok {
-		return nil
-	}
-	m, err := s.staff.Get(ctx, id)
-	if fault.Is(err, fault.NotFound) || err == nil && m.Disabled {
-		return fault.New(fault.WrongState, "申请人已停用，不能批准；请驳回后由在职人员重新提交。",
-			"Whoever asked has been disabled: refuse it, and have somebody else ask anew.")
-	}
-	return err
 }

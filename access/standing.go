@@ -14,7 +14,7 @@ import (
 // a minute.
 const (
 	standingLife  = 15 * time.Second
-	standingsMost = 20_000 // in this process
+	standingsMost = 20_000 // callers, in this process
 )
 
 // standing is a caller as read at a moment, or the fault of one that has no rights any more.

@@ -48,9 +48,12 @@ func (s *Service) Issue(ctx context.Context, c Caller) (string, error) {
 	return t.SignedString(key)
 }
 
-// Verify returns the caller whom a token speaks for, with the rights that they have now (see Standing), or
-// Unauthenticated. Only EdDSA by a key of ours counts.
+// Verify returns the caller whom a token, or the key of an API client, speaks for, with the rights that they have now
+// (see Standing), or Unauthenticated. Of tokens only EdDSA by a key of ours counts.
 func (s *Service) Verify(ctx context.Context, token string) (Caller, error) {
+	if IsClientKey(token) {
+		return s.verifyClient(ctx, token)
+	}
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
 		id, _ := t.Header["kid"].(string)

@@ -11,26 +11,19 @@ import (
 
 	"linlipay/fault"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 )
 
 // opened is a service over a real store for fuzzing.
 func opened(f *testing.F) (*Service, *clock) {
 	f.Helper()
-	st, err := sqlite.Open(f.Context(), f.TempDir())
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { st.Close() })
-	if err := st.Ensure(f.Context(), Schemas()...); err != nil {
-		f.Fatal(err)
-	}
+	st := sqlitetest.Open(f, Schemas()...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		f.Fatal(err)
 	}
 	c := &clock{at: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
-	return NewService(st, box, c.now), c
+	return NewService(st, box, cheap, c.now), c
 }
 
 // edit replaces cut bytes at a place; places beyond the end count from the beginning again.

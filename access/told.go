@@ -14,7 +14,8 @@ import (
 // Outboxes are the collections whose documents owe events of the audit log.
 func (s *Service) Outboxes() []audit.Outbox {
 	return []audit.Outbox{audit.From(s.staff, func(m *Staff) *audit.Owed { return &m.OwesAudit }),
-		audit.From(s.organisations, func(o *Organisation) *audit.Owed { return &o.OwesAudit })}
+		audit.From(s.organisations, func(o *Organisation) *audit.Owed { return &o.OwesAudit }),
+		audit.From(s.clients, func(c *Client) *audit.Owed { return &c.OwesAudit })}
 }
 
 // told is what the audit log is told of a member: rights and requests, and nothing of who they are or of their

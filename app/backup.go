@@ -1,10 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,11 +30,8 @@ func backupCommand() *cobra.Command {
 			"MongoDB has mongodump.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return copyStore(cmd, args[0], func(ctx context.Context, dir string) error {
-				if err := sqlite.Backup(ctx, dir, args[0]); err != nil {
-					return err
-				}
-				return audit.Leave(ctx, leftEvents(dir), time.Now(), audit.Event{Verb: audit.StoreBackedUp})
+			return copyStore(cmd, args[0], audit.StoreBackedUp, func(ctx context.Context, dir string) error {
+				return sqlite.Backup(ctx, dir, args[0])
 			})
 		},
 	}
@@ -52,11 +49,8 @@ func restoreCommand() *cobra.Command {
 			"messages and by reconciliation, as payments of unknown orders.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return copyStore(cmd, "", func(ctx context.Context, dir string) error {
-				if err := sqlite.Restore(ctx, args[0], dir, lossy); err != nil {
-					return err
-				}
-				return audit.Leave(ctx, leftEvents(dir), time.Now(), audit.Event{Verb: audit.StoreRestored})
+			return copyStore(cmd, "", audit.StoreRestored, func(ctx context.Context, dir string) error {
+				return sqlite.Restore(ctx, args[0], dir, lossy)
 			})
 		},
 	}
@@ -68,21 +62,14 @@ func restoreCommand() *cobra.Command {
 // leftEvents is the directory of events of commands that cannot write into the store.
 func leftEvents(dir string) string { return filepath.Join(dir, "events") }
 
-// copyStore makes a copy from or into the directory of the SQLite store, and verifies the books of what was made: in a
-// directory of its own, or "" in the store's.
-func copyStore(cmd *cobra.Command, made string, do func(ctx context.Context, dir string) error) error {
-	cfg, err := readWithoutPort()
+// copyStore makes a copy from or into the directory of the SQLite store, leaves the event for the audit log, and
+// verifies the books of what was made: in a directory of its own, or "" in the store's.
+func copyStore(cmd *cobra.Command, made string, verb audit.Verb, do func(ctx context.Context, dir string) error) error {
+	cfg, dir, err := readSQLite()
 	if err != nil {
 		return err
 	}
-	dir, ok := sqliteDir(cfg.Store)
-	if !ok {
-		return errors.New("LINLIPAY_STORE is no SQLite database; MongoDB is backed up by its own mongodump or by " +
-			"snapshots")
-	}
-	if made == "" {
-		made = dir
-	}
+	made = cmp.Or(made, dir)
 	cfg.Store, cfg.existing = "sqlite:"+made, true
 	if err := cfg.Validate(); err != nil { // before anything is copied
 		return err
@@ -90,22 +77,33 @@ func copyStore(cmd *cobra.Command, made string, do func(ctx context.Context, dir
 	if err := do(cmd.Context(), dir); err != nil {
 		return sentence(err)
 	}
-	path := filepath.Join(made, "linlipay.db")
+	if err := audit.Leave(cmd.Context(), leftEvents(dir), time.Now(), audit.Event{Verb: verb}); err != nil {
+		return sentence(err)
+	}
+	return verifyCopy(cmd, cfg, filepath.Join(made, "linlipay.db"))
+}
+
+// readSQLite is the configuration of a command that copies the database, and the database's directory.
+func readSQLite() (cfg Config, dir string, err error) {
+	if cfg, err = readWithoutPort(); err != nil {
+		return cfg, "", err
+	}
+	dir, ok := sqliteDir(cfg.Store)
+	if !ok {
+		err = errors.New("LINLIPAY_STORE is no SQLite database; MongoDB is backed up by its own mongodump or by " +
+			"snapshots")
+	}
+	return cfg, dir, err
+}
+
+// verifyCopy tells how large a copied database is, and verifies its books.
+func verifyCopy(cmd *cobra.Command, cfg Config, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d bytes, intact\n", path, info.Size())
-	return verifyStore(cmd.Context(), cfg, "", cmd.OutOrStdout(), cmd.ErrOrStderr())
-}
-
-// verifyStore opens a store and verifies the books of one company, or with "" of all.
-func verifyStore(ctx context.Context, cfg Config, company string, out, logs io.Writer) error {
-	a, err := prepare(ctx, cfg, logs)
-	if err != nil {
-		return err
-	}
-	return errors.Join(a.verify(ctx, company, out), a.Close())
+	return withStore(cmd, cfg, func(a *App) error { return a.verify(cmd.Context(), "", cmd.OutOrStdout()) })
 }
 
 // withStore does something with a store that is there.

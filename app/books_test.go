@@ -59,7 +59,7 @@ func (b *business) settles(ctx context.Context, a *App, within time.Duration) {
 			b.t.Logf("all settled %s after the load ended", time.Since(start).Round(100*time.Millisecond))
 			return
 		}
-		b.pause(ctx, 200*time.Millisecond)
+		b.pause(ctx, time.Second) // each look reads every order
 	}
 	b.t.Fatalf("%d things are still pending after %s: %s", len(left), within,
 		strings.Join(left[:min(len(left), 20)], "; "))

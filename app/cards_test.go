@@ -18,6 +18,7 @@ import (
 // The first choice goes down in mid-day: what it was asked for stays its own, the next order is paid through the
 // second, and nobody pays twice.
 func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
+	t.Parallel() // most of the time it waits for an institution that does not answer
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	d := newDesk(t, facts)
 	d.choose(merchant.Route{
@@ -56,16 +57,17 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 		if time.Since(start) > 60*time.Second { // guards a hang
 			t.Fatal("the circuit does not open")
 		}
-		d.cashier.try("POST", "/v1/orders/"+hit.ID+"/check", nil, nil)
+		d.cashier.try("POST", "/v1/orders/"+hit.ID+"/queries", nil, nil)
 	}
 	// it stays closing until Lakala answers; the terminal is free
-	d.cashier.try("POST", "/v1/orders/"+hit.ID+"/close", nil, nil)
+	d.cashier.try("POST", "/v1/orders/"+hit.ID+"/closure", nil, nil)
 	if o, i := through("103"); i != gateway.Alipay {
 		t.Errorf("the next order %s was taken by %s", o, i)
 	}
 	d.bank.must("DELETE", "/faults", nil, nil)
 	d.until(hit.ID, "closed", func(o wayOrder) bool {
-		d.cashier.try("POST", "/v1/orders/"+hit.ID+"/check", nil, nil) // rather than wait for the loop's next question
+		d.cashier.try("POST", "/v1/orders/"+hit.ID+"/queries", nil,
+			nil) // rather than wait for the loop's next question
 		return o.Status == "closed"
 	})
 	if took, _ := d.books(hit.ID); took != 0 {
@@ -95,12 +97,13 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
-	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
+	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "card_present"},
+		&opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
 	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.CardPresent}, opened.Attempt.Prepared.Device,
 		card.Card)
-	path := "/v1/orders/" + o.ID + "/attempts/1/device"
+	path := "/v1/orders/" + o.ID + "/attempts/1/device-reports"
 	for name, fields := range map[string]map[string]string{
 		"in a field of its own": with(good, "pan", number),
 		"in a text":             with(good, "reason", "卡号 6222 0212 3456 7890 128"),
@@ -109,7 +112,8 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 	} {
 		var told delivered
 		if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, fields), &told,
-			d.key()...); err != nil || status != 200 || told.Taken || told.Acknowledged != opened.Attempt.OutTradeNo {
+			d.key()...); err != nil || status != 200 || told.Accepted ||
+			told.Acknowledged != opened.Attempt.OutTradeNo {
 			t.Errorf("%s: %d, %v, %+v", name, status, err, told)
 		}
 	}
@@ -121,11 +125,13 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 		"in a search": func() (int, error) { return d.cashier.try("GET", "/v1/orders?q="+number, nil, nil) },
 		"in a room":   func() (int, error) { return d.cashier.try("GET", "/v1/units?q="+number, nil, nil) },
 		"as a login": func() (int, error) {
-			return d.cashier.try("POST", "/v1/staff/login", map[string]string{"login": number, "password": number}, nil)
+			return d.cashier.try("POST", "/v1/members/sessions", map[string]string{"login": number,
+				"password": number}, nil)
 		},
 		"as an order": func() (int, error) { return d.cashier.try("GET", "/v1/orders/"+number, nil, nil) },
 		"in a denial": func() (int, error) {
-			return d.finance.try("POST", "/v1/orders/"+o.ID+"/attempts/1/deny", map[string]string{"note": number}, nil)
+			return d.finance.try("POST", "/v1/orders/"+o.ID+"/attempts/1/resolution",
+				map[string]string{"note": number}, nil)
 		},
 		"in a callback": func() (int, error) {
 			return client{t: t, base: d.device.base}.try("POST", "/callbacks/lakala/jinxiu-lakala",
@@ -138,17 +144,17 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 	}
 	var listed struct {
 		Items []struct {
-			Untaken []struct{ Fields map[string]string }
+			RejectedReports []struct{ Fields map[string]string } `json:"rejected_reports"`
 		}
 	}
-	d.finance.must("GET", "/v1/unconfirmed", nil, &listed)
-	if len(listed.Items) != 1 || len(listed.Items[0].Untaken) != 5 ||
-		listed.Items[0].Untaken[0].Fields["amt"] != good["amt"] {
+	d.finance.must("GET", "/v1/unconfirmed-payments", nil, &listed)
+	if len(listed.Items) != 1 || len(listed.Items[0].RejectedReports) != 5 ||
+		listed.Items[0].RejectedReports[0].Fields["amt"] != good["amt"] {
 		t.Errorf("finance sees %+v", listed)
 	}
 	var told delivered
 	if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, good), &told,
-		d.key()...); err != nil || status != 200 || !told.Taken {
+		d.key()...); err != nil || status != 200 || !told.Accepted {
 		t.Errorf("the honest result: %d, %v, %+v", status, err, told)
 	}
 	cmd.Process.Signal(syscall.SIGTERM) // a child of a job in the background does not hear an interrupt
@@ -172,8 +178,8 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 // delivered is the answer to a terminal's result.
 type delivered struct {
 	Acknowledged string
-	Taken        bool
-	Why          string
+	Accepted     bool
+	Reason       string
 }
 
 // A result whose signature does not verify is refused; one of another trade or of another amount is acknowledged and
@@ -187,7 +193,8 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
-	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
+	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "card_present"},
+		&opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
 	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.CardPresent}, opened.Attempt.Prepared.Device,
@@ -204,8 +211,9 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	} {
 		for range 2 {
 			var told delivered
-			status, err := d.device.try("POST", "/v1/orders/"+o.ID+"/attempts/1/device", c.body, &told, d.key()...)
-			if err != nil || status != c.status || told.Taken || !strings.Contains(told.Why, c.why) ||
+			status, err := d.device.try("POST", "/v1/orders/"+o.ID+"/attempts/1/device-reports", c.body, &told,
+				d.key()...)
+			if err != nil || status != c.status || told.Accepted || !strings.Contains(told.Reason, c.why) ||
 				(told.Acknowledged != "") != (c.status == 200) {
 				t.Errorf("%d, %v, %+v; want %d", status, err, told, c.status)
 			}

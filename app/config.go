@@ -19,6 +19,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/webhook"
 )
 
 // Config is everything that can be set. Each field is read from the environment variable named, or from the file that
@@ -55,6 +56,9 @@ type Config struct {
 	// InstitutionHosts are hosts at which institutions may be asked beside those that their gateways declare: pairs
 	// such as lakala=gateway.example.com that commas part. Who logs in to the console cannot add any.
 	InstitutionHosts string `env:"LINLIPAY_INSTITUTION_HOSTS"`
+	// WebhookHosts are hosts of private networks to which events may be sent, as they stand in an address, with the
+	// port where it has one: erp.lan:8443,10.0.0.5. Who logs in to the console cannot add any.
+	WebhookHosts string `env:"LINLIPAY_WEBHOOK_HOSTS"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"LINLIPAY_LOG_LEVEL" envDefault:"info"`
 	// Sandbox says that this is a trial on one machine or a private network: institutions and addresses on loopback are
@@ -75,14 +79,9 @@ type Config struct {
 func ReadConfig(environ []string) (Config, error) {
 	values := env.ToMap(environ)
 	if path := values["LINLIPAY_CONFIG"]; path != "" {
-		file, err := os.Open(path)
+		entries, err := readConfigFile(path)
 		if err != nil {
-			return Config{}, fmt.Errorf("the configuration file %s cannot be read: %w", path, err)
-		}
-		defer file.Close()
-		entries, err := godotenv.Parse(file)
-		if err != nil {
-			return Config{}, fmt.Errorf("the configuration file %s is malformed: %w", path, err)
+			return Config{}, err
 		}
 		for name, value := range entries {
 			if _, set := values[name]; !set {
@@ -97,6 +96,20 @@ func ReadConfig(environ []string) (Config, error) {
 	return cfg, nil
 }
 
+// readConfigFile are the values in a file of NAME=value lines.
+func readConfigFile(path string) (map[string]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration file %s cannot be read: %w", path, err)
+	}
+	defer file.Close()
+	values, err := godotenv.Parse(file)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration file %s is malformed: %w", path, err)
+	}
+	return values, nil
+}
+
 // Validate says, in one sentence, what is missing or unsafe.
 func (c Config) Validate() error {
 	if c.SecretKey == "" {
@@ -107,6 +120,14 @@ func (c Config) Validate() error {
 		return errors.New("LINLIPAY_BASE_URL is missing: set it to the https address where payers and institutions " +
 			"reach this server")
 	}
+	if err := c.validateReach(); err != nil {
+		return err
+	}
+	return c.validateOrders()
+}
+
+// validateReach says what is wrong with where the server is reached, and whom it reaches.
+func (c Config) validateReach() error {
 	if err := checkBaseURL(c.BaseURL, c.Sandbox); err != nil {
 		return err
 	}
@@ -119,10 +140,16 @@ func (c Config) Validate() error {
 	if _, err := gateway.ParseHosts(c.InstitutionHosts); err != nil {
 		return fmt.Errorf("LINLIPAY_INSTITUTION_HOSTS: %w", err)
 	}
-	if c.Surplus != "" &&
-		!slices.Contains([]payment.UnappliedPolicy{payment.RefundUnapplied, payment.PrepayUnapplied,
-			payment.HoldUnapplied},
-			c.Surplus) {
+	if _, err := webhook.ParseHosts(c.WebhookHosts); err != nil {
+		return fmt.Errorf("LINLIPAY_WEBHOOK_HOSTS: %w", err)
+	}
+	return nil
+}
+
+// validateOrders says what is wrong with the settings that companies begin with.
+func (c Config) validateOrders() error {
+	policies := []payment.UnappliedPolicy{"", payment.RefundUnapplied, payment.PrepayUnapplied, payment.HoldUnapplied}
+	if !slices.Contains(policies, c.Surplus) {
 		return fmt.Errorf("LINLIPAY_SURPLUS is %q: it must be refund, prepay or person", c.Surplus)
 	}
 	if _, err := c.refundLimit(); err != nil {

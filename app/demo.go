@@ -1,8 +1,8 @@
 package app
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,14 +10,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
-	"linlipay/billing"
-	"linlipay/fault"
-	"linlipay/payment/gateway"
+	"linlipay/host"
 	"linlipay/payment/sandbox"
 	"linlipay/property"
 	"linlipay/seal"
@@ -48,6 +45,7 @@ type demoFacts struct {
 	Staff        []demoStaff    `json:"staff"`
 	Residents    []demoResident `json:"residents"`
 	PairingCodes []string       `json:"pairing_codes"`
+	APIKey       string         `json:"api_key"` // of the first company's API client
 }
 
 type demoStaff struct {
@@ -96,10 +94,7 @@ func demoCommand() *cobra.Command {
 				return err
 			}
 			d.base = cfg
-			d.storeAddress = "sqlite:" + filepath.Join(d.dir, "store")
-			if cfg.Store != "" {
-				d.storeAddress = cfg.Store
-			}
+			d.storeAddress = cmp.Or(cfg.Store, "sqlite:"+filepath.Join(d.dir, "store"))
 			return d.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -129,23 +124,10 @@ func pages() fs.FS {
 }
 
 func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	key, err := d.secretKey()
+	cfg, err := d.config()
 	if err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(d.listen)
-	if err != nil || !gateway.IsLoopback(host) {
-		return fmt.Errorf("the demo listens on this machine only: --listen %q is not a loopback host:port", d.listen)
-	}
-	cfg := Config{
-		Store: d.storeAddress, Listen: d.listen, BaseURL: "http://" + net.JoinHostPort(host, port), SecretKey: key,
-		LogLevel: "warn", Sandbox: true,
-		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime, Surplus: d.base.Surplus,
-		RefundLimit: d.base.RefundLimit,
-	}
-	cfg.trial = "http://" + d.control
 	bank, err := sandbox.New(sandbox.Config{Dir: filepath.Join(d.dir, "sandbox"), ControlAddr: d.control,
 		WechatAddr: "127.0.0.1:0", AlipayAddr: "127.0.0.1:0", Wallet: pages()})
 	if err != nil {
@@ -161,11 +143,37 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	a.server.Demo = func(ctx context.Context) (any, error) { return d.start(ctx, a, facts) }
 	facts.print(stdout)
+	return errors.Join(runBoth(ctx, a, bank), a.Close())
+}
+
+// config is the configuration of the demo's server.
+func (d demo) config() (Config, error) {
+	key, err := d.secretKey()
+	if err != nil {
+		return Config{}, err
+	}
+	ip, port, err := net.SplitHostPort(d.listen)
+	if err != nil || !host.IsLoopback(ip) {
+		return Config{}, fmt.Errorf("the demo listens on this machine only: --listen %q is not a loopback host:port",
+			d.listen)
+	}
+	return Config{
+		Store: d.storeAddress, Listen: d.listen, BaseURL: "http://" + net.JoinHostPort(ip, port), SecretKey: key,
+		LogLevel: "warn", Sandbox: true, trial: "http://" + d.control,
+		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime, Surplus: d.base.Surplus,
+		RefundLimit: d.base.RefundLimit,
+	}, nil
+}
+
+// runBoth runs the product and the institutions until ctx is done or one of them ends.
+func runBoth(ctx context.Context, a *App, bank *sandbox.Sandbox) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	banking := make(chan error, 1)
 	go func() { banking <- bank.Run(ctx); stop() }()
-	err = a.Run(ctx)
+	err := a.Run(ctx)
 	stop()
-	return errors.Join(err, quietly(<-banking), a.Close())
+	return errors.Join(err, quietly(<-banking))
 }
 
 // quietly drops the error that every ended server returns.
@@ -196,108 +204,6 @@ func (d demo) secretKey() (string, error) {
 	return key, nil
 }
 
-// fill puts the made-up companies in, at the first start, and makes fresh pairing codes at each.
-func (d demo) fill(ctx context.Context, a *App, bank *sandbox.Sandbox, stdout io.Writer) (demoFacts, error) {
-	facts := demoFacts{BaseURL: a.cfg.BaseURL, WalletURL: bank.Credentials().ControlURL}
-	for i, company := range demoCompanies() {
-		if err := d.fillCompany(ctx, a, company, stdout); err != nil {
-			return facts, err
-		}
-		if err := d.organise(ctx, a, company); err != nil {
-			return facts, err
-		}
-		if err := d.merchants(ctx, a, bank, company.id, i); err != nil {
-			return facts, err
-		}
-		for _, m := range demoColleagues(company) {
-			if err := a.Access.AddStaff(ctx, access.Staff{Login: m.Login, Name: m.Name, Company: m.Company,
-				Roles: m.Roles}, m.Password); err != nil && !fault.Is(err, fault.AlreadyExists) {
-				return facts, err
-			}
-			facts.Staff = append(facts.Staff, m)
-		}
-	}
-	if err := d.people(ctx, a, &facts); err != nil {
-		return facts, err
-	}
-	raw, err := json.MarshalIndent(facts, "", "  ")
-	if err != nil {
-		return facts, err
-	}
-	return facts, os.WriteFile(filepath.Join(d.dir, "demo.json"), raw, 0o600)
-}
-
-// demoColleagues are a company's staff: two in finance, because whoever asks for a refund cannot approve it.
-func demoColleagues(c demoCompany) []demoStaff {
-	person := func(login, name string, role access.Role) demoStaff {
-		return demoStaff{Login: c.id + "-" + login, Password: demoPassword, Name: c.name + name, Company: c.id,
-			Roles: []access.Role{role}}
-	}
-	return []demoStaff{
-		person("cashier", "收银", access.Cashier), person("finance", "财务", access.Finance),
-		person("finance2", "财务二", access.Finance), person("operations", "运营", access.Operations),
-		person("auditor", "审计", access.Auditor),
-	}
-}
-
-// fillCompany imports a company's workbook unless it is there.
-func (d demo) fillCompany(ctx context.Context, a *App, c demoCompany, stdout io.Writer) error {
-	have, err := a.Property.Communities(ctx, property.Scope{Company: c.id})
-	if err != nil || len(have) > 0 {
-		return err
-	}
-	path := filepath.Join(d.workbooks, c.workbook)
-	file, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("the workbook %s is missing: make it with `go run ./scripts/workbook -out %s`: %w", path,
-			d.workbooks, err)
-	}
-	defer file.Close()
-	if err := a.Property.AddCompany(ctx, c.id, c.name); err != nil {
-		return err
-	}
-	report, err := a.Billing.Import(ctx, billing.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s: %s", c.name, report)
-	return nil
-}
-
-// merchants gives a company its own accounts in the sandbox; a restart of the sandbox on other ports changes the
-// addresses in them.
-func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, company string, i int) error {
-	c, err := bank.Merchant(i)
-	if err != nil {
-		return err
-	}
-	for institution, at := range map[gateway.Institution]struct {
-		name        string
-		credentials any
-	}{
-		gateway.WeChat: {"微信支付商户号", c.Wechat}, gateway.Alipay: {"支付宝商户号", c.Alipay},
-		gateway.Lakala:   {"拉卡拉商户号", c.Lakala},
-		gateway.Shengpay: {"盛付通商户号", c.Shengpay}, gateway.Ruiyinxin: {"瑞银信商户号", c.Ruiyinxin},
-	} {
-		acc := gateway.Account{ID: company + "-" + string(institution), Name: at.name, Company: company,
-			Institution: institution}
-		raw, err := json.Marshal(at.credentials)
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(raw, &acc.Settings); err != nil {
-			return err
-		}
-		if acc.Settings["card_application"] != "" {
-			acc.Settings["trust_device"] = "yes" // so that the demo shows provisional orders
-		}
-		if err := a.Accounts.Put(ctx, acc, time.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // people names a few residents to log in as, and makes pairing codes.
 func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 	for _, company := range demoCompanies() {
@@ -306,22 +212,27 @@ func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 			return err
 		}
 		for _, c := range communities {
-			code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, frontDesk(c), "demo")
-			if err != nil {
+			if err := d.peopleOf(ctx, a, c, facts); err != nil {
 				return err
-			}
-			facts.PairingCodes = append(facts.PairingCodes, code)
-			units, _, err := a.Property.FindUnits(ctx, []string{c.ID}, "101", "", 0)
-			if err != nil {
-				return err
-			}
-			if len(units) > 0 {
-				facts.Residents = append(facts.Residents,
-					demoResident{units[0].Phone, units[0].Owner, c.Name + " " + units[0].Label})
 			}
 		}
 	}
 	return nil
+}
+
+// peopleOf names a resident of one community, and makes a pairing code for its front desk.
+func (d demo) peopleOf(ctx context.Context, a *App, c property.Community, facts *demoFacts) error {
+	code, _, err := a.Terminals.NewPairing(ctx, c.Company, c.ID, frontDesk(c), "demo")
+	if err != nil {
+		return err
+	}
+	facts.PairingCodes = append(facts.PairingCodes, code)
+	units, _, err := a.Property.FindUnits(ctx, []string{c.ID}, "101", "", 0)
+	if err == nil && len(units) > 0 {
+		facts.Residents = append(facts.Residents,
+			demoResident{units[0].Phone, units[0].Owner, c.Name + " " + units[0].Label})
+	}
+	return err
 }
 
 func frontDesk(c property.Community) string { return c.Name + " 前台终端" }
@@ -331,21 +242,30 @@ func frontDesk(c property.Community) string { return c.Name + " 前台终端" }
 func (d demo) start(ctx context.Context, a *App, facts demoFacts) (demoStart, error) {
 	start := demoStart{WalletURL: facts.WalletURL, Password: demoPassword, Residents: facts.Residents}
 	for _, company := range demoCompanies() {
-		desks := demoDesks{Name: company.name, Staff: demoColleagues(company)}
-		communities, err := a.Property.Communities(ctx, property.Scope{Company: company.id})
+		desks, err := d.desks(ctx, a, company)
 		if err != nil {
 			return start, err
-		}
-		for _, c := range communities {
-			code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, frontDesk(c), "demo")
-			if err != nil {
-				return start, err
-			}
-			desks.Terminals = append(desks.Terminals, demoTerminal{frontDesk(c), code})
 		}
 		start.Companies = append(start.Companies, desks)
 	}
 	return start, nil
+}
+
+// desks are a company's people, and a terminal to pair at each front desk.
+func (d demo) desks(ctx context.Context, a *App, company demoCompany) (demoDesks, error) {
+	desks := demoDesks{Name: company.name, Staff: demoColleagues(company)}
+	communities, err := a.Property.Communities(ctx, property.Scope{Company: company.id})
+	if err != nil {
+		return desks, err
+	}
+	for _, c := range communities {
+		code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, frontDesk(c), "demo")
+		if err != nil {
+			return desks, err
+		}
+		desks.Terminals = append(desks.Terminals, demoTerminal{frontDesk(c), code})
+	}
+	return desks, nil
 }
 
 func (f demoFacts) print(w io.Writer) {
@@ -359,9 +279,10 @@ func (f demoFacts) print(w io.Writer) {
   收银 console    %[1]s/console
   沙箱钱包 wallet %[2]s/
 
+  接口 API        %[1]s/docs  Authorization: Bearer %[5]s
   终端配对码（10 分钟内有效） pairing codes (10 minutes): %[3]v
   员工密码 staff password: %[4]s
-`, f.BaseURL, f.WalletURL, f.PairingCodes, demoPassword)
+`, f.BaseURL, f.WalletURL, f.PairingCodes, demoPassword, f.APIKey)
 	for _, s := range f.Staff {
 		fmt.Fprintf(w, "    %-20s %s\n", s.Login, s.Name)
 	}

@@ -48,6 +48,16 @@ func (d demo) place(ctx context.Context, a *App, o *access.Organisation) error {
 	if err != nil {
 		return err
 	}
+	if err := d.placeInRegions(ctx, a, o, all); err != nil || len(all) < 2 {
+		return err
+	}
+	_, err = a.Access.AskMove(ctx, access.Shell(o.ID), access.Move{Communities: []string{all[len(all)-1].ID},
+		Entity: o.Entities[1].ID, From: "2026-01-01"}, access.Asked{})
+	return err
+}
+
+// placeInRegions puts communities into a company's regions in turn.
+func (d demo) placeInRegions(ctx context.Context, a *App, o *access.Organisation, all []property.Community) error {
 	for i, region := range o.Regions {
 		m := access.Move{Region: region.ID, From: "2026-01-01"}
 		for n := i; n < len(all); n += len(o.Regions) {
@@ -60,10 +70,5 @@ func (d demo) place(ctx context.Context, a *App, o *access.Organisation) error {
 			return err
 		}
 	}
-	if len(all) < 2 {
-		return nil
-	}
-	_, err = a.Access.AskMove(ctx, access.Shell(o.ID), access.Move{Communities: []string{all[len(all)-1].ID},
-		Entity: o.Entities[1].ID, From: "2026-01-01"}, access.Asked{})
-	return err
+	return nil
 }

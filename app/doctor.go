@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/text/width"
 
+	"linlipay/access"
 	"linlipay/calendar"
 	"linlipay/payment/merchant"
 )
@@ -30,17 +31,11 @@ func doctorCommand() *cobra.Command {
 			"LINLIPAY_LISTEN. When something fails the exit code is 1.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := ReadConfig(os.Environ())
-			if err == nil {
-				err = cfg.Validate()
-			}
 			d := doctor{out: cmd.OutOrStdout()}
-			if err != nil {
-				d.tell(merchant.CheckFail, "配置", "configuration", err.Error())
+			cfg, ok := d.configuration()
+			if !ok {
 				return d.end()
 			}
-			d.tell(merchant.CheckOK, "配置", "configuration", cfg.BaseURL)
-			cfg.LogLevel, cfg.existing = "error", true
 			return errors.Join(d.examine(cmd.Context(), cfg, cmd.ErrOrStderr()), d.end())
 		},
 	}
@@ -71,6 +66,21 @@ func (d *doctor) end() error {
 		return fmt.Errorf("%d 项未通过 (%d checks failed)", d.failed, d.failed)
 	}
 	return nil
+}
+
+// configuration reads the configuration of the environment and tells whether it will do.
+func (d *doctor) configuration() (cfg Config, ok bool) {
+	cfg, err := ReadConfig(os.Environ())
+	if err == nil {
+		err = cfg.Validate()
+	}
+	if err != nil {
+		d.tell(merchant.CheckFail, "配置", "configuration", err.Error())
+		return cfg, false
+	}
+	d.tell(merchant.CheckOK, "配置", "configuration", cfg.BaseURL)
+	cfg.LogLevel, cfg.existing = "error", true
+	return cfg, true
 }
 
 // examine opens the store and tests every account.
@@ -106,15 +116,23 @@ func (d *doctor) approvers(ctx context.Context, a *App) error {
 			continue
 		}
 		told = append(told, acc.Company)
-		lack, err := a.lacksApprovers(ctx, acc.Company)
-		if err != nil {
+		if err := d.approversOf(ctx, a, acc.Company); err != nil {
 			return sentence(err)
 		}
-		if lack == "" {
-			d.tell(merchant.CheckOK, "审批 "+acc.Company, "approval", "有人提交，另有人审批 one asks and another can approve")
-		} else {
-			d.tell(merchant.CheckWarn, "审批 "+acc.Company, "approval", lack)
-		}
+	}
+	return nil
+}
+
+// approversOf tells of one company.
+func (d *doctor) approversOf(ctx context.Context, a *App, company string) error {
+	lack, err := a.lacksApprovers(ctx, company)
+	switch {
+	case err != nil:
+		return err
+	case lack == "":
+		d.tell(merchant.CheckOK, "审批 "+company, "approval", "有人提交，另有人审批 one asks and another can approve")
+	default:
+		d.tell(merchant.CheckWarn, "审批 "+company, "approval", lack)
 	}
 	return nil
 }
@@ -122,24 +140,11 @@ func (d *doctor) approvers(ctx context.Context, a *App) error {
 // lacksApprovers says what to do where changes of a company's accounts cannot be asked for by one of its people and
 // approved by another; "" is nothing.
 func (a *App) lacksApprovers(ctx context.Context, company string) (string, error) {
-	m := merchant.AccountMatter()
 	all, err := a.Access.Everybody(ctx, company)
 	if err != nil {
 		return "", err
 	}
-	asks, decides := 0, 0
-	for i := range all {
-		if all[i].Disabled || len(all[i].Communities) > 0 {
-			continue
-		}
-		p := all[i].Caller().Person()
-		if p.Has(m.Asks) {
-			asks++
-		}
-		if p.Has(m.Decides) {
-			decides++
-		}
-	}
+	asks, decides := whoApproves(all)
 	switch {
 	case asks == 0:
 		return "没有人可以提交商户号变更：请用 linlipay staff add 添加负责全公司的运营人员。 Nobody may ask for a change of an account: add a " +
@@ -152,6 +157,26 @@ func (a *App) lacksApprovers(ctx context.Context, company string) (string, error
 	return "", nil
 }
 
+// whoApproves counts the staff of the whole company who may ask for a change of an account, and those who may approve
+// it.
+func whoApproves(all []access.Staff) (asks, decides int) {
+	m := merchant.AccountMatter()
+	for i := range all {
+		if all[i].Disabled || len(all[i].Communities) > 0 {
+			continue
+		}
+		p := all[i].Caller().Person()
+		if p.Has(m.Asks) {
+			asks++
+		}
+		if p.Has(m.Decides) {
+			decides++
+		}
+	}
+	return asks, decides
+}
+
+// accounts tells of each merchant account.
 func (d *doctor) accounts(ctx context.Context, a *App) error {
 	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {
@@ -161,28 +186,33 @@ func (d *doctor) accounts(ctx context.Context, a *App) error {
 		d.tell(merchant.CheckWarn, "商户号", "accounts", "尚未配置 none is set up")
 	}
 	for _, acc := range all {
-		note := ""
-		if acc.Disabled {
-			note = " 已停用 disabled"
-		}
-		fmt.Fprintf(d.out, "\n%s %s（%s）%s\n", acc.Institution, acc.ID, acc.Company, note)
-		if !acc.Approved {
-			d.tell(merchant.CheckWarn, "审批", "approval", "尚未批准，不参与收款 not approved yet: it takes part in nothing")
-			continue
-		}
-		checks, err := a.Payments.Merchants().TestAccount(ctx, acc.Company, acc.ID)
-		if err != nil { // the accounts after it are tested all the same
-			d.tell(merchant.CheckFail, "商户号", "account", sentence(err).Error())
-			continue
-		}
-		for _, c := range checks {
-			if acc.Disabled && c.State == merchant.CheckFail { // it keeps nobody from taking money
-				c.State = merchant.CheckWarn
-			}
-			d.tell(c.State, checkWord(c.Name), string(c.Name), c.ZH+" "+c.EN)
-		}
+		d.account(ctx, a, acc)
 	}
 	return nil
+}
+
+// account tests an account and tells what was found. One that cannot be tested keeps no other from it.
+func (d *doctor) account(ctx context.Context, a *App, acc merchant.AccountInfo) {
+	note := ""
+	if acc.Disabled {
+		note = " 已停用 disabled"
+	}
+	fmt.Fprintf(d.out, "\n%s %s（%s）%s\n", acc.Institution, acc.ID, acc.Company, note)
+	if !acc.Approved {
+		d.tell(merchant.CheckWarn, "审批", "approval", "尚未批准，不参与收款 not approved yet: it takes part in nothing")
+		return
+	}
+	checks, err := a.Payments.Merchants().TestAccount(ctx, acc.Company, acc.ID)
+	if err != nil {
+		d.tell(merchant.CheckFail, "商户号", "account", sentence(err).Error())
+		return
+	}
+	for _, c := range checks {
+		if acc.Disabled && c.State == merchant.CheckFail { // it keeps nobody from taking money
+			c.State = merchant.CheckWarn
+		}
+		d.tell(c.State, checkWord(c.Name), string(c.Name), c.ZH+" "+c.EN)
+	}
 }
 
 // checkWord is a check in Chinese.
@@ -202,13 +232,16 @@ func (a *App) standIn() (stop func()) {
 		return func() {}
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"status":"ok","instance":%q}`, a.Accounts.Instance())
-	})
+	mux.HandleFunc("GET /healthz", a.healthz)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go server.Serve(l) // ends with Close
 	return func() { server.Close() }
+}
+
+// healthz answers as the server does, so that the doctor sees that it was this process that was reached.
+func (a *App) healthz(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"status":"ok","instance":%q}`, a.Accounts.Instance())
 }
 
 // pad fills a text to a width in columns; a Chinese character takes two.

@@ -65,7 +65,7 @@ func cashier(t *testing.T, facts demoFacts) client {
 	var tokens struct {
 		AccessToken string `json:"access_token"`
 	}
-	c.must("POST", "/v1/staff/login",
+	c.must("POST", "/v1/members/sessions",
 		map[string]string{"login": facts.Staff[0].Login, "password": facts.Staff[0].Password}, &tokens)
 	c.token = tokens.AccessToken
 	return c
@@ -93,7 +93,7 @@ func TestPaidAfterCloseAgainstTheWhole(t *testing.T) {
 		o := staff.newOrder(fmt.Sprint(101 + i))
 		var p struct{ ID string }
 		bank.must("POST", "/scan", map[string]string{"content": o.QR.URL, "wallet": kind}, &p)
-		staff.must("POST", "/v1/orders/"+o.ID+"/close", map[string]any{}, &o)
+		staff.must("POST", "/v1/orders/"+o.ID+"/closure", map[string]any{}, &o)
 		if o.Status != "closed" {
 			t.Fatalf("%s: the order is %s", kind, o.Status)
 		}

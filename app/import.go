@@ -14,8 +14,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/billing"
+	"linlipay/fault"
+	"linlipay/handlers"
 	"linlipay/property"
 )
 
@@ -37,7 +40,8 @@ func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.xlsx",
 		Short: "Take in a workbook of communities, units, residents and bills",
-		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, " +
+		Long: "Take in a workbook. Columns are found by their headings: 小区, 公司主体, 区域, 楼栋, 单元, 房号, 业主, 手机, " +
+			"费用项目, 账期, 金额, 截止日期, " +
 			"状态, 缴费日期; " +
 			"`linlipay template` writes a workbook that has them. An amount that could mean two sums, such as 1,50, " +
 			"refuses its row. Nothing " +
@@ -54,22 +58,15 @@ func importCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			file, err := os.Open(args[0])
-			if err != nil {
-				return fmt.Errorf("the workbook cannot be opened: %w", err)
-			}
-			defer file.Close()
-			a, err := withoutPort(cmd)
-			if err != nil {
-				return err
-			}
-			report, err := a.importFile(cmd.Context(), in.name, how, file)
-			if err != nil {
-				return errors.Join(sentence(err), a.Close())
-			}
-			return errors.Join(in.tell(cmd.OutOrStdout(), report), a.Close())
+			return in.run(cmd, args[0], how)
 		},
 	}
+	in.declare(cmd)
+	return cmd
+}
+
+// declare declares the flags.
+func (in *importing) declare(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&in.company, "company", "main", "id of the company whose workbook it is")
 	flags.StringVar(&in.name, "name", "物业公司", "name of the company, when it is new")
@@ -77,34 +74,59 @@ func importCommand() *cobra.Command {
 	flags.BoolVar(&in.trial, "trial", false, "change nothing, and report what would become of each row")
 	flags.StringSliceVar(&in.take, "take", nil, "take what waits for a person's word: owners (known units with "+
 		"another owner and phone), "+
-		"paid (known bills that the workbook has as paid, where nothing was collected)")
+		"paid (known bills that the workbook has as paid, where nothing was collected), "+
+		"columns (new bills beside numbers in columns that are not known), "+
+		"fees (new bills beside one whose fee goes by another name)")
 	flags.StringVar(&in.report, "report", "", "write the report to this .xlsx too")
-	return cmd
+}
+
+// run takes in the workbook at path.
+func (in *importing) run(cmd *cobra.Command, path string, how billing.ImportRequest) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("the workbook cannot be opened: %w", err)
+	}
+	defer file.Close()
+	return withoutServing(cmd, func(a *App) error { return in.takeIn(cmd, a, how, file) })
+}
+
+// takeIn takes a workbook in and tells what became of it.
+func (in *importing) takeIn(cmd *cobra.Command, a *App, how billing.ImportRequest, file io.ReadSeeker) error {
+	report, err := a.importFile(cmd.Context(), in.name, how, file)
+	if err != nil {
+		return err
+	}
+	return in.tell(cmd.OutOrStdout(), report)
 }
 
 func (in importing) request() (billing.ImportRequest, error) {
-	how := billing.ImportRequest{Scope: property.Scope{Company: in.company}, Trial: in.trial}
+	how := billing.ImportRequest{Scope: property.Scope{Company: in.company}, Trial: in.trial, PlacesAtOnce: true}
 	for _, t := range in.take {
 		if !slices.Contains(billing.Takes(), billing.Take(t)) {
-			return how, fmt.Errorf("--take %s: it takes owners and paid", t)
+			return how, fmt.Errorf("--take %s: it takes owners, paid, columns and fees", t)
 		}
 		how.Take = append(how.Take, billing.Take(t))
 	}
 	return how, nil
 }
 
-// importFile records the workbook and takes it in. A trial leaves no trace, not of its company either.
+// importFile records the workbook and takes it in. A trial of a company that is there is recorded too, since its report
+// tells what is stored of owners; of one that is not it leaves no trace.
 func (a *App) importFile(ctx context.Context, name string, how billing.ImportRequest,
 	file io.ReadSeeker) (*billing.ImportReport, error) {
-	if how.Trial {
-		return a.Billing.Import(ctx, how, file)
-	}
 	if err := a.recordImport(ctx, how, file); err != nil {
 		return nil, err
+	}
+	if how.Trial {
+		return a.Billing.Import(ctx, how, file)
 	}
 	if err := a.Property.AddCompany(ctx, how.Company, name); err != nil {
 		return nil, err
 	}
+	if err := a.Access.Found(ctx, how.Company, name, a.cfg.settings()); err != nil {
+		return nil, err
+	}
+	how.Place = handlers.Chart{Access: a.Access}.Placing(access.Shell(how.Company), "")
 	return a.Billing.Import(ctx, how, file)
 }
 
@@ -117,7 +139,16 @@ func (a *App) recordImport(ctx context.Context, how billing.ImportRequest, file 
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("the workbook cannot be read: %w", err)
 	}
-	return a.Audit.Record(ctx, audit.Event{Verb: audit.WorkbookImported, Company: how.Company,
+	verb := audit.WorkbookImported
+	if how.Trial {
+		verb = audit.WorkbookTried
+		if _, err := a.Property.Company(ctx, how.Company); fault.Is(err, fault.NotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return a.Audit.Record(ctx, audit.Event{Verb: verb, Company: how.Company,
 		After: how.Record(hex.EncodeToString(sum.Sum(nil)))})
 }
 
@@ -156,14 +187,19 @@ func templateCommand() *cobra.Command {
 			"an example and notes. Without a name it is 账单导入模板.xlsx.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := strings.Join(append(args, "账单导入模板.xlsx")[:1], "")
-			if _, err := os.Stat(path); err == nil {
-				return fmt.Errorf("%s is there already; name another file", path)
-			}
-			if err := writeFile(path, billing.WriteTemplate); err != nil {
+			if err := makeTemplate(path); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), path)
 			return err
 		},
 	}
+}
+
+// makeTemplate writes a new file, for a company of one legal entity.
+func makeTemplate(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return fmt.Errorf("%s is there already; name another file", path)
+	}
+	return writeFile(path, func(w io.Writer) error { return billing.WriteTemplate(w, billing.Chart{}) })
 }

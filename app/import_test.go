@@ -70,7 +70,7 @@ func TestImportAndItsExitCode(t *testing.T) {
 	}
 	var made bytes.Buffer
 	raw, err := os.ReadFile(template)
-	if err := billing.WriteTemplate(&made); err != nil {
+	if err := billing.WriteTemplate(&made, billing.Chart{}); err != nil {
 		t.Fatal(err)
 	}
 	if err != nil || len(raw) == 0 {

@@ -266,7 +266,7 @@ func (b *business) signIn(ctx context.Context, login string) {
 	var tokens struct {
 		AccessToken string `json:"access_token"`
 	}
-	if r := b.once(ctx, "", "POST", "/v1/staff/login", "",
+	if r := b.once(ctx, "", "POST", "/v1/members/sessions", "",
 		map[string]string{"login": login, "password": "load-password-of-ours"}, &tokens); r.err == nil &&
 		r.status == http.StatusOK {
 		b.tokens.Store(login, tokens.AccessToken)

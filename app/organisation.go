@@ -37,13 +37,8 @@ func (a *App) settingsOf(ctx context.Context, company string) (payment.Settings,
 		settled = a.cfg.settings()
 	}
 	return payment.Settings{
-		Surplus: payment.UnappliedPolicy(settled.Unapplied), RefundLimit: settled.RefundLimit,
+		UnappliedPolicy: payment.UnappliedPolicy(settled.Unapplied), RefundLimit: settled.RefundLimit,
 		DeskLifetime:  time.Duration(settled.DeskMinutes) * time.Minute,
 		PhoneLifetime: time.Duration(settled.PhoneMinutes) * time.Minute,
 	}, nil
-}
-
-// entityOn is in the name of which legal entity a community's money is taken on a day.
-func (a *App) entityOn(ctx context.Context, company, community, day string) (string, error) {
-	return a.Access.EntityOn(ctx, company, community, access.Day(day))
 }

@@ -232,7 +232,7 @@ func attack(t *testing.T, base string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, _, body := send(t, c, "POST", base+"/v1/staff/login", string(raw), header...)
+		status, _, body := send(t, c, "POST", base+"/v1/members/sessions", string(raw), header...)
 		return status, body
 	}
 	refused, began := 0, time.Now()
@@ -276,7 +276,7 @@ func attack(t *testing.T, base string) {
 // forge has another site's page use the cookies of somebody who is logged in, and a thief what a browser must not give.
 func forge(t *testing.T, base string, honest, attacker *http.Client) {
 	t.Helper()
-	status, header, body := send(t, honest, "POST", base+"/v1/staff/login",
+	status, header, body := send(t, honest, "POST", base+"/v1/members/sessions",
 		`{"login":"li","password":"a garden of seven plums"}`, "Linli-Session", "staff", "Origin", base)
 	cookies := header.Values("Set-Cookie")
 	if status != 200 || len(cookies) != 2 || strings.Contains(body, "_token") {
@@ -304,7 +304,7 @@ func forge(t *testing.T, base string, honest, attacker *http.Client) {
 		{"a page of none", attacker, 403, []string{"Linli-Session", "staff", "Origin", "null"}},
 		{"our own page", honest, 204, []string{"Linli-Session", "staff", "Origin", base}},
 	} {
-		status, _, body := send(t, c.who, "POST", base+"/v1/me/sessions/end", "{}", append(c.header, "Cookie", jar)...)
+		status, _, body := send(t, c.who, "DELETE", base+"/v1/me/sessions", "", append(c.header, "Cookie", jar)...)
 		if status != c.status {
 			t.Errorf("%s ends sessions: %d %s, want %d", c.name, status, body, c.status)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/host"
 	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/lakala"
@@ -30,8 +31,8 @@ func TestGatewaysGoNowhereElse(t *testing.T) {
 		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
 	}))
 	defer first.Close()
-	for reach, want := range map[gateway.Reach]bool{gateway.ReachTrial: true, gateway.ReachPublic: false} {
-		over := gateway.NewTransport(reach)
+	for reach, want := range map[host.Reach]bool{host.PublicOrLoopback: true, host.OnlyPublic: false} {
+		over := host.NewTransport(reach)
 		for _, g := range []gateway.Gateway{
 			wechat.New(over, time.Second, time.Now), alipay.New(over, time.Second),
 			lakala.New(over, time.Second, time.Now),
@@ -72,13 +73,13 @@ func TestEveryAddressHasHosts(t *testing.T) {
 				continue
 			}
 			addresses++
-			u, place, err := gateway.CheckAddress(s.Default)
-			if err != nil || place != gateway.PlacePublic || !strings.Contains(" "+strings.Join(s.Hosts, " ")+" ",
+			u, place, err := host.ParseAddress(s.Default)
+			if err != nil || place != host.Public || !strings.Contains(" "+strings.Join(s.Hosts, " ")+" ",
 				" "+u.Host+" ") {
 				t.Errorf("%s: the default of %s is not among its hosts: %v", g.Institution(), s.Name, err)
 			}
 			for _, h := range s.Hosts {
-				if _, place, err := gateway.CheckAddress("https://" + h); err != nil || place != gateway.PlacePublic {
+				if _, place, err := host.ParseAddress("https://" + h); err != nil || place != host.Public {
 					t.Errorf("%s: %s is no public host", g.Institution(), h)
 				}
 			}

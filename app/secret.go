@@ -21,17 +21,21 @@ func (c Config) box() (seal.Box, error) {
 	if _, err := seal.New(c.SecretKey); err != nil {
 		return seal.Box{}, notAKey("LINLIPAY_SECRET_KEY")
 	}
-	var others []string
+	box, err := seal.New(c.SecretKey, c.otherSecretKeys()...)
+	if err != nil {
+		return seal.Box{}, notAKey("each of LINLIPAY_OTHER_SECRET_KEYS")
+	}
+	return box, nil
+}
+
+// otherSecretKeys are the keys in OtherSecretKeys beside SecretKey.
+func (c Config) otherSecretKeys() (others []string) {
 	for text := range strings.SplitSeq(c.OtherSecretKeys, ",") {
 		if text = strings.TrimSpace(text); text != "" && text != c.SecretKey {
 			others = append(others, text)
 		}
 	}
-	box, err := seal.New(c.SecretKey, others...)
-	if err != nil {
-		return seal.Box{}, notAKey("each of LINLIPAY_OTHER_SECRET_KEYS")
-	}
-	return box, nil
+	return others
 }
 
 func notAKey(which string) error {
@@ -67,19 +71,24 @@ func rekeyCommand() *cobra.Command {
 			"it says which keys can be dropped, and an SQLite file is written anew without what stood there before.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := readWithoutPort()
-			if err != nil {
-				return err
-			}
-			cfg.existing = true
-			return withStore(cmd, cfg, func(a *App) error {
-				a.settles = true
-				return a.rekey(cmd.Context(), anew, cmd.OutOrStdout())
-			})
+			return rekeyStore(cmd, anew)
 		},
 	}
 	cmd.Flags().BoolVar(&anew, "anew", false, "look at every document again, also where that was done before")
 	return cmd
+}
+
+// rekeyStore opens the store, which must be there, and seals it anew.
+func rekeyStore(cmd *cobra.Command, anew bool) error {
+	cfg, err := readWithoutPort()
+	if err != nil {
+		return err
+	}
+	cfg.existing = true
+	return withStore(cmd, cfg, func(a *App) error {
+		a.settles = true
+		return a.rekey(cmd.Context(), anew, cmd.OutOrStdout())
+	})
 }
 
 // scrubber is a store that can take away what remains of what was replaced.
@@ -93,25 +102,16 @@ const tellPause = 5 * time.Second
 func (a *App) rekey(ctx context.Context, anew bool, out io.Writer) error {
 	names := a.box.Names()
 	fmt.Fprintf(out, "sealing under key %s\n", names[0])
-	begin, told := time.Now(), time.Now()
-	err := a.sealed.Rekey(ctx, anew, func(p store.RekeyProgress) {
-		if p.Whole && p.Looked > 0 || time.Since(told) > tellPause {
-			fmt.Fprintf(out, "%-20s %9d looked at, %9d sealed anew\n", p.Collection, p.Looked, p.Sealed)
-			told = time.Now()
-		}
-	})
-	if err != nil {
+	begin := time.Now()
+	if err := a.sealed.Rekey(ctx, anew, rekeyProgress(out)); err != nil {
 		return fmt.Errorf("%w: what was sealed stays sealed; run linlipay rekey again to go on", sentence(err))
 	}
 	done := audit.Event{Verb: audit.StoreRekeyed, After: audit.State{"key": names[0]}}
 	if err := a.Audit.Record(ctx, done); err != nil {
 		return sentence(err)
 	}
-	if s, ok := a.sealed.Store.(scrubber); ok {
-		fmt.Fprintln(out, "writing the file anew, without what stood there before")
-		if err := s.Scrub(ctx); err != nil {
-			return sentence(err)
-		}
+	if err := a.scrub(ctx, out); err != nil {
+		return sentence(err)
 	}
 	fmt.Fprintf(out, "done in %s: everything is sealed under key %s\n", time.Since(begin).Round(time.Second),
 		names[0])
@@ -120,4 +120,25 @@ func (a *App) rekey(ctx context.Context, anew bool, out io.Writer) error {
 			"of before.\n", strings.Join(names[1:], ", "))
 	}
 	return nil
+}
+
+// rekeyProgress prints how far it is, at the end of each collection and in between every tellPause.
+func rekeyProgress(out io.Writer) func(store.RekeyProgress) {
+	told := time.Now()
+	return func(p store.RekeyProgress) {
+		if p.Whole && p.Looked > 0 || time.Since(told) > tellPause {
+			fmt.Fprintf(out, "%-20s %9d looked at, %9d sealed anew\n", p.Collection, p.Looked, p.Sealed)
+			told = time.Now()
+		}
+	}
+}
+
+// scrub takes away what remains of what was replaced, where the store can.
+func (a *App) scrub(ctx context.Context, out io.Writer) error {
+	s, ok := a.sealed.Store.(scrubber)
+	if !ok {
+		return nil
+	}
+	fmt.Fprintln(out, "writing the file anew, without what stood there before")
+	return s.Scrub(ctx)
 }

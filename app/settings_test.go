@@ -36,7 +36,7 @@ func TestSettingsAreTheCompanys(t *testing.T) {
 	if _, err := a.Access.AskSettings(ctx, access.Shell("main"), settled, access.Asked{}); err != nil {
 		t.Fatal(err)
 	}
-	want := payment.Settings{Surplus: payment.HoldUnapplied, RefundLimit: 10000, DeskLifetime: 7 * time.Minute,
+	want := payment.Settings{UnappliedPolicy: payment.HoldUnapplied, RefundLimit: 10000, DeskLifetime: 7 * time.Minute,
 		PhoneLifetime: 9 * time.Minute}
 	if now, err := a.settingsOf(ctx, "main"); err != nil || now != want {
 		t.Errorf("%+v, not %+v: %v", now, want, err)

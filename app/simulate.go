@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"runtime/debug"
 	"strings"
@@ -48,6 +49,12 @@ func simulateCommand() *cobra.Command {
 			return f.simulate(cmd)
 		},
 	}
+	f.declare(cmd)
+	return cmd
+}
+
+// declare declares the flags.
+func (f *simulateFlags) declare(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&f.run.Orders, "orders", 10_000, "how many orders; with --world, how many in that world")
 	flags.Uint64Var(&f.run.Seed, "seed", 0, "what decides everything; random when it is not given")
@@ -58,19 +65,12 @@ func simulateCommand() *cobra.Command {
 	flags.BoolVar(&f.mutations, "mutations", false, "switch every known defect on, one after the other, and see "+
 		"that it is found")
 	flags.BoolVar(&f.json, "json", false, "print the outcome as JSON")
-	return cmd
 }
 
 // parse reads the names of faults and mutations.
 func (f *simulateFlags) parse() error {
-	for _, name := range f.without {
-		if !simulate.IsFault(name) {
-			return fmt.Errorf("there is no fault %q", name)
-		}
-		f.run.Without = append(f.run.Without, simulate.Fault(name))
-	}
-	if f.mutation == "" {
-		return nil
+	if err := f.parseFaults(); err != nil || f.mutation == "" {
+		return err
 	}
 	if f.run.Mutation = simulate.MutationNamed(f.mutation); f.run.Mutation == nil {
 		return fmt.Errorf("there is no mutation %q", f.mutation)
@@ -78,32 +78,49 @@ func (f *simulateFlags) parse() error {
 	return nil
 }
 
-func (f *simulateFlags) simulate(cmd *cobra.Command) error {
-	last := time.Now()
-	f.run.Progress = func(orders int) {
-		if time.Since(last) > 5*time.Second {
-			last = time.Now()
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d of %d orders\n", orders, f.run.Orders)
+func (f *simulateFlags) parseFaults() error {
+	for _, name := range f.without {
+		if !simulate.IsFault(name) {
+			return fmt.Errorf("there is no fault %q", name)
 		}
+		f.run.Without = append(f.run.Without, simulate.Fault(name))
 	}
+	return nil
+}
+
+func (f *simulateFlags) simulate(cmd *cobra.Command) error {
+	f.run.Progress = f.progress(cmd.ErrOrStderr())
 	figures, v := simulate.Run(cmd.Context(), f.run)
 	if err := cmd.Context().Err(); err != nil {
 		return err
 	}
+	return errors.Join(f.print(cmd.OutOrStdout(), figures, v), broken(v))
+}
+
+// progress prints every five seconds how many orders are through.
+func (f *simulateFlags) progress(out io.Writer) func(orders int) {
+	last := time.Now()
+	return func(orders int) {
+		if time.Since(last) > 5*time.Second {
+			last = time.Now()
+			fmt.Fprintf(out, "%d of %d orders\n", orders, f.run.Orders)
+		}
+	}
+}
+
+// print prints how the run went, and v unless it is nil.
+func (f *simulateFlags) print(out io.Writer, figures simulate.Figures, v *simulate.Violation) error {
 	if f.json {
-		err := json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+		return json.NewEncoder(out).Encode(struct {
 			Figures   simulate.Figures    `json:"figures"`
 			Violation *simulate.Violation `json:"violation"`
 		}{figures, v})
-		return errors.Join(err, broken(v))
 	}
-	if err := figures.Print(cmd.OutOrStdout()); err != nil {
-		return err
+	err := figures.Print(out)
+	if v != nil && err == nil {
+		fmt.Fprintf(out, "\n%s\n", v)
 	}
-	if v != nil {
-		fmt.Fprintf(cmd.OutOrStdout(), "\n%s\n", v)
-	}
-	return broken(v)
+	return err
 }
 
 func broken(v *simulate.Violation) error {

@@ -2,8 +2,8 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -28,38 +28,31 @@ func staffCommand() *cobra.Command {
 			"have heard of it within a minute; one on SQLite must not run meanwhile.",
 	}
 	cmd.PersistentFlags().StringVar(&s.company, "company", "main", "id of the company")
-	cmd.AddCommand(
-		s.addCommand(),
+	cmd.AddCommand(s.addCommand(), s.listCommand())
+	cmd.AddCommand(s.rightsCommands()...)
+	cmd.AddCommand(s.sessionCommands()...)
+	return cmd
+}
+
+// rightsCommands change what a member may do.
+func (s *staffShell) rightsCommands() []*cobra.Command {
+	return []*cobra.Command{
 		s.one("roles LOGIN ROLE…", "Set a member's roles: cashier, finance, operations; or auditor, which stands alone",
 			2, s.roles),
 		s.one("scope LOGIN [COMMUNITY…] [region:REGION…]",
 			"Set the communities and regions that a member reaches, by id; none is all of the company", 1, s.scope),
-		s.one("disable LOGIN", "Let a member do nothing any more", 1,
-			func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-				_, err := a.Disable(ctx, s.who(), id)
-				return "disabled", err
-			}),
-		s.one("enable LOGIN", "Let a disabled member in again", 1,
-			func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-				_, err := a.Enable(ctx, s.who(), id)
-				return "enabled", err
-			}),
-		s.one("reset LOGIN", "Replace a member's password by a one-time one, which is printed", 1,
-			func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-				_, code, err := a.Reset(ctx, s.who(), id)
-				return "one-time password, good for three days, to be changed at the next log-in: " + code, err
-			}),
+		s.one("disable LOGIN", "Let a member do nothing any more", 1, s.disable),
+		s.one("enable LOGIN", "Let a disabled member in again", 1, s.enable),
+	}
+}
+
+// sessionCommands are about how a member logs in, and where they are.
+func (s *staffShell) sessionCommands() []*cobra.Command {
+	return []*cobra.Command{
+		s.one("reset LOGIN", "Replace a member's password by a one-time one, which is printed", 1, s.reset),
 		s.one("sessions LOGIN", "List where a member is logged in", 1, s.sessions),
-		s.one("end LOGIN [SESSION]", "End a session of a member's, or all", 1,
-			func(ctx context.Context, a *access.Service, id string, rest []string) (string, error) {
-				if len(rest) > 0 {
-					return "ended", a.EndSession(ctx, s.who(), id, rest[0])
-				}
-				return "all sessions ended", a.EndSessions(ctx, s.who(), id)
-			}),
-		s.listCommand(),
-	)
-	return cmd
+		s.one("end LOGIN [SESSION]", "End a session of a member's, or all", 1, s.end),
+	}
 }
 
 // staffShell is the company whose staff a command is about.
@@ -78,15 +71,13 @@ func (s *staffShell) one(use, short string, least int,
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.MinimumNArgs(least),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := withoutPort(cmd)
-			if err != nil {
+			return withoutServing(cmd, func(a *App) error {
+				said, err := do(byShell(cmd.Context()), a.Access, access.StaffID(args[0]), args[1:])
+				if err == nil {
+					fmt.Fprintln(cmd.OutOrStdout(), said)
+				}
 				return err
-			}
-			said, err := do(byShell(cmd.Context()), a.Access, access.StaffID(args[0]), args[1:])
-			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), said)
-			}
-			return errors.Join(sentence(err), a.Close())
+			})
 		},
 	}
 }
@@ -99,16 +90,8 @@ func (s *staffShell) addCommand() *cobra.Command {
 		Short: "Add a member of staff; the password is read from standard input",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := line(cmd.InOrStdin())
-			if err != nil {
-				return fmt.Errorf("no password on standard input: %w", err)
-			}
-			a, err := withoutPort(cmd)
-			if err != nil {
-				return err
-			}
 			m.Login, m.Company, m.Roles, m.CreatedBy = args[0], s.company, asRoles(roles), s.who().Actor()
-			return errors.Join(sentence(a.Access.AddStaff(byShell(cmd.Context()), m, password)), a.Close())
+			return addStaff(cmd, m)
 		},
 	}
 	flags := cmd.Flags()
@@ -117,6 +100,17 @@ func (s *staffShell) addCommand() *cobra.Command {
 		"cashier, finance, operations; or auditor, which stands alone")
 	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
+}
+
+// addStaff adds a member whose password is the line on standard input.
+func addStaff(cmd *cobra.Command, m access.Staff) error {
+	password, err := line(cmd.InOrStdin())
+	if err != nil {
+		return fmt.Errorf("no password on standard input: %w", err)
+	}
+	return withoutServing(cmd, func(a *App) error {
+		return a.Access.AddStaff(byShell(cmd.Context()), m, password)
+	})
 }
 
 func asRoles(names []string) []access.Role {
@@ -143,19 +137,25 @@ func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, pl
 		return "", err
 	}
 	to := access.Rights{Roles: m.Roles}
-	for _, p := range places {
-		if region, ok := strings.CutPrefix(p, regionPrefix); ok {
-			to.Regions = append(to.Regions, region)
-		} else {
-			to.Communities = append(to.Communities, p)
-		}
-	}
+	to.Communities, to.Regions = parseScope(places)
 	_, err = a.ChangeRights(ctx, s.who(), id, to)
 	return "scope: " + scopeText(to.Communities, to.Regions), err
 }
 
 // regionPrefix is before a region's id among the communities of a scope.
 const regionPrefix = "region:"
+
+// parseScope parts the ids of communities from those of regions.
+func parseScope(places []string) (communities, regions []string) {
+	for _, p := range places {
+		if region, ok := strings.CutPrefix(p, regionPrefix); ok {
+			regions = append(regions, region)
+		} else {
+			communities = append(communities, p)
+		}
+	}
+	return communities, regions
+}
 
 func scopeText(communities, regions []string) string {
 	values := slices.Clone(communities)
@@ -166,6 +166,28 @@ func scopeText(communities, regions []string) string {
 		return "all"
 	}
 	return strings.Join(values, ",")
+}
+
+func (s *staffShell) disable(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+	_, err := a.Disable(ctx, s.who(), id)
+	return "disabled", err
+}
+
+func (s *staffShell) enable(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+	_, err := a.Enable(ctx, s.who(), id)
+	return "enabled", err
+}
+
+func (s *staffShell) reset(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+	_, code, err := a.Reset(ctx, s.who(), id)
+	return "one-time password, good for three days, to be changed at the next log-in: " + code, err
+}
+
+func (s *staffShell) end(ctx context.Context, a *access.Service, id string, rest []string) (string, error) {
+	if len(rest) > 0 {
+		return "ended", a.EndSession(ctx, s.who(), id, rest[0])
+	}
+	return "all sessions ended", a.EndSessions(ctx, s.who(), id)
 }
 
 func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
@@ -195,28 +217,28 @@ func (s *staffShell) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List a company's staff, their rights and what waits", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := withoutPort(cmd)
-			if err != nil {
-				return err
-			}
-			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
-			fmt.Fprintln(table, "LOGIN\tNAME\tROLES\tCOMMUNITIES\tSTATE")
-			for cursor := ""; ; {
-				members, next, err := a.Access.Members(cmd.Context(), s.who(), false, cursor, 0)
-				if err != nil {
-					return errors.Join(sentence(err), a.Close())
-				}
-				for i := range members {
-					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", members[i].Login, members[i].Name,
-						roleText(members[i].Roles),
-						scopeText(members[i].Communities, members[i].Regions), stateText(&members[i]))
-				}
-				if cursor = next; next == "" {
-					break
-				}
-			}
-			return errors.Join(table.Flush(), a.Close())
+			return withoutServing(cmd, func(a *App) error { return s.list(cmd.Context(), a.Access, cmd.OutOrStdout()) })
 		},
+	}
+}
+
+// list prints the members of staff, one row each.
+func (s *staffShell) list(ctx context.Context, a *access.Service, out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "LOGIN\tNAME\tROLES\tCOMMUNITIES\tSTATE")
+	for cursor := ""; ; {
+		members, next, err := a.Members(ctx, s.who(), false, cursor, 0)
+		if err != nil {
+			return err
+		}
+		for i := range members {
+			m := &members[i]
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.Login, m.Name, roleText(m.Roles),
+				scopeText(m.Communities, m.Regions), stateText(m))
+		}
+		if cursor = next; next == "" {
+			return table.Flush()
+		}
 	}
 }
 

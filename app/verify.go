@@ -16,9 +16,14 @@ import (
 	"linlipay/payment"
 )
 
+// verifying is what `linlipay verify` was asked for.
+type verifying struct {
+	company, against string
+	head             bool
+}
+
 func verifyCommand() *cobra.Command {
-	var company, against string
-	var head bool
+	var v verifying
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify the chains of ledger and audit log, and that orders, ledger and bills agree",
@@ -40,25 +45,32 @@ func verifyCommand() *cobra.Command {
 				return err
 			}
 			cfg.existing = true
-			switch {
-			case head:
-				return withStore(cmd, cfg, func(a *App) error { return a.printHeads(cmd.Context(), cmd.OutOrStdout()) })
-			case against != "":
-				return withStore(cmd, cfg, func(a *App) error {
-					out := cmd.OutOrStdout() // a head says nothing of what stands before it: that is verify's
-					return errors.Join(a.verify(cmd.Context(), company, out),
-						a.compareHeads(cmd.Context(), against, out))
-				})
-			}
-			return verifyStore(cmd.Context(), cfg, company, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return withStore(cmd, cfg, func(a *App) error { return v.run(cmd.Context(), a, cmd.OutOrStdout()) })
 		},
 	}
-	cmd.Flags().StringVar(&company, "company", "", "id of the company; none is all")
-	cmd.Flags().BoolVar(&head, "head", false, "print where every chain ends, signed, as JSON, and verify nothing")
-	cmd.Flags().StringVar(&against, "against", "", "file with what --head printed earlier: verify, and hold the "+
+	v.declare(cmd)
+	return cmd
+}
+
+// declare declares the flags.
+func (v *verifying) declare(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&v.company, "company", "", "id of the company; none is all")
+	cmd.Flags().BoolVar(&v.head, "head", false, "print where every chain ends, signed, as JSON, and verify nothing")
+	cmd.Flags().StringVar(&v.against, "against", "", "file with what --head printed earlier: verify, and hold the "+
 		"chains to it")
 	cmd.MarkFlagsMutuallyExclusive("head", "against")
-	return cmd
+}
+
+// run prints the heads, or verifies the books and the log. A head says nothing of what stands before it, so that
+// holding the chains to one verifies them as well.
+func (v *verifying) run(ctx context.Context, a *App, out io.Writer) error {
+	switch {
+	case v.head:
+		return a.printHeads(ctx, out)
+	case v.against != "":
+		return errors.Join(a.verify(ctx, v.company, out), a.compareHeads(ctx, v.against, out))
+	}
+	return a.verify(ctx, v.company, out)
 }
 
 // auditCommand tells whoever types the word that verify had before.
@@ -74,19 +86,23 @@ func auditCommand() *cobra.Command {
 
 // verify prints what was found and returns an error when something does not agree.
 func (a *App) verify(ctx context.Context, company string, w io.Writer) error {
-	companies := []string{company}
-	if company == "" {
-		var err error
-		if companies, err = a.Payments.Companies(ctx); err != nil {
-			return sentence(err)
-		}
-		if len(companies) == 0 {
-			if _, err := fmt.Fprintln(w, "No company has an order here: there are no books to verify."); err != nil {
-				return err
-			}
-		}
+	companies, err := companyOr(ctx, company, a.Payments.Companies)
+	if err == nil && len(companies) == 0 {
+		_, err = fmt.Fprintln(w, "No company has an order here: there are no books to verify.")
+	}
+	if err != nil {
+		return err
 	}
 	return errors.Join(a.verifyBooks(ctx, companies, w), a.verifyLog(ctx, company, w))
+}
+
+// companyOr is the one company, or with "" all that there are.
+func companyOr(ctx context.Context, company string, all func(context.Context) ([]string, error)) ([]string, error) {
+	if company != "" {
+		return []string{company}, nil
+	}
+	companies, err := all(ctx)
+	return companies, sentence(err)
 }
 
 // verifyBooks verifies the books of some companies.
@@ -97,20 +113,25 @@ func (a *App) verifyBooks(ctx context.Context, companies []string, w io.Writer) 
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "company\torders\tlines\ttaken\tgiven back\tlast hash\tresult")
 	var failed error
-	for _, c := range companies {
-		found, err := a.verifyCompany(ctx, c)
-		if err != nil { // it keeps the other companies from nothing
-			failed = errors.Join(failed, fmt.Errorf("the books of company %s could not be read: %w", c, sentence(err)))
-			fmt.Fprintf(table, "%s\t\t\t\t\t\tcould not be read\n", c)
-			continue
-		}
-		if found.Finding != "" {
-			failed = errors.Join(failed, fmt.Errorf("the books of company %s do not agree: %s", c, found.Finding))
-		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%.16s\t%s\n", c, found.Orders, found.Lines, found.Taken,
-			found.GivenBack, found.Head, resultOf(found))
+	for _, c := range companies { // one that fails keeps the others from nothing
+		failed = errors.Join(failed, a.verifyBooksOf(ctx, c, table))
 	}
 	return errors.Join(table.Flush(), failed)
+}
+
+// verifyBooksOf verifies the books of one company and prints its row.
+func (a *App) verifyBooksOf(ctx context.Context, company string, table io.Writer) error {
+	found, err := a.verifyCompany(ctx, company)
+	if err != nil {
+		fmt.Fprintf(table, "%s\t\t\t\t\t\tcould not be read\n", company)
+		return fmt.Errorf("the books of company %s could not be read: %w", company, sentence(err))
+	}
+	fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%.16s\t%s\n", company, found.Orders, found.Lines, found.Taken,
+		found.GivenBack, found.Head, resultOf(found))
+	if found.Finding != "" {
+		return fmt.Errorf("the books of company %s do not agree: %s", company, found.Finding)
+	}
+	return nil
 }
 
 // resultOf is what was found, in a sentence: also how much the books cannot know yet.
@@ -138,30 +159,31 @@ func (a *App) verifyCompany(ctx context.Context, company string) (payment.Verifi
 
 // verifyLog verifies the audit log of one company, or with "" all of it.
 func (a *App) verifyLog(ctx context.Context, company string, w io.Writer) error {
-	companies := []string{company}
-	if company == "" {
-		var err error
-		if companies, err = a.Audit.Companies(ctx); err != nil {
-			return sentence(err)
-		}
+	companies, err := companyOr(ctx, company, a.Audit.Companies)
+	if err != nil {
+		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "audit log of\tevents\tlast hash\tresult")
 	var failed error
 	for _, c := range companies {
-		name := cmp.Or(c, audit.Nobodys)
-		head, n, found, err := a.Audit.Verify(ctx, c)
-		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s could not be read: %w", name,
-				sentence(err)))
-			found = "could not be read"
-		} else if found != "" {
-			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s is not as it was written: %s", name,
-				found))
-		}
-		fmt.Fprintf(table, "%s\t%d\t%.16s\t%s\n", name, n, head.Hash, cmp.Or(found, "unbroken"))
+		failed = errors.Join(failed, a.verifyLogOf(ctx, c, table))
 	}
 	return errors.Join(table.Flush(), failed)
+}
+
+// verifyLogOf verifies the audit log of one company, or with "" of nobody's events, and prints its row.
+func (a *App) verifyLogOf(ctx context.Context, company string, table io.Writer) error {
+	name := cmp.Or(company, audit.Nobodys)
+	head, n, found, err := a.Audit.Verify(ctx, company)
+	if err != nil {
+		found = "could not be read"
+		err = fmt.Errorf("the audit log of company %s could not be read: %w", name, sentence(err))
+	} else if found != "" {
+		err = fmt.Errorf("the audit log of company %s is not as it was written: %s", name, found)
+	}
+	fmt.Fprintf(table, "%s\t%d\t%.16s\t%s\n", name, n, head.Hash, cmp.Or(found, "unbroken"))
+	return err
 }
 
 // printHeads prints where every chain ends, signed.
@@ -177,13 +199,9 @@ func (a *App) printHeads(ctx context.Context, w io.Writer) error {
 
 // compareHeads holds the chains to the heads in a file.
 func (a *App) compareHeads(ctx context.Context, file string, w io.Writer) error {
-	raw, err := os.ReadFile(file)
+	kept, err := readHeads(file)
 	if err != nil {
-		return fmt.Errorf("the heads cannot be read: %w", err)
-	}
-	var kept audit.Heads
-	if err := json.Unmarshal(raw, &kept); err != nil || len(kept.Heads) == 0 {
-		return fmt.Errorf("%s holds no heads as linlipay verify --head prints them", file)
+		return err
 	}
 	findings, err := a.Audit.Against(ctx, kept)
 	if err != nil {
@@ -197,4 +215,16 @@ func (a *App) compareHeads(ctx context.Context, file string, w io.Writer) error 
 	}
 	_, err = fmt.Fprintf(w, "%d chains go on from where they were when the heads were kept.\n", len(kept.Heads))
 	return err
+}
+
+// readHeads are the heads in a file.
+func readHeads(file string) (kept audit.Heads, err error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return kept, fmt.Errorf("the heads cannot be read: %w", err)
+	}
+	if err := json.Unmarshal(raw, &kept); err != nil || len(kept.Heads) == 0 {
+		return kept, fmt.Errorf("%s holds no heads as linlipay verify --head prints them", file)
+	}
+	return kept, nil
 }

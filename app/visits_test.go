@@ -112,8 +112,8 @@ func (b *business) byCode(v visit) {
 		&shown); err != nil {
 		return
 	}
-	if b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/code", v.key("code"),
-		map[string]string{"code": shown.Code}, nil) && ask {
+	if b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/attempts", v.key("code"),
+		map[string]string{"method": "code", "auth_code": shown.Code}, nil) && ask {
 		b.enterPasswords()
 	}
 }
@@ -133,8 +133,10 @@ func (b *business) byCash(v visit) { b.cash(v) }
 
 func (b *business) cash(v visit) (o loadOrder, ok bool) {
 	if o, _, ok = b.order(v); ok {
-		ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/cash", v.key("cash"),
-			map[string]any{"tendered": o.Amount + 77}, &o)
+		var paid struct{ Order *loadOrder }
+		paid.Order = &o
+		ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/attempts", v.key("cash"),
+			map[string]any{"method": "cash", "tendered": o.Amount + 77}, &paid)
 	}
 	return o, ok
 }
@@ -169,9 +171,9 @@ func (b *business) andBack(v visit) {
 	}
 	refund := fmt.Sprintf("%s/%d", refunds, asked.Refund.No)
 	// refused when an answer that was lost had approved it
-	b.call(v.ctx, "finance", "POST", refund+"/decision", "", map[string]any{"approve": true}, nil)
+	b.call(v.ctx, "finance", "POST", refund+"/decision", v.key("decision"), map[string]any{"approve": true}, nil)
 	if inCash {
-		b.call(v.ctx, "cashier", "POST", refund+"/handout", "", nil, nil)
+		b.call(v.ctx, "cashier", "POST", refund+"/payout", v.key("payout"), nil, nil)
 	}
 }
 
@@ -220,7 +222,7 @@ func (b *business) andAway(v visit) {
 	}
 	b.native(v, o.ID, v.wallet, "native")
 	if v.round%2 == 0 { // otherwise its deadline closes it
-		b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/close", "", map[string]any{}, nil)
+		b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/closure", "", map[string]any{}, nil)
 	}
 }
 
@@ -242,7 +244,7 @@ func (b *business) takenOver(v visit) {
 	payer.Go(func() { b.confirm(v.ctx, a.Attempt.Prepared.CodeURL, v.wallet) })
 	var second loadOrder
 	if b.call(v.ctx, "cashier", "POST", "/v1/orders", v.key("over"),
-		map[string]any{"unit": unit, "bills": bills, "on_open": "take_over"}, &second) {
+		map[string]any{"unit": unit, "bills": bills, "on_open": "supersede"}, &second) {
 		b.confirm(v.ctx, second.QR.URL, v.wallet)
 	}
 	payer.Wait()

@@ -32,7 +32,7 @@ func TestATerminalTakesMoneyByEveryWay(t *testing.T) {
 			d.route(w)
 			o := d.device.newOrder(fmt.Sprint(101 + i))
 			// the next order needs the terminal
-			t.Cleanup(func() { d.cashier.try("POST", "/v1/orders/"+o.ID+"/close", nil, nil) })
+			t.Cleanup(func() { d.cashier.try("POST", "/v1/orders/"+o.ID+"/closure", nil, nil) })
 			d.pay(o.ID, w)
 			paid := d.until(o.ID, "paid", func(o wayOrder) bool { return o.Status == "paid" })
 			if a := paid.Attempts[len(paid.Attempts)-1]; a.Institution != w.institution || a.Received != paid.Amount {
@@ -85,7 +85,8 @@ func newDesk(t *testing.T, facts demoFacts) desk {
 		var in struct {
 			AccessToken string `json:"access_token"`
 		}
-		c.must("POST", "/v1/staff/login", map[string]string{"login": "jinxiu-" + login, "password": demoPassword}, &in)
+		c.must("POST", "/v1/members/sessions", map[string]string{"login": "jinxiu-" + login,
+			"password": demoPassword}, &in)
 		c.token = in.AccessToken
 		return c
 	}
@@ -168,7 +169,8 @@ func (d desk) pay(order string, w way) {
 	case gateway.CodePresented:
 		var code struct{ Code string }
 		d.bank.must("POST", "/codes", map[string]string{"wallet": w.payer()}, &code)
-		d.post(d.cashier, "/v1/orders/"+order+"/code", map[string]string{"code": code.Code}, nil)
+		d.post(d.cashier, "/v1/orders/"+order+"/attempts", map[string]string{"method": "code",
+			"auth_code": code.Code}, nil)
 	case gateway.CardPresent:
 		d.swipe(order, w)
 	case gateway.JSAPI:
@@ -204,7 +206,7 @@ func (d desk) swipe(order string, w way) {
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "credit"}, &card)
 	fields := d.present(w, opened.Attempt.Prepared.Device, card.Card)
-	d.post(d.device, fmt.Sprintf("/v1/orders/%s/attempts/%d/device", order, opened.Attempt.No),
+	d.post(d.device, fmt.Sprintf("/v1/orders/%s/attempts/%d/device-reports", order, opened.Attempt.No),
 		d.signed(opened.Attempt.OutTradeNo, fields), nil)
 }
 
@@ -253,8 +255,8 @@ func (d desk) giveBack(o wayOrder, w way) {
 	d.finance.must("POST", "/v1/orders/"+o.ID+"/refunds/1/decision", map[string]any{"approve": true}, &o)
 	if len(o.Refunds) == 1 && o.Refunds[0].Void {
 		var call gateway.DeviceCall
-		d.device.must("GET", "/v1/orders/"+o.ID+"/refunds/1/call", nil, &call)
-		d.device.must("POST", "/v1/orders/"+o.ID+"/refunds/1/device",
+		d.device.must("GET", "/v1/orders/"+o.ID+"/refunds/1/device-call", nil, &call)
+		d.device.must("POST", "/v1/orders/"+o.ID+"/refunds/1/device-reports",
 			d.signed(o.Refunds[0].OutRefundNo, d.present(w, call, "")), nil)
 	}
 	d.until(o.ID, "given back", func(o wayOrder) bool { return o.Refunds[0].Status == "succeeded" })

@@ -61,6 +61,7 @@ func (p Person) Has(roles []string) bool {
 type Matter struct {
 	ZH, EN  string        // what is asked for, as in 退款申请 and "refund"
 	Asks    []string      // the roles that may ask, each one enough
+	Clients []string      // the rights with which a program may ask too, each one enough; none is that people alone may
 	Decides []string      // the roles that may decide, each one enough
 	Lasts   time.Duration // how long a request can be decided; 0 is for ever
 }

@@ -88,7 +88,7 @@ func (r *Request) Decide(m Matter, d Decision, revision int64, by Person, now ti
 	return nil
 }
 
-// Withdraw takes a request back. Only the asker may.
+// Withdraw takes a request back. Only the asker may. Anybody else is Forbidden.
 func (r *Request) Withdraw(id string, by Person, now time.Time) error {
 	if err := r.open(id, now); err != nil {
 		return err

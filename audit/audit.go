@@ -17,8 +17,8 @@
 //
 // Who acts stands in the context (As), set by the HTTP face and by the shell: nobody need pass it on.
 //
-// An event holds ids, states, amounts and keyed digests (Service.Digest). It never holds a name, a telephone number, a
-// password, a key, a token, or free text.
+// An event holds ids, states, amounts and keyed digests (Service.Digest), of the address too that a request came from.
+// It never holds a name, a telephone number, an address, a password, a key, a token, or free text.
 package audit
 
 import (
@@ -26,6 +26,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linlipay/chain"
@@ -67,7 +68,9 @@ func chainOf(company string) string {
 }
 
 // Schemas are the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{events.Schema(), headKeys.Schema} }
+func Schemas() []store.Schema {
+	return []store.Schema{events.Schema(), headKeys.Schema, digestKeys.Schema, checks.Schema}
+}
 
 // Service keeps the audit log. Any number of processes may run it on one store.
 type Service struct {
@@ -79,22 +82,22 @@ type Service struct {
 	turns    turns
 	outboxes []Outbox
 
-	keys      store.Collection[headKey]
-	sequences []Sequence
+	keys       store.Collection[headKey]
+	digestKeys store.Collection[digestKey]
+	checks     store.Collection[Check]
+	digests    atomic.Pointer[seal.Box] // as this process has read it
+	sequences  []Sequence
 }
 
-// NewService makes the service over a store on which Ensure was called with Schemas. box keys the digests.
+// NewService makes the service over a store on which Ensure was called with Schemas. box seals the keys of digests and
+// of heads.
 func NewService(st store.Store, box seal.Box, now func() time.Time, log *slog.Logger) *Service {
-	s := &Service{keys: headKeys.In(st), box: box, log: log, now: func() time.Time {
-		return now().UTC().Truncate(time.Millisecond)
-	}}
+	s := &Service{keys: headKeys.In(st), digestKeys: digestKeys.In(st), checks: checks.In(st), box: box,
+		log: log}
+	s.now = func() time.Time { return now().UTC().Truncate(time.Millisecond) }
 	s.events = events.In(st, s.now)
 	return s
 }
-
-// Digest stands for a text that must not stand in an event: the same for the same text and purpose in all processes
-// that share the secret key, and no help to whoever guesses.
-func (s *Service) Digest(purpose, text string) string { return s.box.Digest("audit "+purpose, text) }
 
 // Record writes an event; when it returns nil the event is durable. Who did it is taken from ctx where the event does
 // not say. It is for what must be written before the answer; what changes a document stands in the document's outbox.

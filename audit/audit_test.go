@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/store"
 )
 
@@ -70,14 +70,7 @@ type world struct {
 
 func open(t *testing.T) *world {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), append(Schemas(), things.Schema)...); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, append(Schemas(), things.Schema)...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)

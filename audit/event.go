@@ -15,7 +15,7 @@ type Event struct {
 	ID          string    `json:"id"`                // unique in its company's chain
 	At          time.Time `json:"at"`                // UTC, whole milliseconds
 	Actor       string    `json:"actor"`             // kind:id, such as "staff:4f…", or Shell, System or Unknown
-	From        string    `json:"from,omitempty"`    // the address that the request came from
+	From        string    `json:"from,omitempty"`    // digest of the address that the request came from
 	Request     string    `json:"request,omitempty"` // the request's id, as in the log and in X-Request-ID
 	Verb        Verb      `json:"verb"`
 	Object      string    `json:"object,omitempty"`      // kind:id, such as "refund:20261124…/1"
@@ -64,7 +64,7 @@ func (e Event) LineKeys() store.Keys {
 // Who does what is done under a context.
 type Who struct {
 	Actor   string // as Event.Actor
-	From    string
+	From    string // digest of an address: Service.DigestOfAddress
 	Request string
 }
 

@@ -16,12 +16,15 @@ type Filter struct {
 	Actor    string
 	Verbs    []Verb
 	Object   string // kind:id of the object or of what it is a part of
-	Cursor   string
-	Limit    int
+	// digests of what somebody typed, or of where they came from (Service.Typed): an event holds one; nil is all
+	Typed  []string
+	Oldest bool // first; else the newest
+	Cursor string
+	Limit  int // events of a page, as store.Query has it
 }
 
 func (f Filter) query() store.Query {
-	q := store.Query{Index: byTime, Equal: []any{chainOf(f.Company)}, Desc: true, Cursor: f.Cursor, Limit: f.Limit}
+	q := store.Query{Index: byTime, Equal: []any{chainOf(f.Company)}, Desc: !f.Oldest, Cursor: f.Cursor, Limit: f.Limit}
 	switch {
 	case f.Object != "":
 		q.Index, q.Equal = byObject, append(q.Equal, f.Object)
@@ -41,14 +44,27 @@ func (f Filter) query() store.Query {
 
 func (f Filter) admits(e *Event) bool {
 	return (f.Actor == "" || e.Actor == f.Actor) && (len(f.Verbs) == 0 || slices.Contains(f.Verbs, e.Verb)) &&
-		(f.Object == "" || e.Object == f.Object || e.Of == f.Object)
+		(f.Object == "" || e.Object == f.Object || e.Of == f.Object) && (f.Typed == nil || e.holds(f.Typed))
+}
+
+// holds reports whether one of some digests stands in the event.
+func (e *Event) holds(digests []string) bool {
+	if slices.Contains(digests, e.From) {
+		return true
+	}
+	for _, value := range e.After {
+		if slices.Contains(digests, value) {
+			return true
+		}
+	}
+	return false
 }
 
 // looks bounds how many pages of the index one answer reads for what a filter admits: the answer is short then, and
 // goes on by its cursor.
 const looks = 20
 
-// Find returns a page of events, newest first, and the cursor of the next, "" on the last. A page may be short.
+// Find returns a page of events in the filter's order, and the cursor of the next, "" on the last. A page may be short.
 func (s *Service) Find(ctx context.Context, f Filter) (events []Event, next string, err error) {
 	q := f.query()
 	for range looks {

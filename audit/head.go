@@ -16,10 +16,16 @@ import (
 
 // Sequence is a chain whose heads are signed beside the audit log's: the ledger.
 type Sequence interface {
+	// Name is what the heads are stored under.
 	Name() string
+	// Companies are those that have a chain.
 	Companies(context.Context) ([]string, error)
+	// Head is the newest entry of a company's chain.
 	Head(ctx context.Context, company string) (chain.Head, error)
+	// Against is an error where the chain does not lead through a head that was signed earlier.
 	Against(ctx context.Context, company string, kept chain.Head) error
+	// VerifyAfter verifies what follows a head, after the zero head all, and returns how far nothing was wrong.
+	VerifyAfter(ctx context.Context, company string, after chain.Head) (head chain.Head, lines int64, err error)
 }
 
 // headKey signs heads for a year; its public half is kept for ever, so that what it signed can be verified after it was
@@ -84,7 +90,7 @@ func (s *Service) Heads(ctx context.Context, company string, all bool) (Heads, e
 		return Heads{}, err
 	}
 	signed := Heads{Heads: []SignedHead{}}
-	for _, q := range append([]Sequence{s.events}, s.sequences...) {
+	for _, q := range s.chains() {
 		companies := []string{company}
 		if all {
 			if companies, err = q.Companies(ctx); err != nil {
@@ -141,7 +147,7 @@ func (s *Service) against(ctx context.Context, h SignedHead, keys []PublicKey) (
 		return fmt.Sprintf("the signature of the %s's head %d does not verify: the file was changed", h.Chain, h.No),
 			nil
 	}
-	for _, q := range append([]Sequence{s.events}, s.sequences...) {
+	for _, q := range s.chains() {
 		if q.Name() != h.Chain {
 			continue
 		}

@@ -3,11 +3,9 @@ package audit
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
+	"sync"
 	"time"
 
-	"linlipay/fault"
 	"linlipay/store"
 )
 
@@ -27,56 +25,9 @@ type outbox[T any] struct {
 func From[T any](docs store.Collection[T], owed func(*T) *Owed) Outbox { return outbox[T]{docs, owed} }
 
 func (o outbox[T]) settle(ctx context.Context, s *Service) (int, error) {
-	written, failed := 0, error(nil)
-	for q := (store.Query{Index: OwesIndex, Limit: 200}); ; {
-		docs, next, err := o.docs.Docs(ctx, q)
-		if err != nil {
-			return written, errors.Join(failed, err)
-		}
-		for _, d := range docs {
-			n, err := o.settleOne(ctx, s, d)
-			written += n
-			if err != nil {
-				failed = errors.Join(failed, fmt.Errorf("%s %s: %w", o.docs.Name(), d.ID, err))
-			}
-			if fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
-				return written, failed
-			}
-		}
-		if q.Cursor = next; next == "" {
-			return written, failed
-		}
-	}
-}
-
-// settleOne chains what one document owes, then strikes it off. A crash in between makes it be chained again, under the
-// same ids: once.
-func (o outbox[T]) settleOne(ctx context.Context, s *Service, d store.Doc) (int, error) {
-	v, err := o.docs.Read(d)
-	if err != nil {
-		return 0, err
-	}
-	owed := slices.Clone(*o.owed(v))
-	for _, e := range owed {
-		if err := s.append(ctx, e); err != nil {
-			return 0, err
-		}
-	}
-	_, err = o.docs.Update(ctx, d.ID, func(v *T) error {
-		have := o.owed(v)
-		before := len(*have)
-		*have = slices.DeleteFunc(*have, func(e Event) bool {
-			return slices.ContainsFunc(owed, func(done Event) bool { return done.ID == e.ID })
-		})
-		if len(*have) == before {
-			return store.ErrUnchanged
-		}
-		return nil
-	})
-	if fault.Is(err, fault.NotFound) { // it was deleted meanwhile; its events stand
-		err = nil
-	}
-	return len(owed), err
+	owed := func(v *T) *[]Event { return (*[]Event)(o.owed(v)) }
+	chain := func(ctx context.Context, _ *T, e Event) error { return s.append(ctx, e) }
+	return store.NewOutbox(o.docs, OwesIndex, owed, func(e Event) string { return e.ID }, chain).Sweep(ctx)
 }
 
 // Attach names the collections whose documents owe events; it must be called before Run.
@@ -98,22 +49,21 @@ const (
 	lastWords   = 3 * time.Second // for what was counted, when the process ends
 )
 
-// Run chains what documents owe and writes what was counted, until ctx is done.
+// Run chains what documents owe, writes what was counted and verifies the chains, until ctx is done.
 func (s *Service) Run(ctx context.Context) {
-	pause := settlePause
-	for ctx.Err() == nil {
-		n, err := s.Settle(ctx)
-		if err = errors.Join(err, s.writeCounts(ctx, false)); err != nil && ctx.Err() == nil {
-			pause = min(2*pause, longestRest)
-			s.log.Error("events of the audit log could not be chained and are owed still", "err", err, "chained", n)
-		} else {
-			pause = settlePause
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-	}
+	var checking sync.WaitGroup
+	checking.Go(func() {
+		store.Repeat(ctx, checkPause, wholePause, s.CheckAll, func(err error) {
+			s.log.Error("a chain could not be verified", "err", err)
+		})
+	})
+	defer checking.Wait()
+	store.Repeat(ctx, settlePause, longestRest, func(ctx context.Context) error {
+		_, err := s.Settle(ctx)
+		return errors.Join(err, s.writeCounts(ctx, false))
+	}, func(err error) {
+		s.log.Error("events of the audit log could not be chained and are owed still", "err", err)
+	})
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
 	if err := s.writeCounts(last, true); err != nil {

@@ -16,7 +16,7 @@ const (
 	ResidentRefused  Verb = "resident.refused"
 	SessionEnded     Verb = "session.ended" // logged out
 	StaffAdded       Verb = "staff.added"
-	StaffAsked       Verb = "staff.asked" // rights that wait for another person
+	StaffAsked       Verb = "staff.requested" // rights that wait for another person
 	StaffApproved    Verb = "staff.approved"
 	StaffDenied      Verb = "staff.denied" // another person refused what was asked for
 	StaffWithdrawn   Verb = "staff.withdrawn"
@@ -25,50 +25,70 @@ const (
 	PasswordChanged  Verb = "password.changed" // by its owner
 	SessionsEnded    Verb = "sessions.ended"   // of a member of staff, one or all, without a log-out
 	TerminalUnpaired Verb = "terminal.unpaired"
-	PhonesSeen       Verb = "phones.seen" // a list with whole telephone numbers
+	PhonesSeen       Verb = "phones.viewed" // a list with whole telephone numbers
 	PairingMade      Verb = "pairing.made"
 	TerminalPaired   Verb = "terminal.paired"
 	// a wrong pairing code or a signature that does not verify; repeated ones are counted
-	TerminalRefused  Verb = "terminal.refused"
-	AccountAdded     Verb = "account.added" // by the shell, as the next and account.enabled
-	AccountChanged   Verb = "account.changed"
-	AccountAsked     Verb = "account.asked" // a new one, a change or its enabling, which another person decides
-	AccountApproved  Verb = "account.approved"
-	AccountRejected  Verb = "account.rejected"
-	AccountWithdrawn Verb = "account.withdrawn"
-	AccountDisabled  Verb = "account.disabled"
-	AccountEnabled   Verb = "account.enabled"
-	AccountTested    Verb = "account.tested"
-	RoutesChanged    Verb = "routes.changed" // by the shell
-	RoutesAsked      Verb = "routes.asked"
-	RoutesApproved   Verb = "routes.approved"
-	RoutesRejected   Verb = "routes.rejected"
-	RoutesWithdrawn  Verb = "routes.withdrawn"
-	RefundAsked      Verb = "refund.asked"
-	RefundApproved   Verb = "refund.approved"
-	RefundRejected   Verb = "refund.rejected"
-	RefundRetried    Verb = "refund.retried"
-	RefundByHand     Verb = "refund.by_hand" // a person says that the money went back, or hands it out
-	RefundEnded      Verb = "refund.ended"   // a person says that nothing goes back
-	ReturnSeen       Verb = "return.seen"
-	ReturnNamed      Verb = "return.named" // explained by the institution's number of the refund
-	ReturnDismissed  Verb = "return.dismissed"
-	ReturnReopened   Verb = "return.reopened"
-	ExceptionClaimed Verb = "exception.claimed"
-	ExceptionPrepaid Verb = "exception.prepaid"
-	ExceptionEnded   Verb = "exception.dismissed"
-	CardDenied       Verb = "card.denied"
-	ResultEnded      Verb = "result.ended"
-	BindingMade      Verb = "binding.made"   // by the code that went to the phone on record, or by the rule before it
-	BindingDenied    Verb = "binding.denied" // a wrong code; repeated ones are counted
-	BindingApproved  Verb = "binding.approved"
-	BindingRefused   Verb = "binding.refused"
-	BindingEnded     Verb = "binding.ended"
-	OwnerChanged     Verb = "unit.owner_changed" // another owner, or another phone or name of theirs, is on record
-	MessageReplayed  Verb = "message.replayed"
-	WorkbookImported Verb = "workbook.imported"
+	TerminalRefused   Verb = "terminal.refused"
+	AccountAdded      Verb = "account.added" // by the shell, as the next and account.enabled
+	AccountChanged    Verb = "account.changed"
+	AccountAsked      Verb = "account.requested" // a new one, a change or its enabling, which another person decides
+	AccountApproved   Verb = "account.approved"
+	AccountRejected   Verb = "account.rejected"
+	AccountWithdrawn  Verb = "account.withdrawn"
+	AccountDisabled   Verb = "account.disabled"
+	AccountEnabled    Verb = "account.enabled"
+	AccountTested     Verb = "account.tested"
+	RoutesChanged     Verb = "routes.changed" // by the shell
+	RoutesAsked       Verb = "routes.requested"
+	RoutesApproved    Verb = "routes.approved"
+	RoutesRejected    Verb = "routes.rejected"
+	RoutesWithdrawn   Verb = "routes.withdrawn"
+	RefundAsked       Verb = "refund.requested"
+	RefundApproved    Verb = "refund.approved"
+	RefundRejected    Verb = "refund.rejected"
+	RefundRetried     Verb = "refund.retried"
+	RefundByHand      Verb = "refund.out_of_band" // a person says that the money went back, or hands it out
+	RefundEnded       Verb = "refund.ended"       // a person says that nothing goes back
+	ReturnSeen        Verb = "return.acknowledged"
+	ReturnNamed       Verb = "return.explained" // explained by the institution's number of the refund
+	ReturnDismissed   Verb = "return.dismissed"
+	ReturnReopened    Verb = "return.reopened"
+	ClientAdded       Verb = "client.added"     // by the shell
+	ClientAsked       Verb = "client.requested" // an API client, or more for one, which another person decides
+	ClientApproved    Verb = "client.approved"
+	ClientRejected    Verb = "client.rejected"
+	ClientWithdrawn   Verb = "client.withdrawn"
+	ClientChanged     Verb = "client.changed" // less than it had, another name or another pace
+	ClientKeyMade     Verb = "client.key_made"
+	ClientKeyEnded    Verb = "client.key_ended"
+	ClientRevoked     Verb = "client.revoked"
+	ClientDenied      Verb = "client.denied"      // a key of it that does not count; repeated ones are counted
+	EndpointAsked     Verb = "endpoint.requested" // of webhooks, or a change of one, which another person decides
+	EndpointApproved  Verb = "endpoint.approved"
+	EndpointRejected  Verb = "endpoint.rejected"
+	EndpointWithdrawn Verb = "endpoint.withdrawn"
+	EndpointRemoved   Verb = "endpoint.removed"
+	EndpointEnabled   Verb = "endpoint.enabled"
+	EndpointDisabled  Verb = "endpoint.disabled"
+	EndpointFailed    Verb = "endpoint.failed"  // switched off by itself: it took nothing for three days
+	EndpointRotated   Verb = "endpoint.rotated" // a new secret
+	UnappliedClaimed  Verb = "exception.claimed"
+	UnappliedKept     Verb = "exception.prepaid"
+	UnappliedEnded    Verb = "exception.dismissed"
+	CardDenied        Verb = "card.denied"
+	ResultEnded       Verb = "result.ended"
+	BindingMade       Verb = "binding.made"   // by the code that went to the phone on record, or by the rule before it
+	BindingDenied     Verb = "binding.denied" // a wrong code; repeated ones are counted
+	BindingApproved   Verb = "binding.approved"
+	BindingRefused    Verb = "binding.refused"
+	BindingEnded      Verb = "binding.ended"
+	OwnerChanged      Verb = "unit.owner_changed" // another owner, or another phone or name of theirs, is on record
+	MessageReplayed   Verb = "message.replayed"
+	WorkbookImported  Verb = "workbook.imported"
+	WorkbookTried     Verb = "workbook.tried" // nothing was written; the report shows owners and phones that are stored
 
-	OrganisationAsked     Verb = "organisation.asked" // an entity, where communities belong, or settings
+	OrganisationAsked     Verb = "organisation.requested" // an entity, where communities belong, or settings
 	OrganisationApproved  Verb = "organisation.approved"
 	OrganisationRejected  Verb = "organisation.rejected"
 	OrganisationWithdrawn Verb = "organisation.withdrawn"
@@ -84,56 +104,76 @@ const (
 // Words are the verbs in Chinese and in English.
 func Words() map[Verb][2]string {
 	return map[Verb][2]string{
-		StaffLoggedIn:    {"登录", "logged in"},
-		StaffRefused:     {"登录被拒", "log-in refused"},
-		ResidentLoggedIn: {"住户登录", "resident logged in"},
-		ResidentRefused:  {"住户登录被拒", "resident refused"},
-		SessionEnded:     {"退出登录", "logged out"},
-		StaffAdded:       {"新增员工", "added staff"},
-		StaffAsked:       {"申请员工权限变更", "asked for a change of a member's rights"},
-		StaffApproved:    {"批准员工权限变更", "approved a change of a member's rights"},
-		StaffDenied:      {"驳回员工权限变更", "rejected a change of a member's rights"},
-		StaffWithdrawn:   {"撤回员工权限变更", "withdrew a change of a member's rights"},
-		StaffChanged:     {"更改员工", "changed staff"},
-		StaffDisabled:    {"停用员工", "disabled a member of staff"},
-		PasswordChanged:  {"修改密码", "changed their password"},
-		SessionsEnded:    {"强制退出登录", "ended sessions"},
-		TerminalUnpaired: {"解除终端配对", "unpaired a terminal"},
-		PhonesSeen:       {"查看住户电话", "looked at telephone numbers"},
-		PairingMade:      {"生成配对码", "made a pairing code"},
-		TerminalPaired:   {"终端配对", "paired a terminal"},
-		TerminalRefused:  {"终端配对被拒", "pairing refused"},
-		AccountAdded:     {"新增商户号", "added a merchant account"},
-		AccountChanged:   {"更改商户号", "changed a merchant account"},
-		AccountTested:    {"测试商户号", "tested a merchant account"},
-		AccountWithdrawn: {"撤回商户号变更", "withdrew a change of a merchant account"},
-		AccountRejected:  {"驳回商户号变更", "rejected a change of a merchant account"},
-		AccountApproved:  {"批准商户号变更", "approved a merchant account or its change"},
-		AccountAsked:     {"申请商户号变更", "asked for a merchant account or its change"},
-		AccountDisabled:  {"停用商户号", "disabled a merchant account"},
-		AccountEnabled:   {"启用商户号", "enabled a merchant account"},
-		RoutesChanged:    {"更改支付路由", "changed payment routes"},
-		RoutesWithdrawn:  {"撤回支付路由变更", "withdrew other payment routes"},
-		RoutesRejected:   {"驳回支付路由变更", "rejected other payment routes"},
-		RoutesApproved:   {"批准支付路由变更", "approved other payment routes"},
-		RoutesAsked:      {"申请支付路由变更", "asked for other payment routes"},
-		RefundAsked:      {"申请退款", "asked for a refund"},
-		RefundApproved:   {"批准退款", "approved a refund"},
-		RefundRejected:   {"驳回退款", "rejected a refund"},
-		RefundRetried:    {"重试退款", "tried a refund again"},
-		RefundByHand:     {"人工退款", "gave a refund by hand"},
-		RefundEnded:      {"终止退款", "ended a refund"},
-		ReturnSeen:       {"确认渠道退款", "saw a channel refund"},
-		ReturnNamed:      {"按单号登记渠道退款", "named a channel refund"},
-		ReturnDismissed:  {"核实无渠道退款", "found no channel refund"},
-		ReturnReopened:   {"重新打开渠道退款", "opened a channel refund again"},
-		ExceptionClaimed: {"认领异常款", "claimed unapplied funds"},
-		ExceptionPrepaid: {"异常款转预存", "kept unapplied funds as prepayment"},
-		ExceptionEnded:   {"核销异常款", "wrote off unapplied funds"},
-		CardDenied:       {"刷卡未到账", "denied a card payment"},
-		ResultEnded:      {"终端结果结案", "settled a terminal result"},
-		MessageReplayed:  {"重放渠道消息", "worked a message again"},
-		WorkbookImported: {"导入台账", "imported a workbook"},
+		StaffLoggedIn:     {"登录", "logged in"},
+		StaffRefused:      {"登录被拒", "log-in refused"},
+		ResidentLoggedIn:  {"住户登录", "resident logged in"},
+		ResidentRefused:   {"住户登录被拒", "resident refused"},
+		SessionEnded:      {"退出登录", "logged out"},
+		StaffAdded:        {"新增员工", "added staff"},
+		StaffAsked:        {"申请员工权限变更", "asked for a change of a member's rights"},
+		StaffApproved:     {"批准员工权限变更", "approved a change of a member's rights"},
+		StaffDenied:       {"驳回员工权限变更", "rejected a change of a member's rights"},
+		StaffWithdrawn:    {"撤回员工权限变更", "withdrew a change of a member's rights"},
+		StaffChanged:      {"更改员工", "changed staff"},
+		StaffDisabled:     {"停用员工", "disabled a member of staff"},
+		PasswordChanged:   {"修改密码", "changed their password"},
+		SessionsEnded:     {"强制退出登录", "ended sessions"},
+		TerminalUnpaired:  {"解除终端配对", "unpaired a terminal"},
+		PhonesSeen:        {"查看住户电话", "looked at telephone numbers"},
+		PairingMade:       {"生成配对码", "made a pairing code"},
+		TerminalPaired:    {"终端配对", "paired a terminal"},
+		TerminalRefused:   {"终端配对被拒", "pairing refused"},
+		AccountAdded:      {"新增商户号", "added a merchant account"},
+		AccountChanged:    {"更改商户号", "changed a merchant account"},
+		AccountTested:     {"测试商户号", "tested a merchant account"},
+		AccountWithdrawn:  {"撤回商户号变更", "withdrew a change of a merchant account"},
+		AccountRejected:   {"驳回商户号变更", "rejected a change of a merchant account"},
+		AccountApproved:   {"批准商户号变更", "approved a merchant account or its change"},
+		AccountAsked:      {"申请商户号变更", "asked for a merchant account or its change"},
+		AccountDisabled:   {"停用商户号", "disabled a merchant account"},
+		AccountEnabled:    {"启用商户号", "enabled a merchant account"},
+		RoutesChanged:     {"更改支付路由", "changed payment routes"},
+		RoutesWithdrawn:   {"撤回支付路由变更", "withdrew other payment routes"},
+		RoutesRejected:    {"驳回支付路由变更", "rejected other payment routes"},
+		RoutesApproved:    {"批准支付路由变更", "approved other payment routes"},
+		RoutesAsked:       {"申请支付路由变更", "asked for other payment routes"},
+		RefundAsked:       {"申请退款", "asked for a refund"},
+		RefundApproved:    {"批准退款", "approved a refund"},
+		RefundRejected:    {"驳回退款", "rejected a refund"},
+		RefundRetried:     {"重试退款", "tried a refund again"},
+		RefundByHand:      {"人工退款", "gave a refund by hand"},
+		RefundEnded:       {"终止退款", "ended a refund"},
+		ReturnSeen:        {"确认渠道退款", "saw a channel refund"},
+		ReturnNamed:       {"按单号登记渠道退款", "named a channel refund"},
+		ReturnDismissed:   {"核实无渠道退款", "found no channel refund"},
+		ReturnReopened:    {"重新打开渠道退款", "opened a channel refund again"},
+		ClientAdded:       {"新增 API 客户端", "added an API client"},
+		ClientAsked:       {"申请 API 客户端或其变更", "asked for an API client or its change"},
+		ClientApproved:    {"批准 API 客户端或其变更", "approved an API client or its change"},
+		ClientRejected:    {"驳回 API 客户端或其变更", "rejected an API client or its change"},
+		ClientWithdrawn:   {"撤回 API 客户端变更", "withdrew a change of an API client"},
+		ClientChanged:     {"更改 API 客户端", "changed an API client"},
+		ClientKeyMade:     {"生成 API 密钥", "made an API key"},
+		ClientKeyEnded:    {"停用 API 密钥", "ended an API key"},
+		ClientRevoked:     {"吊销 API 客户端", "revoked an API client"},
+		ClientDenied:      {"API 密钥被拒", "API key refused"},
+		EndpointAsked:     {"申请回调地址", "asked for a webhook endpoint"},
+		EndpointApproved:  {"批准回调地址", "approved a webhook endpoint"},
+		EndpointRejected:  {"驳回回调地址", "rejected a webhook endpoint"},
+		EndpointWithdrawn: {"撤回回调地址申请", "withdrew a webhook endpoint"},
+		EndpointRemoved:   {"删除回调地址", "deleted a webhook endpoint"},
+		EndpointEnabled:   {"启用回调地址", "enabled a webhook endpoint"},
+		EndpointDisabled:  {"停用回调地址", "disabled a webhook endpoint"},
+		EndpointFailed:    {"回调地址自动停用", "a webhook endpoint was switched off"},
+		EndpointRotated:   {"更换回调密钥", "rotated a webhook secret"},
+		UnappliedClaimed:  {"认领异常款", "claimed unapplied funds"},
+		UnappliedKept:     {"异常款转预存", "kept unapplied funds as prepayment"},
+		UnappliedEnded:    {"核销异常款", "wrote off unapplied funds"},
+		CardDenied:        {"刷卡未到账", "denied a card payment"},
+		ResultEnded:       {"终端结果结案", "settled a terminal result"},
+		MessageReplayed:   {"重放渠道消息", "worked a message again"},
+		WorkbookImported:  {"导入台账", "imported a workbook"},
+		WorkbookTried:     {"试导入台账", "tried a workbook"},
 
 		OrganisationAsked:     {"申请组织或设置变更", "asked for a change of the organisation or settings"},
 		OrganisationApproved:  {"批准组织或设置变更", "approved a change of the organisation or settings"},

@@ -77,16 +77,20 @@ func Command(start Start) *cobra.Command {
 			if err := b.run(cmd.Context(), stored); err != nil {
 				return err
 			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(b.figures)
-			}
-			return b.print(cmd.OutOrStdout())
+			return b.report(cmd.OutOrStdout(), asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().IntSliceVar(&stored, "stored", []int{1_000, 100_000, 1_000_000},
 		"numbers of stored orders at which creation and look-up are measured")
 	return cmd
+}
+
+func (b *bench) report(out io.Writer, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(b.figures)
+	}
+	return b.print(out)
 }
 
 func (b *bench) run(ctx context.Context, stored []int) (err error) {
@@ -128,18 +132,20 @@ func (b *bench) bringUp(ctx context.Context, dir string, ended chan<- error) err
 	if b.bank, err = sandbox.New(sandbox.Config{Dir: filepath.Join(dir, "bank")}); err != nil {
 		return err
 	}
-	go func() {
-		err := b.bank.Run(ctx)
-		if errors.Is(err, net.ErrClosed) { // which is how it ends
-			err = nil
-		}
-		ended <- err
-	}()
+	go func() { ended <- b.runInstitutions(ctx) }()
 	if _, err := b.get(ctx, "/healthz"); err != nil {
 		return err
 	}
 	b.add(figure{What: "start-up to ready, empty store", Value: time.Since(begin).Round(time.Millisecond).String()})
 	return b.fill(ctx)
+}
+
+func (b *bench) runInstitutions(ctx context.Context) error {
+	err := b.bank.Run(ctx)
+	if errors.Is(err, net.ErrClosed) { // which is how it ends
+		return nil
+	}
+	return err
 }
 
 // What the benchmark bills: enough for every order that its clients make over HTTP.
@@ -150,15 +156,9 @@ const (
 
 // fill imports bills and logs a cashier in.
 func (b *bench) fill(ctx context.Context) error {
-	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "费用项目", "账期", "金额"}}
-	for unit := range billedUnits {
-		for month := range billedMonths {
-			rows = append(rows, []any{"小区", "1栋", "1单元", fmt.Sprint(unit), "业主", "物业费",
-				fmt.Sprintf("%d-%02d", 2025+month/12, month%12+1), "1.00"})
-		}
-	}
 	var file bytes.Buffer
-	err := errors.Join(workbook.Write(&file, workbook.Table{Rows: rows}), b.app.Property.AddCompany(ctx, "c", "c"))
+	err := errors.Join(workbook.Write(&file, workbook.Table{Rows: billRows()}),
+		b.app.Property.AddCompany(ctx, "c", "c"))
 	if err != nil {
 		return err
 	}
@@ -169,6 +169,18 @@ func (b *bench) fill(ctx context.Context) error {
 	}
 	b.add(figure{What: "bills imported from a workbook", Rate: rate(billedUnits*billedMonths, time.Since(begin))})
 	return b.people(ctx)
+}
+
+// billRows are the rows of the workbook.
+func billRows() [][]any {
+	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "费用项目", "账期", "金额"}}
+	for unit := range billedUnits {
+		for month := range billedMonths {
+			rows = append(rows, []any{"小区", "1栋", "1单元", fmt.Sprint(unit), "业主", "物业费",
+				fmt.Sprintf("%d-%02d", 2025+month/12, month%12+1), "1.00"})
+		}
+	}
+	return rows
 }
 
 func (b *bench) people(ctx context.Context) error {

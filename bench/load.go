@@ -32,45 +32,66 @@ import (
 func (b *bench) limits(dir string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		b.say("this machine's limits")
-		raw, err := sqlite.Open(ctx, filepath.Join(dir, "raw"))
-		if err != nil {
-			return err
-		}
-		schema := store.Schema{Name: "raw"}
-		if err := raw.Ensure(ctx, schema); err != nil {
-			return err
-		}
-		body := bytes.Repeat([]byte("x"), 2000)
-		var n atomic.Int64
-		b.measure("limit: raw durable inserts of 2 KB, 256 writers", 256, 2*time.Second, func() error {
-			return raw.Insert(ctx, "raw", store.Doc{ID: fmt.Sprint(n.Add(1)), Body: body})
-		})
-		empty := fiber.New(fiber.Config{DisableStartupMessage: true})
-		empty.Get("/", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		go empty.Listener(l) // ends with Shutdown
-		b.measure("limit: empty Fiber route, 64 clients", 64, 2*time.Second, func() error {
-			resp, err := b.client.Get("http://" + l.Addr().String())
-			if err != nil {
+		for _, limit := range []func() error{
+			func() error { return b.writeLimit(ctx, filepath.Join(dir, "raw")) }, b.routeLimit, b.signLimit,
+		} {
+			if err := limit(); err != nil {
 				return err
 			}
-			return resp.Body.Close()
-		})
-		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		}
+		return nil
+	}
+}
+
+// writeLimit measures durable writes of the store alone.
+func (b *bench) writeLimit(ctx context.Context, dir string) error {
+	raw, err := sqlite.Open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if err := raw.Ensure(ctx, store.Schema{Name: "raw"}); err != nil {
+		return errors.Join(err, raw.Close())
+	}
+	body := bytes.Repeat([]byte("x"), 2000)
+	var n atomic.Int64
+	b.measure("limit: raw durable inserts of 2 KB, 256 writers", 256, 2*time.Second, func() error {
+		return raw.Insert(ctx, "raw", store.Doc{ID: fmt.Sprint(n.Add(1)), Body: body})
+	})
+	return raw.Close()
+}
+
+// routeLimit measures requests that nothing is done for.
+func (b *bench) routeLimit() error {
+	empty := fiber.New(fiber.Config{DisableStartupMessage: true})
+	empty.Get("/", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	go empty.Listener(l) // ends with Shutdown
+	b.measure("limit: empty Fiber route, 64 clients", 64, 2*time.Second, func() error {
+		resp, err := b.client.Get("http://" + l.Addr().String())
 		if err != nil {
 			return err
 		}
-		digest := sha256.Sum256(body)
-		b.measure("limit: RSA-2048 signatures, all cores", runtime.NumCPU(), 2*time.Second, func() error {
-			_, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
-			return err
-		})
-		b.client.CloseIdleConnections() // a server ends only when its clients have gone
-		return errors.Join(empty.ShutdownWithTimeout(5*time.Second), raw.Close())
+		return resp.Body.Close()
+	})
+	b.client.CloseIdleConnections() // a server ends only when its clients have gone
+	return empty.ShutdownWithTimeout(5 * time.Second)
+}
+
+// signLimit measures signatures as the institutions ask for them.
+func (b *bench) signLimit() error {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
 	}
+	digest := sha256.Sum256([]byte("what is signed"))
+	b.measure("limit: RSA-2048 signatures, all cores", runtime.NumCPU(), 2*time.Second, func() error {
+		_, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
+		return err
+	})
+	return nil
 }
 
 // orders measures orders made over HTTP.
@@ -160,21 +181,34 @@ func (b *bench) payments(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if err := b.allBooked(ctx, many, begin.Add(time.Minute)); err != nil {
+		return err
+	}
+	b.add(figure{What: "payments confirmed, notified, verified and booked", Rate: rate(many, time.Since(begin))})
+	return nil
+}
+
+// allBooked waits until so many payments are booked.
+func (b *bench) allBooked(ctx context.Context, many int, until time.Time) error {
 	for paid := 0; paid < many; {
-		found, err := b.app.Store.Count(ctx, "callbacks",
-			store.Query{Index: "by_outcome", Equal: []any{"c", string(payment.OutcomeBooked)}})
+		found, err := b.booked(ctx)
 		if err != nil {
 			return err
 		}
 		if paid = int(found); paid < many {
-			if time.Since(begin) > time.Minute {
+			if time.Now().After(until) {
 				return fmt.Errorf("bench: only %d of %d payments were booked", paid, many)
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
 	}
-	b.add(figure{What: "payments confirmed, notified, verified and booked", Rate: rate(many, time.Since(begin))})
 	return nil
+}
+
+// booked counts the notifications by which a payment was booked.
+func (b *bench) booked(ctx context.Context) (int64, error) {
+	return b.app.Store.Count(ctx, "callbacks",
+		store.Query{Index: "by_outcome", Equal: []any{"c", string(payment.OutcomeBooked)}})
 }
 
 // screen measures how long after the payer's confirmation a terminal's screen, over HTTP, is told that its order is
@@ -197,11 +231,8 @@ func (b *bench) screen(ctx context.Context) error {
 		if _, err := b.wallet(ctx, "/payments/"+handle+"/confirm", nil); err != nil {
 			return err
 		}
-		for id := range paid {
-			if id == order {
-				took = append(took, time.Since(begin))
-				break
-			}
+		if told(paid, order) {
+			took = append(took, time.Since(begin))
 		}
 	}
 	if len(took) < 100 {
@@ -209,6 +240,16 @@ func (b *bench) screen(ctx context.Context) error {
 	}
 	b.add(percentiles(figure{What: "payer confirms to terminal told over HTTP"}, took))
 	return nil
+}
+
+// told waits until an order is among those that a stream tells of; false is that the stream ended.
+func told(paid <-chan string, order string) bool {
+	for id := range paid {
+		if id == order {
+			return true
+		}
+	}
+	return false
 }
 
 // terminal follows the events of the terminal that synthetic orders are made at, and tells the paid ones.
@@ -263,16 +304,12 @@ func (b *bench) growth(stored []int) func(context.Context) error {
 		have := 0
 		for _, want := range stored {
 			b.say(fmt.Sprintf("filling up to %d stored orders", want))
-			list := want - have
 			begin := time.Now()
-			if err := b.parallel(list, 256, func() error {
-				_, _, err := b.app.Payments.Create(ctx, syntheticOrder(n.Add(1)))
-				return err
-			}); err != nil {
+			if err := b.createMany(ctx, want-have, &n); err != nil {
 				return err
 			}
 			b.add(figure{What: fmt.Sprintf("orders created by the service, 256 at once, up to %d stored", want),
-				Rate: rate(list, time.Since(begin))})
+				Rate: rate(want-have, time.Since(begin))})
 			have = want
 			if err := b.lookups(ctx, want, &n); err != nil {
 				return err
@@ -280,6 +317,14 @@ func (b *bench) growth(stored []int) func(context.Context) error {
 		}
 		return nil
 	}
+}
+
+// createMany makes so many orders by the service, 256 at once.
+func (b *bench) createMany(ctx context.Context, many int, n *atomic.Int64) error {
+	return b.parallel(many, 256, func() error {
+		_, _, err := b.app.Payments.Create(ctx, syntheticOrder(n.Add(1)))
+		return err
+	})
 }
 
 func (b *bench) lookups(ctx context.Context, stored int, n *atomic.Int64) error {

@@ -64,6 +64,11 @@ func (b *bench) parallel(n, atOnce int, do func() error) error {
 		})
 	}
 	all.Wait()
+	return errorIn(&failed)
+}
+
+// errorIn is the error that a pointer holds, nil for none.
+func errorIn(failed *atomic.Pointer[error]) error {
 	if err := failed.Load(); err != nil {
 		return *err
 	}

@@ -113,8 +113,5 @@ func busy(do func() error) (int64, error) {
 		})
 	}
 	all.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
-	}
-	return n.Load(), nil
+	return n.Load(), errorIn(&failed)
 }

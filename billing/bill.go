@@ -11,6 +11,7 @@ import (
 	"linlipay/money"
 	"linlipay/property"
 	"linlipay/store"
+	"linlipay/webhook"
 )
 
 // BillStatus is whether a bill is settled.
@@ -44,6 +45,8 @@ type Bill struct {
 
 	Outbox   []Effect  `json:"outbox,omitempty"`   // what it owes still
 	MarkedAt time.Time `json:"marked_at,omitzero"` // since when
+
+	OwesEvents webhook.Owed `json:"owes_events,omitzero"` // what others hear of, not yet published
 }
 
 // byOutbox is the index of the bills that owe an effect, the oldest first.
@@ -53,7 +56,7 @@ const byOutbox = "by_outbox"
 const Imported = "imported"
 
 var bills = store.Kind[Bill]{
-	Schema: store.Schema{
+	Schema: webhook.Declare(store.Schema{
 		Name: "bills",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String},
@@ -67,7 +70,7 @@ var bills = store.Kind[Bill]{
 			{Name: byOutbox, Fields: []string{"outbox"}},
 		},
 		Shard: "community",
-	},
+	}),
 	ID:      func(b *Bill) string { return b.ID },
 	Version: func(b *Bill) *int64 { return &b.Version },
 	Keys: func(b *Bill) store.Keys {
@@ -76,7 +79,7 @@ var bills = store.Kind[Bill]{
 		if len(b.Outbox) > 0 {
 			keys["outbox"] = []any{b.MarkedAt.UnixMilli()}
 		}
-		return keys
+		return b.OwesEvents.Key(keys)
 	},
 }
 
@@ -86,10 +89,10 @@ func (b *Bill) EntityID() string { return cmp.Or(b.Entity, b.Company) }
 
 // entityOf is the legal entity to which a new bill is owed.
 func (s *Service) entityOf(ctx context.Context, b *Bill) (string, error) {
-	if s.entityOn == nil {
+	if s.organisation == nil {
 		return b.Company, nil
 	}
-	return s.entityOn(ctx, b.Company, b.Community, b.Period+"-01")
+	return s.organisation.EntityOn(ctx, b.Company, b.Community, b.Period+"-01")
 }
 
 // Title is the bill's line on an order, such as "物业费 2026年11月".

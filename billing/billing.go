@@ -14,31 +14,29 @@ import (
 
 // Payments is what this package asks of package payment.
 type Payments interface {
+	// Create makes an order. hit is true where its idempotency key has made it before: then it is that one.
 	Create(ctx context.Context, n payment.NewOrder) (o *payment.Order, hit bool, err error)
+	// Holder is the id of the order that holds an item by its reference; "" where none does.
 	Holder(ctx context.Context, community, ref string) (orderID string, err error)
 }
-
-// EntityOn says in the name of which legal entity a community's money is taken on a day (yyyy-MM-dd); app knows. nil is
-// the company's first, whatever the day.
-type EntityOn func(ctx context.Context, company, community, day string) (string, error)
 
 // Service keeps what units owe.
 type Service struct {
 	*Books
-	property  *property.Service
-	entityOn  EntityOn
-	payments  Payments
-	importing chan struct{} // holds one for each workbook that is being taken in
+	property     *property.Service
+	organisation Organisation
+	payments     Payments
+	importing    chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema { return []store.Schema{bills.Schema, prepayments.Schema} }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
-func NewService(st store.Store, property *property.Service, entityOn EntityOn, payments Payments,
+func NewService(st store.Store, property *property.Service, organisation Organisation, payments Payments,
 	now func() time.Time) *Service {
 	return &Service{
-		Books: NewBooks(st, now), property: property, entityOn: entityOn, payments: payments,
+		Books: NewBooks(st, now), property: property, organisation: organisation, payments: payments,
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }

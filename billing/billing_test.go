@@ -17,7 +17,7 @@ import (
 	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/workbook"
 	"linlipay/workbook/workbooktest"
 )
@@ -25,14 +25,7 @@ import (
 // open makes the service over a real store and the real payments.
 func open(t testing.TB) (*books, *payment.Service) {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), slices.Concat(Schemas(), property.Schemas(), payment.Schemas())...); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, slices.Concat(Schemas(), property.Schemas(), payment.Schemas())...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)

@@ -100,7 +100,7 @@ func payer(u *property.Unit, tenures []int, owed []*Bill) (payment.Payer, error)
 func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 	if len(in.Bills) == 0 || len(in.Bills) > OrderBills {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("请选择 1 至 %d 笔账单，其余账单请另行缴纳。", OrderBills),
-			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most",
+			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("max_bills",
 			OrderBills)
 	}
 	var bills []*Bill

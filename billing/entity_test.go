@@ -9,17 +9,35 @@ import (
 	"linlipay/property"
 )
 
+// chartOf is an organisation as a test says.
+type chartOf struct {
+	chart    Chart
+	entityOn func(company, community, day string) string
+	region   string // in which every community is
+	placed   []Placement
+}
+
+func (c *chartOf) EntityOn(_ context.Context, company, community, day string) (string, error) {
+	return c.entityOn(company, community, day), nil
+}
+
+func (c *chartOf) RegionOn(context.Context, string, string, string) (string, error) {
+	return c.region, nil
+}
+
+func (c *chartOf) Chart(context.Context, string) (Chart, error) { return c.chart, nil }
+
 // A community changes its legal entity on the first of October: each bill is owed to the entity of its period's first
 // day, whenever it is taken in; an order takes the entity of its bills and not that of the day; bills of two are paid
 // apart.
 func TestBillsAreOwedToTheEntityOfTheirDay(t *testing.T) {
 	s, pay := open(t)
-	s.entityOn = func(_ context.Context, company, _, day string) (string, error) {
+	s.organisation = &chartOf{entityOn: func(company, _, day string) string {
 		if day >= "2026-10-01" {
-			return "new", nil
+			return "new"
 		}
-		return company, nil
-	}
+		return company
+	}}
 	_, err := s.Import(t.Context(), all, sheetOf(t, head,
 		[]any{"锦绣花园", "3栋", "2单元", "1201", "王小明", "13800000001", "物业费", "2026-09", "10"},
 		[]any{"锦绣花园", "3栋", "2单元", "1201", "王小明", "13800000001", "停车费", "2026-09", "20"},

@@ -64,7 +64,7 @@ func TestAnOwnersChangeLeavesTheOldPhoneWhatItOwes(t *testing.T) {
 				t.Errorf("without a word for it: %+v", r)
 			}
 			r := take(t, s, "李四", newPhone, "2026-11", TakeOwners)
-			if r.Totals[Warned] != 1 || !strings.Contains(r.Rows[0].ZH, "王小明 → 李四") {
+			if r.Totals[Warned] != 1 || !strings.Contains(r.Rows[0].ZH, "王小明 …0001 → 李四 …0002") {
 				t.Errorf("%+v", r)
 			}
 		},

@@ -47,6 +47,12 @@ var agains = []struct {
 	{"another owner with a new bill, only paid ones taken", "", "业主=李四 | 手机=13900000002 | 账期=2026-12", []Take{TakePaid},
 		Pending, "bills:1"},
 	{"another phone", "", "手机=13900000002 | 账期=2026-12", nil, Pending, "王小明 …0002 | bills:1"},
+	{"another phone with the same end", "", "手机=13900000001 | 账期=2026-12", nil, Pending,
+		"王小明 …800000001 | 王小明 …900000001 | F「手机」=「13900000001」"},
+	{"another phone with the same end, taken", "", "手机=13900000001 | 账期=2026-12", []Take{TakeOwners}, Warned,
+		"王小明 …800000001 → 王小明 …900000001 | 王小明 13900000001 1"},
+	{"another phone with five digits alike", "", "手机=13800010001 | 账期=2026-12", nil, Pending,
+		"王小明 …00001，表中为 王小明 …10001"},
 	{"another name alone", "", "业主=李四 | 手机= | 账期=2026-12", Takes(), Warned, "没有手机号 | 王小明 13800000001 0 | bills:2"},
 	{"another name beside the phone", "", "业主=王晓明 | 账期=2026-12", nil, Warned, "已补全 | 王晓明 13800000001 0 | bills:2"},
 	{"a phone where there was none", "手机=", "账期=2026-12", nil, Warned, "已补全 | 王小明 13800000001 0 | bills:2"},
@@ -71,6 +77,19 @@ var agains = []struct {
 	{"the fee with a space, paid", "", "费用项目=物业 费 | 状态=已缴", nil, Differs, "再收一次 | bills:1 paid:false"},
 	{"the fee with a space, paid and taken", "", "费用项目=物业 费 | 状态=已缴", Takes(), Warned, "bills:1 paid:true"},
 	{"another fee", "", "费用项目=停车费", nil, Taken, "bills:2"},
+	{"the fee under another name", "", "费用项目=物业管理费", nil, Pending, "系统中已有「物业费」¥10.00 | G「费用项目」=「物业管理费」 | bills:1"},
+	{"the fee under another name, taken", "", "费用项目=物业管理费", []Take{TakeFees}, Warned, "已确认 | bills:2"},
+	{"the fee under another name, paid", "", "费用项目=物业服务费 | 状态=已缴", nil, Pending, "像是同一笔 | bills:1"},
+	{"the fee with its period", "", "费用项目=2026年11月物业费", nil, Pending, "像是同一笔 | bills:1"},
+	{"the fee under another name of another period", "", "费用项目=物业管理费 | 账期=2026-12", nil, Taken, "bills:2"},
+	{"a fee of many names", "费用项目=停车费", "费用项目=车位管理费", nil, Pending, "像是同一笔 | bills:1"},
+	{"another car", "费用项目=停车费1", "费用项目=停车费2", nil, Taken, "bills:2"},
+	{"a number of which nothing is known", "", "贵宾礼遇=5 | 账期=2026-12", nil, Pending, "贵宾礼遇 | bills:1"},
+	{"a number of which nothing is known, taken", "", "贵宾礼遇=5 | 账期=2026-12", []Take{TakeColumns}, Warned,
+		"已确认 | bills:2"},
+	{"a number of which nothing is known, of a known bill", "", "贵宾礼遇=5", nil, Repeated, "贵宾礼遇 | 没有导入 | bills:1"},
+	{"a number of which nothing is known, and another owner", "", "贵宾礼遇=5 | 账期=2026-12 | 业主=李四 | 手机=13900000002",
+		[]Take{TakeOwners}, Pending, "贵宾礼遇 | 王小明 13800000001 0 | bills:1"},
 	{"the community with 小区", "", "小区=阳光里小区", nil, Refused, "已有小区「阳光里」 | bills:1"},
 	{"the community with a space", "", "小区=阳光 里", nil, Refused, "已有小区「阳光里」 | bills:1"},
 	{"a phone where there was none, with the same bill", "手机=", "", nil, Warned, "已补全 | 王小明 13800000001 0 | bills:1"},
@@ -91,15 +110,29 @@ func TestImportAgain(t *testing.T) {
 			if now := stands(t, s, how.Company); now != before {
 				t.Errorf("a trial changed %s to %s", before, now)
 			}
-			how.Trial = false
+			how.Masked = true
+			masked := read(t, s, how, c.then)
+			for given, onRecord := range map[string]string{"业主=": "王小明", "手机=": "0001"} {
+				if strings.Contains(c.then, given) && !strings.Contains(c.then, onRecord) &&
+					strings.Contains(masked.String(), onRecord) {
+					t.Errorf("%s is told to who may not look: %s", onRecord, masked)
+				}
+			}
+			if masked.Rows[0].Outcome != c.want {
+				t.Errorf("who may not look is told %s: %s", masked.Rows[0].Outcome, masked)
+			}
+			how.Masked, how.Trial = false, false
 			r := read(t, s, how, c.then)
 			said := r.String() + stands(t, s, how.Company)
 			if r.Rows[0].Outcome != c.want || trial.Rows[0].Outcome != c.want || trial.Rows[0].ZH != r.Rows[0].ZH {
 				t.Errorf("%s, by the trial %s, want %s: %s", r.Rows[0].Outcome, trial.Rows[0].Outcome, c.want, said)
 			}
 			takes := map[Outcome]Take{Pending: TakeOwners}[c.want]
-			if strings.Contains(c.says, "再收一次") {
-				takes = TakePaid
+			for said, take := range map[string]Take{"再收一次": TakePaid, "像是同一笔": TakeFees, "系统中已有": TakeFees,
+				"贵宾礼遇": TakeColumns} {
+				if strings.Contains(c.says, said) && !r.Clean() {
+					takes = take
+				}
 			}
 			if r.Rows[0].Take != takes {
 				t.Errorf("%q can be taken, want %q", r.Rows[0].Take, takes)

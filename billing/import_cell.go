@@ -64,9 +64,7 @@ func (c cells) text(of column) (string, *problem) {
 	}
 	switch v.Kind {
 	case workbook.Date:
-		return "", no(at, "表格软件把这里的内容变成了日期（显示为 "+v.Seen()+"），请把该列设为文本格式后重新填写，如 1-2",
-			"the spreadsheet made a date of it, shown as "+v.Seen()+
-				"; format the column as text and type it again, such as 1-2")
+		return "", becameDate(at, v.Seen())
 	case workbook.Boolean:
 		return "", no(at, "单元格是逻辑值 "+v.Value+"，请填写文字", "the cell is "+v.Value+"; type a text")
 	}
@@ -74,6 +72,9 @@ func (c cells) text(of column) (string, *problem) {
 	if of != colPhone && len([]rune(text)) > longestText {
 		return "", no(at, fmt.Sprintf("内容过长，最多 %d 字", longestText),
 			fmt.Sprintf("too long: at most %d characters", longestText))
+	}
+	if of != colPhone && picture(text) {
+		return "", becameDate(at, workbook.Line(v.Value))
 	}
 	return text, nil
 }
@@ -100,6 +101,8 @@ func (c cells) place(of column) (string, *problem) {
 	case v.Kind == workbook.Number && fraction.MatchString(s):
 		return "", no(at, "是小数 "+s+"，看不出是不是丢了末尾的 0，请把该列设为文本格式后重新填写",
 			"is the fraction "+s+", which may have lost a zero; format the column as text and type it again")
+	case months.MatchString(strings.ToLower(strings.ReplaceAll(s, " ", ""))):
+		return "", becameDate(at, v.Seen())
 	case strings.HasPrefix(s, "-") || strings.HasPrefix(s, "−"):
 		return "", no(at, "不能以负号开头，地下请写成 B1、负一 等", "begins with a minus; write what is below ground as B1")
 	}
@@ -156,7 +159,7 @@ const mostOwed money.Fen = 100_000_000_00
 // amountOf reads an amount in yuan: a number in plain notation, or a text as people type amounts. It must be more than
 // zero; zh and en say why there is none.
 func amountOf(text string) (f money.Fen, zh, en string) {
-	shown := property.Fold(text)
+	shown := workbook.Line(text)
 	if artefact.MatchString(text) {
 		text = rounded(text)
 	}
@@ -261,6 +264,20 @@ func (c cells) period() (string, *problem) {
 		return calendar.Month(day), nil
 	}
 	return "", no(at, "账期无法识别："+v.Seen()+"（请写成 2026-11）", "the period is not a month such as 2026-11")
+}
+
+// maybeOctober is a month that may have lost a zero on its way through a number: 2026.1, or 20261.
+var maybeOctober = regexp.MustCompile(`^(20\d\d)\.?1$`)
+
+// zeroLost names a period that is taken for January and was typed, or was October before a program made a number of it.
+func (c cells) zeroLost(period string) *problem {
+	v, at := c.cell(colPeriod)
+	m := maybeOctober.FindStringSubmatch(strings.ReplaceAll(property.Fold(v.Value), " ", ""))
+	if m == nil {
+		return nil
+	}
+	return no(at, fmt.Sprintf("账期写成 %s，按 %s 导入；如果是 10 月，请写成 %s-10", v.Seen(), period, m[1]),
+		fmt.Sprintf("the period %s is taken for %s; if October is meant, write %s-10", v.Seen(), period, m[1]))
 }
 
 // monthOf reads a month, such as 2026-11, 2026/11, 202611, 2026年11月, or from the first to the last day of one. A day is

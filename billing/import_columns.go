@@ -17,6 +17,8 @@ type column string
 
 const (
 	colCommunity column = "小区"
+	colEntity    column = "公司主体"
+	colRegion    column = "区域"
 	colBuilding  column = "楼栋"
 	colEntrance  column = "单元"
 	colRoom      column = "房号"
@@ -35,6 +37,8 @@ var headings = sync.OnceValue(func() map[string]column {
 	words := map[string]column{}
 	for of, list := range map[column]string{
 		colCommunity: "小区 项目名称 小区名称 楼盘 楼盘名称 社区 社区名称 所属小区",
+		colEntity:    "公司主体 主体 主体名称 法人主体 收费主体 收款主体 开票主体 所属主体 所属公司 分公司",
+		colRegion:    "区域 区域名称 所属区域 管理区域 大区 所属大区 片区 所属片区",
 		colBuilding:  "楼栋 楼号 栋 栋号 楼栋号 幢 幢号 座 座号 号楼",
 		colEntrance:  "单元 单元号 所属单元",
 		colRoom:      "房号 室 室号 房间号 房间 房屋 房屋编号 房屋号 门牌号 门牌",
@@ -82,51 +86,6 @@ func meant(words map[string]column, name string) (c column, ok bool) {
 // required are the columns without which a sheet holds no bills.
 func required() []column { return []column{colCommunity, colRoom, colFee, colPeriod, colAmount} }
 
-// charge is what a column of money beside the amount says of a bill.
-type charge int
-
-const (
-	noMoney  charge = iota
-	received        // 已收: what was paid already
-	owing           // 欠费: what is still owed
-	reduced         // 减免: what need not be paid
-	added           // 滞纳金: what comes on top
-	earlier         // 往期欠费: what is owed of earlier periods
-	returned        // 退款: what went back
-	kept            // 余额, 预存, 押金: what the company holds for the household
-	summed          // 合计: the sum of a row
-	unclear         // money of whose meaning nothing is known
-)
-
-// charges are the columns of money beside the amount, by what their heading contains: the first line that fits counts.
-// A line is a meaning; the first two are what only looks like money.
-var charges = []struct {
-	heading *regexp.Regexp
-	is      charge
-}{
-	{regexp.MustCompile(`面积|单价|标准|费率|税率|比例|系数|倍率|读数|用量|数量|户数|人数|天数|月数`), noMoney},
-	{regexp.MustCompile(`(日期|时间|人|员|号|号码|编号|方式|渠道|状态|情况|周期|备注|说明|类型|类别|名称|项目|银行|账户|户名|凭证|依据)$`), noMoney},
-	{regexp.MustCompile(`上期|往期|历史|以前|累计|往年|陈欠|历欠|前期|上年|上月`), earlier},
-	{regexp.MustCompile(`滞纳|违约金|罚|利息`), added},
-	{regexp.MustCompile(`减免|优惠|免收|折扣|抵扣|冲抵|调整|让利`), reduced},
-	{regexp.MustCompile(`退款|已退|退费|冲红|退还`), returned},
-	{regexp.MustCompile(`预存|预缴|预交|预收|余额|押金|保证金|定金|结余|充值`), kept},
-	{regexp.MustCompile(`未收|未缴|未付|未交|欠|待收|待缴|待付`), owing},
-	{regexp.MustCompile(`已收|实收|已缴|实缴|已付|实付|已交|实交|收款|到账|缴费|缴纳|付款|支付|收到|收入|收讫|核销|入账|回款`), received},
-	{regexp.MustCompile(`(?i)^(微信|支付宝|现金|刷卡|pos机?|转账|网银|扫码|银联|云闪付|银行|paid|received)$`), received},
-	{regexp.MustCompile(`合计|总计|总额|总金额|小计|总价|合共`), summed},
-	{regexp.MustCompile(`金额|费$|费用|款|额|(^|[^单])元|价|收费|应收|应缴`), unclear},
-}
-
-func chargeOf(heading string) charge {
-	for _, c := range charges {
-		if c.heading.MatchString(heading) {
-			return c.is
-		}
-	}
-	return noMoney
-}
-
 // extra is a column of money beside the amount.
 type extra struct {
 	at      int
@@ -140,6 +99,7 @@ type layout struct {
 	names   map[int]string   // headings as they stand there
 	extras  []extra
 	unknown []int
+	counts  []int  // of the unknown ones, those that hold numbers by nature
 	units   string // a unit of money other than the yuan, of the amounts; "" is the yuan
 
 	nameless map[int]bool // columns without a heading in which a row holds something; see noteNameless
@@ -260,12 +220,14 @@ func (l *layout) has(at int) bool {
 
 // other notes a column that is none of ours.
 func (l *layout) other(at int) {
-	name := strings.ReplaceAll(property.Fold(l.names[at]), " ", "")
-	if is := chargeOf(name); is != noMoney {
+	switch is := chargeOf(l.names[at]); is {
+	case noMoney:
+		l.unknown = append(l.unknown, at)
+	case counted:
+		l.unknown, l.counts = append(l.unknown, at), append(l.counts, at)
+	default:
 		l.extras = append(l.extras, extra{at, l.names[at], is})
-		return
 	}
-	l.unknown = append(l.unknown, at)
 }
 
 // noteNameless remembers in which columns without a heading a row holds something.
@@ -286,7 +248,7 @@ func said(c workbook.Cell) string {
 	if c.Kind != workbook.Text || len(c.Value) > longestHeading {
 		return ""
 	}
-	return property.Fold(c.Value)
+	return workbook.Line(c.Value)
 }
 
 // lacks says which columns are missing, with the words that would be understood.

@@ -24,7 +24,7 @@ func (in *intake) future(c cells, b *readBill) *problem {
 		}
 	}
 	if paid > calendar.Day(in.now) {
-		b.about(colPaidAt, paid)
+		b.about(colPaidAt)
 		b.warn("缴费日期在今天之后，请核对", "the date of payment is after today; look at it")
 	}
 	return nil

@@ -61,18 +61,23 @@ func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed b
 	}
 	b.bill.Tenure = u.Tenure
 	how := differs(u, row)
-	zh := fmt.Sprintf("登记业主 %s，表中为 %s", shownOwner(u.Owner, u.Phone), shownOwner(row.Owner, row.Phone))
-	en := fmt.Sprintf("the owner on record is %s, the row has %s", shownOwner(u.Owner, u.Phone),
-		shownOwner(row.Owner, row.Phone))
-	if how != sameOwner {
-		b.about(colOwner, row.Owner)
+	owner, phone := o.onRecord(u)
+	was, is := shownOwners(owner, phone, row.Owner, row.Phone)
+	zh := fmt.Sprintf("登记业主 %s，表中为 %s", was, is)
+	en := fmt.Sprintf("the owner on record is %s, the row has %s", was, is)
+	switch {
+	case how == sameOwner:
+	case row.Owner == "" || property.Compact(row.Owner) == property.Compact(u.Owner):
+		b.about(colPhone)
+	default:
+		b.about(colOwner)
 	}
 	switch how {
 	case otherName:
 		b.warn(zh+"；没有手机号，业主未变更", en+"; without a phone the owner stays")
 	case completes:
 		b.owner = true
-		b.warn("业主资料已补全："+shownOwner(cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone)),
+		b.warn("业主资料已补全："+shownOwner(cmp.Or(row.Owner, owner), cmp.Or(row.Phone, phone), phoneEnd),
 			"the owner's record was completed")
 		return true, o.change(ctx, b, u, row)
 	case ownerBefore:
@@ -85,7 +90,7 @@ func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed b
 	case otherOwner:
 		if o.in.how.takes(TakeOwners) {
 			b.owner = true
-			b.warn("业主已变更："+u.Owner+" → "+row.Owner, "the owner on record has changed")
+			b.warn("业主已变更："+was+" → "+is, "the owner on record has changed: "+was+" → "+is)
 			return true, o.change(ctx, b, u, row)
 		}
 		b.pending(zh+"；业主变更待确认，勾选「更新业主」再导入", en+"; the change of owner waits for your word")
@@ -105,13 +110,34 @@ func (b *readBill) ownerToo(proceed bool) {
 	}
 }
 
-// shownOwner is an owner as a report names them, with the end of their phone.
-func shownOwner(name, phone string) string {
+// onRecord is a unit's owner as the report may name them.
+func (o *owners) onRecord(u *property.Unit) (name, phone string) {
+	if o.in.how.Masked {
+		return "***", ""
+	}
+	return u.Owner, u.Phone
+}
+
+// phoneEnd is how many of a phone's digits a report names, where they tell it from another one.
+const phoneEnd = 4
+
+// shownOwners are two owners as a report names them: their phones from the last digit on in which they differ.
+func shownOwners(name, phone, otherName, otherPhone string) (one, other string) {
+	digits := phoneEnd
+	for digits < min(len(phone), len(otherPhone)) && phone != otherPhone &&
+		phone[len(phone)-digits:] == otherPhone[len(otherPhone)-digits:] {
+		digits++
+	}
+	return shownOwner(name, phone, digits), shownOwner(otherName, otherPhone, digits)
+}
+
+// shownOwner is an owner as a report names them, with the last digits of their phone.
+func shownOwner(name, phone string, digits int) string {
 	if name == "" {
 		name = "（无姓名）"
 	}
-	if len(phone) > 4 {
-		name += " …" + phone[len(phone)-4:]
+	if len(phone) > phoneEnd {
+		name += " …" + phone[len(phone)-min(digits, len(phone)):]
 	}
 	return name
 }

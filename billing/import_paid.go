@@ -59,8 +59,11 @@ func (c cells) settled(into *readBill) *problem {
 	if says, bad = c.reckon(into, says); bad != nil {
 		return bad
 	}
+	if says != saysPaid {
+		c.noteRemarks(into)
+	}
 	if at, ok := c.remarkedPaid(); ok && says != saysPaid {
-		return no(at, "写着「"+property.Fold(c.row.Cell(at).Value)+"」，导入会再收一次；请写在状态一列",
+		return no(at, "写着「"+workbook.Line(c.row.Cell(at).Value)+"」，导入会再收一次；请写在状态一列",
 			"a remark says that it is paid, and it would be collected again; write it into the column of the status")
 	}
 	if says == saysPaid {
@@ -70,19 +73,6 @@ func (c cells) settled(into *readBill) *problem {
 		}
 	}
 	return nil
-}
-
-// remarkedPaid is the cell of a column that is not known in which a word says that the bill is paid, such as 备注. Words
-// of one character say too little there.
-func (c cells) remarkedPaid() (at int, ok bool) {
-	for _, at := range c.unknown {
-		v := c.row.Cell(at)
-		word := strings.ReplaceAll(property.Fold(v.Value), " ", "")
-		if v.Kind == workbook.Text && len([]rune(word)) > 1 && word[0] >= 0x80 && statuses()[word] == saysPaid {
-			return at, true
-		}
-	}
-	return 0, false
 }
 
 // reckon holds a bill against the row's columns of money beside its amount.
@@ -138,6 +128,9 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 	}
 	f, err := money.ParseTyped(text)
 	switch {
+	case err != nil && strings.Contains(e.heading, "是否"):
+		return 0, false, no(e.at, "「"+e.heading+"」写着「"+seen(v)+"」，没有按它导入；请改用一列「是否已缴」写 是 或 否，或写在状态一列",
+			"it asks the other way round, and was not taken; have a column 是否已缴 instead, or write it into the status")
 	case err != nil || v.Kind == workbook.Date || v.Kind == workbook.Boolean:
 		return 0, false, no(e.at, "这一列是金额，内容无法识别："+v.Seen(), "a column of money holds what is no amount: "+v.Seen())
 	case f != 0 && v.Merged():
@@ -151,55 +144,68 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 
 // against holds an amount of the column against the bill: what it says of the bill now, or why the row is refused.
 func (e extra) against(into *readBill, f money.Fen, says saidPaid) (saidPaid, *problem) {
-	due := into.bill.Amount
-	refuse := func(zh, en string) (saidPaid, *problem) {
-		return says, no(e.at, fmt.Sprintf("应收 %s，%s %s：%s", due.Yuan(), property.Fold(e.heading), f.Yuan(), zh),
-			fmt.Sprintf("%s of %s: %s", f.Yuan(), due.Yuan(), en))
-	}
-	asPaid := func() (saidPaid, *problem) {
-		if says == saysNothing {
-			into.warn(fmt.Sprintf("没有写状态，因%s %s 按已缴导入", property.Fold(e.heading), f.Yuan()),
-				"taken as paid by what the column of money says")
-		}
-		return saysPaid, nil
-	}
 	switch e.is {
 	case received:
-		switch {
-		case f == 0 && says == saysPaid:
-			return refuse("状态是已缴，却没有收到钱", "it is paid by its status, and nothing was received")
-		case f == 0:
-			return says, nil
-		case f == due && says != saysUnpaid:
-			return asPaid()
-		case f == due:
-			return refuse("钱已收齐，状态却是未缴；导入会再收一次", "all was received, and the status is unpaid: it would be "+
-				"collected twice")
-		}
-		return refuse("导入会重复收取已收的部分；请把应收改成还没有收的金额，或分成已缴、未缴两个费用项目",
-			"what was received would be collected again; import what is still owed")
+		return e.wasReceived(into, f, says)
 	case owing:
-		switch {
-		case f == due && says == saysPaid:
-			return refuse("状态是已缴，却还欠费", "it is paid by its status, and is owed")
-		case f == due:
-			return says, nil
-		case f == 0 && says == saysUnpaid:
-			return refuse("状态是未缴，却不欠费；导入会多收", "it is unpaid by its status, and nothing is owed")
-		case f == 0:
-			return asPaid()
-		}
-		return refuse("欠费与应收不一致，不知道该收多少；请让应收等于这一账期还欠的金额",
-			"what is owed is not the amount; let the amount be what is owed of this period")
+		return e.isOwing(into, f, says)
 	}
-	if f == 0 {
-		return says, nil
-	}
-	if e.is == summed && f == due {
+	if f == 0 || e.is == summed && f == into.bill.Amount {
 		return says, nil
 	}
 	zh, en := e.meaning()
-	return refuse(zh, en)
+	return says, e.refuses(into, f, zh, en)
+}
+
+// wasReceived holds what was received against the bill.
+func (e extra) wasReceived(into *readBill, f money.Fen, says saidPaid) (saidPaid, *problem) {
+	due := into.bill.Amount
+	switch {
+	case f == 0 && says == saysPaid:
+		return says, e.refuses(into, f, "状态是已缴，却没有收到钱", "it is paid by its status, and nothing was received")
+	case f == 0:
+		return says, nil
+	case f == due && says != saysUnpaid:
+		return e.takesAsPaid(into, f, says)
+	case f == due:
+		return says, e.refuses(into, f, "钱已收齐，状态却是未缴；导入会再收一次",
+			"all was received, and the status is unpaid: it would be collected twice")
+	}
+	return says, e.refuses(into, f, "导入会重复收取已收的部分；请把应收改成还没有收的金额，或分成已缴、未缴两个费用项目",
+		"what was received would be collected again; import what is still owed")
+}
+
+// isOwing holds what is owed still against the bill.
+func (e extra) isOwing(into *readBill, f money.Fen, says saidPaid) (saidPaid, *problem) {
+	due := into.bill.Amount
+	switch {
+	case f == due && says == saysPaid:
+		return says, e.refuses(into, f, "状态是已缴，却还欠费", "it is paid by its status, and is owed")
+	case f == due:
+		return says, nil
+	case f == 0 && says == saysUnpaid:
+		return says, e.refuses(into, f, "状态是未缴，却不欠费；导入会多收", "it is unpaid by its status, and nothing is owed")
+	case f == 0:
+		return e.takesAsPaid(into, f, says)
+	}
+	return says, e.refuses(into, f, "欠费与应收不一致，不知道该收多少；请让应收等于这一账期还欠的金额",
+		"what is owed is not the amount; let the amount be what is owed of this period")
+}
+
+// takesAsPaid takes a row as paid by the column, and says so where no status does.
+func (e extra) takesAsPaid(into *readBill, f money.Fen, says saidPaid) (saidPaid, *problem) {
+	if says == saysNothing {
+		into.warn(fmt.Sprintf("没有写状态，因%s %s 按已缴导入", e.heading, f.Yuan()),
+			"taken as paid by what the column of money says")
+	}
+	return saysPaid, nil
+}
+
+// refuses is why a row is refused for an amount of the column.
+func (e extra) refuses(into *readBill, f money.Fen, zh, en string) *problem {
+	due := into.bill.Amount
+	return no(e.at, fmt.Sprintf("应收 %s，%s %s：%s", due.Yuan(), e.heading, f.Yuan(), zh),
+		fmt.Sprintf("%s of %s: %s", f.Yuan(), due.Yuan(), en))
 }
 
 // meaning says what a column means that is not taken in, where it holds something.
@@ -213,6 +219,9 @@ func (e extra) meaning() (zh, en string) {
 		return "往期的欠费不会导入；请按账期各列一行", "earlier arrears are not imported; give each period a row"
 	case returned:
 		return "退款不会导入；请核对后把应收改成实际应收的金额", "refunds are not imported; let the amount be what is owed after them"
+	case aside:
+		return "这一笔会改变应收，怎么算各家不同，没有导入；请把应收改成实际要收的金额，再清空这一格",
+			"books differ about how it changes what is owed; let the amount be what is owed, and clear the cell"
 	case kept:
 		return "该户的余额、预存或押金不会导入，会多收；请先抵扣并把应收改成抵扣后的金额，再清空这一格",
 			"what is kept for the household is not imported; deduct it from the amount and clear the cell"

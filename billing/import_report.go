@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment/card"
 	"linlipay/property"
@@ -18,13 +19,13 @@ type Outcome string
 
 // The outcomes of a row.
 const (
-	Taken    Outcome = "taken"    // new, and stored
-	Repeated Outcome = "repeated" // was there already, unchanged
-	Warned   Outcome = "warning"  // stored, with what is named left out or changed
-	Skipped  Outcome = "skipped"  // no bill: a row of totals, a hidden one
-	Pending  Outcome = "pending"  // not stored: a known unit has another owner, which waits for a person's word
-	Differs  Outcome = "differs"  // was there already and says something else: nothing was changed
-	Refused  Outcome = "refused"  // not stored, for the reason named
+	Taken    Outcome = "imported"  // new, and stored
+	Repeated Outcome = "unchanged" // was there already, unchanged
+	Warned   Outcome = "warning"   // stored, with what is named left out or changed
+	Skipped  Outcome = "skipped"   // no bill: a row of totals, a hidden one
+	Pending  Outcome = "pending"   // not stored: a known unit has another owner, which waits for a person's word
+	Differs  Outcome = "differs"   // was there already and says something else: nothing was changed
+	Refused  Outcome = "refused"   // not stored, for the reason named
 )
 
 // Outcomes lists all of them with their words, those first that a person must look at.
@@ -33,7 +34,7 @@ func Outcomes() [][3]string {
 		{string(Refused), "拒绝", "refused"}, {string(Differs), "不一致", "differs"}, {string(Pending), "待确认", "pending"},
 		{string(Warned), "有提示", "taken with a warning"}, {string(Skipped), "跳过", "skipped"},
 		{string(Repeated), "重复", "there already"},
-		{string(Taken), "导入", "taken"},
+		{string(Taken), "导入", "imported"},
 	}
 }
 
@@ -47,7 +48,7 @@ type RowReport struct {
 	Value   string  `json:"value,omitempty"`   // as the person sees it
 	ZH      string  `json:"reason_zh,omitempty"`
 	EN      string  `json:"reason_en,omitempty"`
-	Take    Take    `json:"take,omitempty"` // what would be taken of it on demand
+	Take    Take    `json:"overwrite,omitempty"` // what would be taken of it on demand
 }
 
 // NoteReport is what is to be said of a sheet as a whole.
@@ -60,9 +61,9 @@ type NoteReport struct {
 // ImportReport is what became of a workbook, row by row. Every row that is not empty is in it once, but for heads and
 // what stands above the first.
 type ImportReport struct {
-	Trial  bool            `json:"trial"`
+	Trial  bool            `json:"dry_run"`
 	Rows   []*RowReport    `json:"rows"`
-	Notes  []NoteReport    `json:"notes"`
+	Notes  []NoteReport    `json:"sheet_notes"`
 	Totals map[Outcome]int `json:"totals"`
 	Amount money.Fen       `json:"amount"` // of the bills taken, in fen
 }
@@ -79,7 +80,7 @@ func (r *ImportReport) begin(sheet string, row int) *RowReport {
 }
 
 func (r *ImportReport) note(sheet, zh, en string) {
-	r.Notes = append(r.Notes, NoteReport{sheet, withoutCards(zh), withoutCards(en)})
+	r.Notes = append(r.Notes, NoteReport{sheet, narrowed.Replace(withoutCards(zh)), narrowed.Replace(withoutCards(en))})
 }
 
 // finish counts.
@@ -100,12 +101,17 @@ func (r *RowReport) at(l *layout, at int, row *workbook.Row) {
 	if at < 0 {
 		return
 	}
-	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(property.Fold(l.names[at])),
-		withoutCards(shortened(property.Fold(row.Cell(at).Seen())))
+	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(l.names[at]), seen(row.Cell(at))
 }
 
+// seen is what a report says of a cell: what the person sees there, in its own width.
+func seen(v workbook.Cell) string { return withoutCards(shortened(workbook.Line(v.Seen()))) }
+
+// narrowed are signs of half the width, as names are kept that were folded, and the usual ones.
+var narrowed = strings.NewReplacer("､", "、", "｡", "。", "｢", "「", "｣", "」", "･", "·")
+
 func (r *RowReport) set(o Outcome, zh, en string) {
-	r.Outcome, r.ZH, r.EN = o, withoutCards(zh), withoutCards(en)
+	r.Outcome, r.ZH, r.EN = o, narrowed.Replace(withoutCards(zh)), narrowed.Replace(withoutCards(en))
 }
 
 // done sets what became of a row: plain where there is nothing to say of it.
@@ -189,6 +195,10 @@ func (r *ImportReport) String() string {
 	return b.String()
 }
 
+func (o Outcome) known() bool {
+	return slices.ContainsFunc(Outcomes(), func(words [3]string) bool { return words[0] == string(o) })
+}
+
 func outcomeWord(of Outcome) string {
 	for _, o := range Outcomes() {
 		if o[0] == string(of) {
@@ -208,41 +218,58 @@ func (r *RowReport) shown() string {
 	return fmt.Sprintf(" %s「%s」=「%s」", r.Column, r.Heading, r.Value)
 }
 
-// Write writes the report as a workbook, in Chinese or in English: what must be looked at first.
+// Write writes the report as a workbook, in Chinese or in English: what must be looked at first. A report that was not
+// made here, with an outcome that there is not, is Invalid.
 func (r *ImportReport) Write(w io.Writer, english bool) error {
+	for _, row := range r.Rows {
+		if row == nil || !row.Outcome.known() {
+			return fault.New(fault.Invalid, "这不是导入报告。", "This is no report of an import.")
+		}
+	}
 	pick := func(zh, en string) any {
 		if english {
 			return en
 		}
 		return zh
 	}
-	rank := map[Outcome]int{}
-	totals := workbook.Table{Name: fmt.Sprint(pick("汇总", "Summary")), Head: 1,
+	return workbook.Write(w, r.totals(pick), r.rows(pick))
+}
+
+// totals is the sheet of sums; pick picks the language.
+func (r *ImportReport) totals(pick func(zh, en string) any) workbook.Table {
+	t := workbook.Table{Name: fmt.Sprint(pick("汇总", "Summary")), Head: 1,
 		Columns: []workbook.Column{{}, {}, {Wide: true}}}
-	totals.Rows = append(totals.Rows, []any{pick("结果", "Outcome"), pick("行数", "Rows"), pick("说明", "What")})
-	for i, o := range Outcomes() {
-		rank[Outcome(o[0])] = i
-		totals.Rows = append(totals.Rows, []any{pick(o[1], o[2]), r.Totals[Outcome(o[0])]})
+	t.Rows = append(t.Rows, []any{pick("结果", "Outcome"), pick("行数", "Rows"), pick("说明", "What")})
+	for _, o := range Outcomes() {
+		t.Rows = append(t.Rows, []any{pick(o[1], o[2]), r.Totals[Outcome(o[0])]})
 	}
-	totals.Rows = append(totals.Rows, []any{pick("新账单金额", "Amount of new bills"), r.Amount.Yuan()})
+	t.Rows = append(t.Rows, []any{pick("新账单金额", "Amount of new bills"), r.Amount.Yuan()})
 	for _, n := range r.Notes {
-		totals.Rows = append(totals.Rows, []any{pick("提示", "Note"), n.Sheet, pick(n.ZH, n.EN)})
+		t.Rows = append(t.Rows, []any{pick("提示", "Note"), n.Sheet, pick(n.ZH, n.EN)})
 	}
-	rows := workbook.Table{
+	return t
+}
+
+// rows is the sheet of what became of each row.
+func (r *ImportReport) rows(pick func(zh, en string) any) workbook.Table {
+	t := workbook.Table{
 		Name: fmt.Sprint(pick("明细", "Rows")), Head: 1,
 		Columns: []workbook.Column{{}, {}, {}, {}, {}, {Wide: true}, {Wide: true}},
 	}
-	rows.Rows = append(rows.Rows, []any{
+	t.Rows = append(t.Rows, []any{
 		pick("结果", "Outcome"), pick("工作表", "Sheet"), pick("行", "Row"), pick("列", "Column"), pick("列名", "Heading"),
-		pick("内容", "Value"),
-		pick("原因", "Reason"),
+		pick("内容", "Value"), pick("原因", "Reason"),
 	})
+	rank := map[Outcome]int{}
+	for i, o := range Outcomes() {
+		rank[Outcome(o[0])] = i
+	}
 	sorted := slices.Clone(r.Rows)
 	slices.SortStableFunc(sorted, func(a, b *RowReport) int { return cmp.Compare(rank[a.Outcome], rank[b.Outcome]) })
 	for _, row := range sorted {
 		o := Outcomes()[rank[row.Outcome]]
-		rows.Rows = append(rows.Rows, []any{pick(o[1], o[2]), row.Sheet, row.Row, row.Column, row.Heading, row.Value,
+		t.Rows = append(t.Rows, []any{pick(o[1], o[2]), row.Sheet, row.Row, row.Column, row.Heading, row.Value,
 			pick(row.ZH, row.EN)})
 	}
-	return workbook.Write(w, totals, rows)
+	return t
 }

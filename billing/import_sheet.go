@@ -52,9 +52,13 @@ func (s *sheetReader) begin(row int, l *layout) {
 	}
 	l.nameless = s.nameless
 	s.layout, s.in.headed = l, true
-	if !first {
-		return
+	if first {
+		s.noteColumns(l)
 	}
+}
+
+// noteColumns says of a head which columns are not read, mean the same, or are only held against the amounts.
+func (s *sheetReader) noteColumns(l *layout) {
 	names := func(numbers []int) string {
 		var list []string
 		for _, at := range numbers {

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"io"
+	"strings"
 
 	"linlipay/workbook"
 )
@@ -16,10 +17,20 @@ type templateColumn struct {
 	choices []string
 }
 
-func templateColumns() []templateColumn {
+// listed names what a company has, for whoever fills the workbook in.
+func listed(all []Named) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return "。可填：" + namesOf(all)
+}
+
+func templateColumns(chart Chart) []templateColumn {
 	return []templateColumn{
 		{of: colCommunity, heading: "小区", must: true, example: [3]string{"锦绣花园", "锦绣花园", "锦绣花园"},
 			hint: "小区全称，每行都写，写法要一致"},
+		{of: colEntity, heading: "公司主体", hint: "收这笔钱的公司主体全称；不填即小区在账期内所属的主体" + listed(chart.Entities)},
+		{of: colRegion, heading: "区域", hint: "小区所属区域；可不填" + listed(chart.Regions)},
 		{of: colBuilding, heading: "楼栋", example: [3]string{"3栋", "3栋", "3栋"}, hint: "如 3栋；没有可不填"},
 		{of: colEntrance, heading: "单元", example: [3]string{"2单元", "2单元", "2单元"}, hint: "如 2单元；没有可不填，但同一户要始终一致"},
 		{of: colRoom, heading: "房号", must: true, example: [3]string{"1201", "1201", "0102"},
@@ -41,18 +52,19 @@ func templateColumns() []templateColumn {
 }
 
 // WriteTemplate writes the workbook that people fill in: every column is text, so that it stays what was typed; the
-// status is chosen from a list; an example and notes stand on sheets of their own, whose heads import does not take for
-// one.
-func WriteTemplate(w io.Writer) error {
+// status is chosen from a list; an example and notes, which name the entities and regions of the chart, stand on sheets
+// of their own, whose heads import does not take for one.
+func WriteTemplate(w io.Writer, chart Chart) error {
 	bills := workbook.Table{Name: "账单", Head: 1}
 	example := workbook.Table{Name: "示例", Head: 2}
 	notes := workbook.Table{Name: "说明", Head: 1, Columns: []workbook.Column{{}, {}, {Wide: true}}}
 	notes.Rows = [][]any{{"列", "必填", "怎么填"}}
 	var heads []any
 	examples := make([][]any, 3)
-	for _, c := range templateColumns() {
+	for _, c := range templateColumns(chart) {
 		heads = append(heads, c.heading)
-		bills.Columns = append(bills.Columns, workbook.Column{Text: true, Choices: c.choices, Hint: c.hint})
+		hint, _, _ := strings.Cut(c.hint, "。")
+		bills.Columns = append(bills.Columns, workbook.Column{Text: true, Choices: c.choices, Hint: hint})
 		for i := range examples {
 			examples[i] = append(examples[i], c.example[i])
 		}
@@ -65,11 +77,13 @@ func WriteTemplate(w io.Writer) error {
 	bills.Rows = [][]any{heads}
 	example.Rows = append([][]any{{"本页只是示例，不会导入；请填写「账单」页。"}, exampleHeads(heads)}, examples...)
 	for _, line := range []string{
+		"公司主体、区域须与「组织」中的名称一致；写了没有的名称，该行会被拒绝。新小区写了主体的，须另一人批准归属后再导入一次。",
 		"导入前先「试导入」看报告：每一行会怎样，一目了然，不会写入任何内容。",
 		"重复导入同一份台账不会重复记账；已有账单的金额、状态不同会列为「不一致」，不会自动更改。",
 		"已有房屋换了业主和手机号，会列为「待确认」，勾选「更新业主」才会更改。",
 		"不要合并金额单元格；合计、小计行会跳过；隐藏的行和工作表不导入。",
 		"已收、欠费、减免、滞纳金、余额等金额列不会导入；与应收对不上的行会被拒绝并说明原因。",
+		"不认识的列里有数字的行、与已有费用名称相近的费用，会列为「待确认」，确认后才会导入。",
 	} {
 		notes.Rows = append(notes.Rows, []any{"", "", line})
 	}

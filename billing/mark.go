@@ -2,7 +2,6 @@ package billing
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -31,7 +30,7 @@ func (b *Bill) strike(e Effect) {
 // that came before is found by the look that the mark owes, and the mark is taken back. The look stands in the bill
 // until it is done, so that a crash in between leaves no bill paid whose order goes on: see Sweep.
 func (s *Service) MarkPaid(ctx context.Context, bill string, amount money.Fen, at time.Time) (marked bool, err error) {
-	b, err := s.bills.Update(ctx, bill, func(b *Bill) error {
+	b, err := s.update(ctx, bill, func(b *Bill) error {
 		if marked = b.Status == Unpaid && b.Owed() == b.Amount && b.Amount == amount; !marked {
 			return store.ErrUnchanged
 		}
@@ -51,7 +50,7 @@ func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err 
 	if err != nil {
 		return false, err
 	}
-	b, err = s.bills.Update(ctx, b.ID, func(b *Bill) error {
+	b, err = s.update(ctx, b.ID, func(b *Bill) error {
 		if !b.owes(LookForHolder) { // another process was faster
 			return store.ErrUnchanged
 		}
@@ -68,29 +67,23 @@ func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err 
 // Sweep carries out what bills owe, as a crash leaves it, and returns how many bills that were. It may run in any
 // number of processes.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
-	found := s.bills.All(ctx, store.Query{Index: byOutbox, Limit: store.MaxLimit}, func(b Bill) error {
-		if _, failed := s.lookForHolder(ctx, &b); failed != nil {
-			err = errors.Join(err, failed) // it keeps no other waiting
-			return nil
+	return store.Outbox[Bill]{Docs: s.bills, Index: byOutbox, Settle: func(ctx context.Context, b *Bill) (int, error) {
+		if _, err := s.lookForHolder(ctx, b); err != nil {
+			return 0, err
 		}
-		n++
-		return nil
-	})
-	return n, errors.Join(err, found)
+		return 1, nil
+	}}.Sweep(ctx)
 }
 
-// sweepPause is how often Run looks for what bills owe: a crash leaves it, and nothing else.
-const sweepPause = 10 * time.Second
+const (
+	sweepPause  = 10 * time.Second // how often Run looks for what bills owe: a crash leaves it, and nothing else
+	longestRest = time.Minute      // the most that it waits after failures
+)
 
 // Run sweeps until ctx is done, and tells of what failed and is tried again.
 func (s *Service) Run(ctx context.Context, failed func(error)) {
-	for ctx.Err() == nil {
-		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			failed(err)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(sweepPause):
-		}
-	}
+	store.Repeat(ctx, sweepPause, longestRest, func(ctx context.Context) error {
+		_, err := s.Sweep(ctx)
+		return err
+	}, failed)
 }

@@ -76,7 +76,7 @@ func NewBooks(st store.Store, now func() time.Time) *Books {
 func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
 		settled := false
-		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
+		_, err := s.update(ctx, item.Ref, func(b *Bill) error {
 			if before := b.Settlement(o.ID); before != nil {
 				settled = before.Amount > 0
 				return store.ErrUnchanged
@@ -101,10 +101,11 @@ func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []strin
 	return unsettled, nil
 }
 
-// Reopen makes bills owed again by exactly what a refund gave back. It may be repeated.
+// Reopen makes bills owed again by exactly what a refund gave back. It may be repeated. More than a bill keeps is
+// Internal, and nothing of it changes.
 func (s *Books) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	for _, item := range r.Items {
-		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
+		_, err := s.update(ctx, item.Ref, func(b *Bill) error {
 			paid := b.Settlement(o.ID)
 			if paid == nil || slices.ContainsFunc(paid.GivenBack, func(g Reopening) bool {
 				return g.Refund == r.OutRefundNo

@@ -29,21 +29,29 @@ func (s *Service) VerifyOrder(ctx context.Context, o *payment.Order) (string, er
 		if err != nil {
 			return "", err
 		}
-		paid := b.Settlement(o.ID)
-		switch {
-		case b.EntityID() != o.EntityID():
-			return fmt.Sprintf("bill %s is owed to %s, the order is of %s", b.ID, b.EntityID(), o.EntityID()), nil
-		case it.Unsettled && paid != nil && paid.Amount > 0:
-			return fmt.Sprintf("bill %s says that it was settled by it, the order does not", b.ID), nil
-		case it.Unsettled:
-		case paid == nil || paid.Amount != it.Amount:
-			return fmt.Sprintf("bill %s does not say that %s was paid by it", b.ID, it.Amount.Yuan()), nil
-		case it.Amount-paid.Net() != o.ItemGivenBack(it.Ref):
-			return fmt.Sprintf("bill %s says that %s went back, the order says %s", b.ID,
-				(it.Amount - paid.Net()).Yuan(), o.ItemGivenBack(it.Ref).Yuan()), nil
+		if finding := b.disagrees(o, it); finding != "" {
+			return finding, nil
 		}
 	}
 	return "", nil
+}
+
+// disagrees says what does not agree between a bill and the item of a paid order that is of it, "" for nothing.
+func (b *Bill) disagrees(o *payment.Order, it payment.Item) string {
+	paid := b.Settlement(o.ID)
+	switch {
+	case b.EntityID() != o.EntityID():
+		return fmt.Sprintf("bill %s is owed to %s, the order is of %s", b.ID, b.EntityID(), o.EntityID())
+	case it.Unsettled && paid != nil && paid.Amount > 0:
+		return fmt.Sprintf("bill %s says that it was settled by it, the order does not", b.ID)
+	case it.Unsettled:
+	case paid == nil || paid.Amount != it.Amount:
+		return fmt.Sprintf("bill %s does not say that %s was paid by it", b.ID, it.Amount.Yuan())
+	case it.Amount-paid.Net() != o.ItemGivenBack(it.Ref):
+		return fmt.Sprintf("bill %s says that %s went back, the order says %s", b.ID,
+			(it.Amount - paid.Net()).Yuan(), o.ItemGivenBack(it.Ref).Yuan())
+	}
+	return ""
 }
 
 // VerifyBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for

@@ -91,7 +91,7 @@ func (k Kind[L]) In(st store.Store, now func() time.Time) Chain[L] {
 // Chain is the chains of one kind, one for each company.
 type Chain[L Line[L]] struct {
 	name   string
-	most   int
+	most   int // lines of a block
 	kind   store.Kind[Block[L]]
 	blocks store.Collection[Block[L]]
 	now    func() time.Time

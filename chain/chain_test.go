@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/store"
 )
 
@@ -28,14 +28,7 @@ var words = Kind[word]{Name: "words", Most: 3, Fields: []store.Field{{Name: "tex
 
 func open(t *testing.T) (store.Store, Chain[word]) {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), words.Schema()); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, words.Schema())
 	return st, words.In(st, time.Now)
 }
 

@@ -54,8 +54,36 @@ func (c Chain[L]) headOf(b *Block[L]) (Head, error) {
 // may be what each returns. Then the indexes must find each block under what its lines say (findable). It returns the
 // head that the walk ended at. It may run while the chain grows.
 func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error) (Head, error) {
-	head, seen := Head{}, map[string]bool{}
-	err := c.blocks.Each(ctx, c.whole(company), func(b *Block[L], unreadable error) error {
+	head, err := c.walk(ctx, company, Head{}, each)
+	if err == nil {
+		err = c.findable(ctx, company, head.No)
+	}
+	return head, err
+}
+
+// VerifyAfter walks a company's chain from a head at which an earlier walk ended, and counts the lines that were added
+// since: a chain that does not lead through that head, or is wrong after it, is a Finding. The zero Head is the whole
+// chain, as Verify walks it. It returns the head that the walk ended at.
+func (c Chain[L]) VerifyAfter(ctx context.Context, company string, after Head) (head Head, lines int64, err error) {
+	count := func(L) error { lines++; return nil }
+	if after.No == 0 {
+		head, err = c.Verify(ctx, company, count)
+		return head, lines, err
+	}
+	if err := c.Against(ctx, company, after); err != nil {
+		return after, 0, err
+	}
+	head, err = c.walk(ctx, company, after, count)
+	return head, lines, err
+}
+
+// walk verifies the blocks that follow head.
+func (c Chain[L]) walk(ctx context.Context, company string, head Head, each func(L) error) (Head, error) {
+	seen, q := map[string]bool{}, c.whole(company)
+	if head.No > 0 {
+		q.From = head.No + 1
+	}
+	err := c.blocks.Each(ctx, q, func(b *Block[L], unreadable error) error {
 		if unreadable != nil {
 			return finding("%s: block %d cannot be read: %v", c.name, head.No+1, unreadable)
 		}
@@ -81,9 +109,6 @@ func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error
 		head.No = b.No
 		return nil
 	})
-	if err == nil {
-		err = c.findable(ctx, company, head.No)
-	}
 	return head, err
 }
 

@@ -48,13 +48,15 @@ type Host interface {
 	Context(*fiber.Ctx) (context.Context, context.CancelFunc)
 	// English reports whether the person prefers English, who says so by the cookie LanguageCookie.
 	English(*fiber.Ctx) bool
+	// LanguageCookie is the name of the cookie in which the language stands.
 	LanguageCookie() string
 	// Remember sets a cookie, as the server sets its others.
 	Remember(c *fiber.Ctx, name, value, path string, life time.Duration)
 	// Address is whom the request comes from.
 	Address(*fiber.Ctx) string
-	// Fault finds the fault in an error, and Status is its status in HTTP.
+	// Fault finds the fault in an error; one that is none is Internal.
 	Fault(error) *fault.Error
+	// Status is a fault's status in HTTP.
 	Status(fault.Code) int
 	// Permit lets whoever asks open a fresh attempt for the order, at a pace.
 	Permit(*fiber.Ctx, *payment.Order) func() error
@@ -226,7 +228,7 @@ func (s *Pages) FromWechat(c *fiber.Ctx) error {
 	})
 }
 
-// Pay opens the attempt that the payer chose.
+// Pay opens the attempt that the payer chose. A way that the order cannot be paid by is Unsupported.
 func (s *Pages) Pay(c *fiber.Ctx) error {
 	return s.with(c, func(ctx context.Context, o *payment.Order) error {
 		ways, err := s.Payments.Merchants().PaymentMethods(ctx, o.Company, o.Community, o.EntityID())

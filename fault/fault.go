@@ -12,22 +12,25 @@ type Code string
 
 // The codes, one line each; package handlers gives each one HTTP status.
 const (
-	Invalid         Code = "invalid_request" // the request breaks a rule that the caller can mend
-	Unauthenticated Code = "unauthenticated" // no token, or one that does not verify
-	Forbidden       Code = "forbidden"       // a good token, but not for this
-	NotFound        Code = "not_found"       // no such thing within the caller's reach
-	AlreadyExists   Code = "already_exists"  // the id or a unique key is taken
-	Stale           Code = "stale"           // the version asked for is not the stored one: read again
-	WrongState      Code = "wrong_state"     // the thing exists but cannot do this now
+	Invalid         Code = "invalid_request"    // the request breaks a rule that the caller can mend
+	Unauthenticated Code = "unauthenticated"    // no token, or one that does not verify
+	Forbidden       Code = "forbidden"          // a good token, but not for this
+	NotFound        Code = "not_found"          // no such thing within the caller's reach
+	NotAllowed      Code = "method_not_allowed" // the address has other methods
+	AlreadyExists   Code = "already_exists"     // the id or a unique key is taken
+	Stale           Code = "stale"              // the version asked for is not the stored one: read again
+	WrongState      Code = "wrong_state"        // the thing exists but cannot do this now
 	// a bill or a terminal already has an open order; detail "order" names it
 	OrderOpen Code = "order_open"
 	// what is to be paid has been paid; detail "order" names the order when known
 	AlreadyPaid Code = "already_paid"
-	KeyReused   Code = "idempotency_mismatch" // an Idempotency-Key came back with another request
-	Expired     Code = "expired"              // a code, a pairing or an order's deadline has passed
-	TooLarge    Code = "too_large"            // the body or a field is larger than allowed
-	TooMany     Code = "too_many_requests"    // slow down
-	Upstream    Code = "upstream_refused"     // the institution said no, and said why
+	KeyMissing  Code = "idempotency_key_missing" // the route takes no request without an Idempotency-Key
+	KeyReused   Code = "idempotency_mismatch"    // an Idempotency-Key came back with another request
+	Expired     Code = "expired"                 // a code, a pairing or an order's deadline has passed
+	TooLarge    Code = "too_large"               // the body or a field is larger than allowed
+	MediaType   Code = "unsupported_media_type"  // the body is of a kind that is not taken, or packed
+	TooMany     Code = "too_many_requests"       // slow down
+	Upstream    Code = "upstream_refused"        // the institution said no, and said why
 	// the institution did not answer, or not believably: the outcome is open
 	UpstreamUnknown Code = "upstream_unknown"
 	Unavailable     Code = "unavailable" // our own store cannot answer now

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"linlipay/access"
@@ -9,34 +10,48 @@ import (
 	"linlipay/fault"
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
+	"linlipay/store"
 )
 
 // accountRoutes are the routes of merchant accounts.
 func (s *Server) accountRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/institutions", who: staffWith(access.Finance, access.Operations),
+		{id: "listInstitutions", method: "GET", path: "/v1/institutions",
+			who:     staffWith(access.Finance, access.Operations),
 			summary: "What the institutions ask of a merchant account", endpoint: handle(s, 200, s.listInstitutions)},
-		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations),
+		{id: "listMerchantAccounts", method: "GET", path: "/v1/merchant-accounts",
+			who:      staffWith(access.Finance, access.Operations),
 			summary:  "The company's merchant accounts, without their secrets",
-			endpoint: handle(s, 200, s.listAccounts)},
-		{method: "POST", path: "/v1/accounts", who: asks(merchant.AccountMatter()),
+			endpoint: listed(s, store.SortsBy("institution", "name", "created_at"), s.listAccounts)},
+		{id: "createMerchantAccount", method: "POST", path: "/v1/merchant-accounts",
+			who:     asks(merchant.AccountMatter()),
 			summary: "Ask for a merchant account; another person approves it before it takes part in anything",
-			keyed:   true, endpoint: handle(s, 201, s.addAccount)},
-		{method: "PUT", path: "/v1/accounts/:id", who: asks(merchant.AccountMatter()),
+			keyed:   true, problems: []fault.Code{fault.NotFound, fault.Unsupported},
+			endpoint: handle(s, 201, s.addAccount)},
+		{id: "updateMerchantAccount", method: "PATCH", path: "/v1/merchant-accounts/:id",
+			who: asks(merchant.AccountMatter()),
 			summary: "Ask for a change of an account: the settings given are replaced, or rotated; a changed " +
-				"address needs every secret again", endpoint: handle(s, 200, s.editAccount)},
-		{method: "POST", path: "/v1/accounts/:id/test", who: staffWith(access.Finance, access.Operations),
+				"address needs every secret again",
+			problems: []fault.Code{fault.WrongState, fault.Stale, fault.Unsupported},
+			endpoint: handle(s, 200, s.editAccount)},
+		{id: "testMerchantAccount", method: "POST", path: "/v1/merchant-accounts/:id/tests",
+			who:       staffWith(access.Finance, access.Operations),
 			summary:   "Test an account at its institution: as it is in force, or as a request would make it",
-			perMinute: 30, records: recording{done: audit.AccountTested}, endpoint: handle(s, 200, s.testAccount)},
-		{method: "POST", path: "/v1/accounts/:id/disable", who: staffWith(access.Operations),
-			summary: "Let an account take no new charges, at once", endpoint: handle(s, 200, s.disableAccount)},
-		{method: "POST", path: "/v1/accounts/:id/enable", who: asks(merchant.AccountMatter()),
-			summary: "Ask that a disabled account take charges again", endpoint: handle(s, 200, s.enableAccount)},
-		{method: "POST", path: "/v1/accounts/:id/decision", who: decides(merchant.AccountMatter()),
+			perMinute: 30, records: recording{done: audit.AccountTested}, problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.testAccount)},
+		{id: "disableMerchantAccount", method: "POST", path: "/v1/merchant-accounts/:id/deactivation",
+			who: staffWith(access.Operations), summary: "Let an account take no new charges, at once",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.disableAccount)},
+		{id: "enableMerchantAccount", method: "POST", path: "/v1/merchant-accounts/:id/activation",
+			who: asks(merchant.AccountMatter()), summary: "Ask that a disabled account take charges again",
+			problems: []fault.Code{fault.WrongState, fault.Stale}, endpoint: handle(s, 200, s.enableAccount)},
+		{id: "decideMerchantAccount", method: "POST", path: "/v1/merchant-accounts/:id/decision",
+			who:      decides(merchant.AccountMatter()),
 			summary:  "Approve or refuse a change of an account, as another person than the maker",
-			endpoint: handle(s, 200, s.decideAccount)},
-		{method: "POST", path: "/v1/accounts/:id/withdraw", who: asks(merchant.AccountMatter()),
-			summary: "Take back one's own change of an account", endpoint: handle(s, 200, s.withdrawAccount)},
+			problems: []fault.Code{fault.WrongState, fault.Stale}, endpoint: handle(s, 200, s.decideAccount)},
+		{id: "withdrawMerchantAccount", method: "POST", path: "/v1/merchant-accounts/:id/withdrawal",
+			who: asks(merchant.AccountMatter()), summary: "Take back one's own change of an account",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.withdrawAccount)},
 	}
 }
 
@@ -48,7 +63,7 @@ type settingView struct {
 	PEM      bool   `json:"pem"`
 	Required bool   `json:"required"`
 	Default  string `json:"default,omitempty"`
-	Several  bool   `json:"several"`            // an old key may stand beside the new one
+	Several  bool   `json:"rotatable"`          // an old key may stand beside the new one
 	Previous string `json:"previous,omitempty"` // the setting that keeps the old value while it is replaced
 }
 
@@ -97,15 +112,15 @@ type accountView struct {
 	Entity      string              `json:"entity"`      // the legal entity that it collects for; "" is all
 	Communities []string            `json:"communities"` // empty is all of the company
 	Disabled    bool                `json:"disabled"`
-	Set         []string            `json:"set"` // names of the settings that are filled in
+	Set         []string            `json:"configured"` // names of the settings that are filled in
 	Keys        []accountKeyView    `json:"keys"`
 	CreatedAt   time.Time           `json:"created_at"`
 	CreatedBy   string              `json:"created_by,omitempty"` // as in timelines; none is the command line
 	ChangedAt   *time.Time          `json:"changed_at,omitempty"`
 	ChangedBy   string              `json:"changed_by,omitempty"`
-	Trouble     string              `json:"trouble,omitempty"` // why it cannot be used
-	Approved    bool                `json:"approved"`          // until then it takes part in nothing
-	Revision    int64               `json:"revision"`          // of what is in force; a request names it
+	Trouble     string              `json:"error,omitempty"` // why it cannot be used
+	Approved    bool                `json:"approved"`        // until then it takes part in nothing
+	Revision    int64               `json:"revision"`        // of what is in force; a request names it
 	// the change that waits for another person, or the last that did
 	Request *requestView `json:"request,omitempty"`
 }
@@ -142,20 +157,46 @@ func (c *call) wholeCompany() error {
 	return nil
 }
 
-func (s *Server) listAccounts(ctx context.Context, c *call, in pageQuery) (list[accountView], error) {
+type accountsQuery struct {
+	Institution gateway.Institution `query:"institution" json:"-"`
+	Entity      string              `query:"entity" json:"-"` // those that collect for a legal entity
+	pageQuery
+}
+
+func (s *Server) listAccounts(ctx context.Context, c *call, in accountsQuery) (list[accountView], error) {
 	if err := c.wholeCompany(); err != nil {
 		return list[accountView]{}, err
 	}
-	infos, next, err := s.Payments.Merchants().AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
+	all, err := everything(func(cursor string, limit int) ([]merchant.AccountInfo, string, error) {
+		return s.Payments.Merchants().AccountInfos(ctx, c.Company, cursor, limit)
+	})
+	if err != nil {
+		return list[accountView]{}, err
+	}
+	all = slices.DeleteFunc(all, func(a merchant.AccountInfo) bool {
+		return in.Institution != "" && a.Institution != in.Institution ||
+			in.Entity != "" && a.Entity != "" && a.Entity != in.Entity
+	})
+	page, err := accountsPage(in.pageQuery, all)
 	if err != nil {
 		return list[accountView]{}, err
 	}
 	many, err := s.deciders(ctx, c, merchant.AccountMatter(), "")
-	views := make([]accountView, 0, len(infos))
-	for _, a := range infos {
-		views = append(views, c.account(a, many))
+	if err != nil {
+		return list[accountView]{}, err
 	}
-	return list[accountView]{views, next}, err
+	return shown(page, func(a *merchant.AccountInfo) (accountView, error) { return c.account(*a, many), nil })
+}
+
+// accountsPage is a page of merchant accounts in the order asked for; institutions stand in the order of their names'
+// codes.
+func accountsPage(p pageQuery, all []merchant.AccountInfo) (list[merchant.AccountInfo], error) {
+	name := inName()
+	return sortedPage(p, all, func(a *merchant.AccountInfo) string { return a.ID }, sortKeys[merchant.AccountInfo]{
+		"institution": func(a *merchant.AccountInfo) string { return string(a.Institution) },
+		"name":        func(a *merchant.AccountInfo) string { return name(a.Name) },
+		"created_at":  func(a *merchant.AccountInfo) string { return inTime(a.CreatedAt) },
+	})
 }
 
 // accountAnswer shows an account after something was done with it.
@@ -170,10 +211,10 @@ func (s *Server) accountAnswer(ctx context.Context, c *call, a merchant.AccountI
 type newAccountInput struct {
 	Institution gateway.Institution `json:"institution"`
 	Name        string              `json:"name"`
-	Entity      string              `json:"entity"` // the legal entity that it collects for; "" is all
+	Entity      string              `json:"entity,omitempty"` // the legal entity that it collects for; "" is all
 	Communities []string            `json:"communities"`
 	Settings    map[string]string   `json:"settings" clean:"payment"`
-	Reason      string              `json:"reason"` // for whoever decides; may be empty
+	Reason      string              `json:"reason,omitempty"` // for whoever decides; may be empty
 }
 
 func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (accountView, error) {
@@ -193,13 +234,13 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 type accountInput struct {
 	ID          string   `path:"id" json:"-"`
 	Name        string   `json:"name"`
-	Entity      string   `json:"entity"` // the legal entity that it collects for; "" is all
-	Communities []string `json:"communities"`
+	Entity      string   `json:"entity,omitempty"` // the legal entity that it collects for; "" is all
+	Communities []string `json:"communities,omitempty"`
 	// those given are replaced, or removed by ""; the others stay
-	Settings map[string]string `json:"settings" clean:"payment"`
+	Settings map[string]string `json:"settings,omitempty" clean:"payment"`
 	// what is replaced stays valid beside the new, where the setting allows it
-	Rotate  bool `json:"rotate"`
-	DropOld bool `json:"drop_old"` // what earlier rotations kept is removed
+	Rotate  bool `json:"rotate,omitempty"`
+	DropOld bool `json:"drop_old,omitempty"` // what earlier rotations kept is removed
 	askedInput
 }
 
@@ -266,7 +307,7 @@ func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (
 		return accountView{}, err
 	}
 	if before.Change != nil && in.Approve {
-		if err := s.Access.AskerInForce(ctx, before.Change.RequestedBy); err != nil {
+		if err := s.mayStillAsk(ctx, c, merchant.AccountMatter(), before.Change.Signatures, ""); err != nil {
 			return accountView{}, err
 		}
 	}
@@ -291,7 +332,7 @@ type checkView struct {
 
 type testInput struct {
 	ID      string `path:"id" json:"-"`
-	Request string `json:"request"` // tests what waits for approval under this id, and not what is in force
+	Request string `json:"request,omitempty"` // tests what waits for approval under this id, and not what is in force
 }
 
 func (s *Server) testAccount(ctx context.Context, c *call, in testInput) (list[checkView], error) {

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -21,20 +23,25 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/store"
 )
 
 // route is one line of the route table.
 type route struct {
+	id           string // what clients call it (operationId): a verb and a noun
 	method, path string
 	who          audience
 	summary      string
-	unfinished   bool      // also for whoever must choose a password first
-	perMinute    int       // calls a minute and address; 0 is unlimited
-	perOrder     int       // calls a minute and address for one order's QR; 0 is unlimited
-	keyed        bool      // makes something once per Idempotency-Key
-	records      recording // what it writes into the audit log before it answers
-	bodyMost     int       // bytes of a body larger than bodyLimit, for those whom it admits; 0 is bodyLimit
+	unfinished   bool         // also for whoever must choose a password first
+	right        access.Right // of API clients that may call it too; "" is none
+	perMinute    int          // calls a minute and address; 0 is unlimited
+	perOrder     int          // calls a minute and address for one order's QR; 0 is unlimited
+	problems     []fault.Code // those it may answer with beside what the rest of this line brings
+	keyed        bool         // makes an order or moves money: has its effect once per Idempotency-Key, which it needs
+	records      recording    // what it writes into the audit log before it answers
+	bodyMost     int          // bytes of a body larger than bodyLimit, for those whom it admits; 0 is bodyLimit
 	endpoint
 }
 
@@ -43,8 +50,10 @@ type endpoint struct {
 	do      func(*fiber.Ctx, access.Caller) error
 	in, out reflect.Type
 	status  int
-	kind    string   // media type of the answer when it is not JSON
-	takes   []string // media types of the body; none takes no body
+	kind    string            // media type of the answer when it is not JSON
+	takes   []string          // media types of the body; none takes no body
+	also    map[string]string // answers beside these, by HTTP status, with what each is
+	sorts   []store.Sort      // of a list, the orders that it has: the usual one first, "" where that is no field's
 }
 
 // call is a request as a handler sees it, beside its input.
@@ -55,6 +64,7 @@ type call struct {
 	IP      string
 	Agent   string // what the browser calls itself
 	English bool
+	asked   string      // the address and what its query holds beside the page
 	Browser access.Kind // whose cookies the request uses; "" is none
 	Refresh string      // the refresh token of its cookie
 	repeat  bool
@@ -83,7 +93,7 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		}
 		var cookies []func() // set when what was done is on record
 		this := &call{Caller: caller, IP: addressOf(c).String(), Agent: c.Get(fiber.HeaderUserAgent),
-			English: english(c), Browser: browser}
+			English: english(c), Browser: browser, asked: asked(c)}
 		if browser != "" {
 			this.Refresh = c.Cookies(refreshCookie(browser))
 			this.setCookie = func(name, value, path string, life time.Duration) {
@@ -95,7 +105,12 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		}
 		ctx, cancel := s.context(c)
 		defer cancel()
-		ctx = audit.As(ctx, whoAsks(c, caller))
+		if ctx, err = s.asking(ctx, c, caller); err != nil {
+			return err
+		}
+		if this.Key != "" {
+			ctx = payment.WithRequest(ctx, this.Key, this.KeyHash)
+		}
 		out, failed := do(ctx, this, in)
 		err = s.recordCall(ctx, c, this, failed)
 		if err == nil || errors.Is(err, failed) {
@@ -143,14 +158,6 @@ func (c *call) keyed(f *fiber.Ctx) error {
 	return nil
 }
 
-// mustBeKeyed is the fault of a request that moves money without an Idempotency-Key.
-func (c *call) mustBeKeyed() error {
-	if c.Key == "" {
-		return malformed("缺少 Idempotency-Key。", "An Idempotency-Key is required.")
-	}
-	return nil
-}
-
 func printable(s string) bool {
 	for _, r := range s {
 		if r < 0x21 || r > 0x7e {
@@ -173,40 +180,61 @@ func decode(c *fiber.Ctx, in any) error {
 // decodeQuery fills in from the path and the query alone.
 func decodeQuery(c *fiber.Ctx, in any) error {
 	v := reflect.ValueOf(in).Elem()
-	for i := range v.NumField() {
-		tag := v.Type().Field(i).Tag
-		text := ""
-		if name := tag.Get("path"); name != "" {
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name, text := f.Tag.Get("query"), ""
+		switch {
+		case f.Tag.Get("path") != "":
+			name = f.Tag.Get("path")
 			text = c.Params(name)
-		} else if name := tag.Get("query"); name != "" {
+		case name != "":
 			text = c.Query(name)
-		} else {
+		default:
 			continue
 		}
-		if len(text) > 512 {
+		if len(text) > 512 && (name != "cursor" || len(text) > cursorMost) {
 			return malformed("参数过长。", "A parameter is too long.")
 		}
-		if err := set(v.Field(i), text); err != nil {
+		if err := set(v.FieldByIndex(f.Index), name, text); err != nil {
 			return err
 		}
 	}
 	return clean(v)
 }
 
-// set reads a parameter of the path or query into a field.
-func set(field reflect.Value, text string) error {
-	if field.Kind() != reflect.Int {
-		field.SetString(text)
+// set reads a parameter of the path or query into a field; of several values, the texts between commas.
+func set(field reflect.Value, name, text string) error {
+	switch {
+	case text == "":
+		return nil
+	case field.Kind() == reflect.Slice:
+		for _, one := range strings.Split(text, ",") {
+			value := reflect.New(field.Type().Elem()).Elem()
+			if err := set(value, name, one); err != nil {
+				return err
+			}
+			field.Set(reflect.Append(field, value))
+		}
+		return nil
+	case field.Kind() == reflect.Int:
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > 1_000_000 {
+			return malformed("参数须为数字。", "A parameter must be a number.")
+		}
+		field.SetInt(int64(n))
+		return nil
+	case field.Type() == reflect.TypeFor[time.Time]():
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return fault.New(fault.Invalid, "时间格式不正确，须为 RFC 3339，如 2026-11-28T00:00:00Z。",
+				"A time is not RFC 3339, such as 2026-11-28T00:00:00Z.").With("field", name)
+		}
+		field.Set(reflect.ValueOf(at))
 		return nil
 	}
-	if text == "" {
-		return nil
+	if values := choices[field.Type()]; values != nil && !slices.Contains(values, text) {
+		return notAmong(name, values)
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 1_000_000 {
-		return malformed("参数须为数字。", "A parameter must be a number.")
-	}
-	field.SetInt(int64(n))
+	field.SetString(text)
 	return nil
 }
 
@@ -231,15 +259,25 @@ func decodeBody(c *fiber.Ctx, in any) error {
 	return nil
 }
 
-// notDecoded is the fault of a body that is not the JSON expected. An amount that is no whole number of fen is named:
-// 1.5, 1e2, "100", or more than 64 bits hold.
+// notDecoded is the fault of a body that is not the JSON expected, with the field that is to blame where one is: a name
+// that there is not, or a value of another kind. An amount is a whole number of fen: no 1.5, 1e2, "100", or more than
+// 64 bits hold.
 func notDecoded(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Type == reflect.TypeFor[money.Fen]() {
-		whole := fault.New(fault.Invalid, wrong.Field+" 须为整数，单位为分。", wrong.Field+" must be a whole number of fen.")
-		return whole.With("field", wrong.Field).Because(err)
+	// encoding/json tells of an unknown field by its text alone
+	if quoted, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		name := strings.Trim(quoted, `"`)
+		return fault.New(fault.Invalid, "没有这个字段："+name+"。", "There is no such field: "+name+".").
+			With("field", name).Because(err)
 	}
-	return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) || wrong.Field == "" {
+		return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
+	}
+	kind := fault.New(fault.Invalid, wrong.Field+" 的类型不正确。", wrong.Field+" has a value of another type.")
+	if wrong.Type == reflect.TypeFor[money.Fen]() {
+		kind = fault.New(fault.Invalid, wrong.Field+" 须为整数，单位为分。", wrong.Field+" must be a whole number of fen.")
+	}
+	return kind.With("field", wrong.Field).Because(err)
 }
 
 // clean refuses control characters, overlong texts and full card numbers wherever they stand in the input.
@@ -264,7 +302,14 @@ func cleaned(v reflect.Value, any bool) error {
 			return malformed("请勿填写完整的银行卡号，只可填写前六位与后四位。",
 				"A full card number must not be entered, only its first six and last four digits.")
 		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return cleaned(v.Elem(), any)
+		}
 	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return nil
+		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).Tag.Get("clean") != "" {
 				continue

@@ -13,9 +13,9 @@ import (
 // addressRoutes are the routes of who has which home.
 func (s *Server) addressRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/units/:id/bindings", who: residentsAndFront,
+		{id: "listUnitBindings", method: "GET", path: "/v1/units/:id/bindings", who: residentsAndFront,
 			summary: "Who is bound to a unit, and who was under its owner", records: recording{done: audit.PhonesSeen},
-			endpoint: handle(s, 200, s.household)},
+			endpoint: listed(s, withUsual("-bound_at"), s.household)},
 	}
 }
 

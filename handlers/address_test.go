@@ -65,7 +65,7 @@ func TestTheClientIsTheRightMostAddressThatIsNoProxy(t *testing.T) {
 func TestBehindAProxyEachClientCountsForItself(t *testing.T) {
 	f := serve(t)
 	login := func(from string, in loginInput) int {
-		status, _, _ := f.ask("POST", "/v1/staff/login", "", in, "X-Forwarded-For", from)
+		status, _, _ := f.ask("POST", "/v1/members/sessions", "", in, "X-Forwarded-For", from)
 		return status
 	}
 	refused := 0

@@ -54,6 +54,15 @@ func (a *allowances) take(key string, p pace) time.Duration {
 	return 0
 }
 
+// left is how many a key may still take at once, and how long until there is one more than that.
+func (a *allowances) left(key string, p pace) (n int, more time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	taken := max(a.of(key).until.Sub(a.now()), 0)
+	n = int((time.Duration(p.burst)*p.every - taken) / p.every)
+	return n, taken % p.every
+}
+
 // of is a key's allowance, as the one used last.
 func (a *allowances) of(key string) *allowance {
 	if e := a.byKey[key]; e != nil {

@@ -15,8 +15,8 @@ func TestAmountsInRequestsAreWholeFen(t *testing.T) {
 	f := serve(t)
 	cashier, order := f.a.staff[access.Cashier], "/v1/orders/"+f.a.order.ID
 	bodies := map[string]string{
-		"cash":    `{"tendered":%s}`,
-		"refunds": `{"items":[{"ref":"` + f.a.bills[0].ID + `","amount":%s}],"reason":"多收"}`,
+		"attempts": `{"method":"cash","tendered":%s}`,
+		"refunds":  `{"items":[{"ref":"` + f.a.bills[0].ID + `","amount":%s}],"reason":"多收"}`,
 	}
 	refuse := func(what, amount, says string) {
 		t.Helper()
@@ -35,19 +35,19 @@ func TestAmountsInRequestsAreWholeFen(t *testing.T) {
 		"-9223372036854775808",
 	}
 	for _, amount := range []string{"0x10", "1,50", "１０００", "01000", "+1000", ".5", "NaN", ""} {
-		refuse("cash", amount, "JSON")
+		refuse("attempts", amount, "JSON")
 	}
 	for _, amount := range numbers {
-		refuse("cash", amount, `"field":"tendered"`)
+		refuse("attempts", amount, `"field":"tendered"`)
 	}
 	for _, amount := range sums {
-		refuse("cash", amount, "实收金额")
+		refuse("attempts", amount, "实收金额")
 	}
 	var o orderView
 	if f.json("GET", order, cashier, nil, &o); o.Status != payment.Pending || len(o.Attempts) != 0 {
 		t.Fatalf("an amount that was refused left %+v", o)
 	}
-	f.json("POST", order+"/cash", cashier, cashInput{Tendered: 1000}, &o, "Idempotency-Key", "paid")
+	o = f.inCash(cashier, f.a.order.ID, 1000, "paid")
 	for _, amount := range numbers {
 		refuse("refunds", amount, `"field":"items.amount"`)
 	}

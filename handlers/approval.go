@@ -3,20 +3,20 @@ package handlers
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"linlipay/access"
 	"linlipay/approval"
 	"linlipay/payment/merchant"
+	"linlipay/store"
 )
 
 // approvalRoutes are the routes of what waits for another person.
 func (s *Server) approvalRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
+		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
 			summary:  "Changes of merchant accounts and routes that wait for another person (待审批)",
-			endpoint: handle(s, 200, s.listApprovals)},
+			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
 }
 
@@ -24,9 +24,9 @@ func (s *Server) approvalRoutes() []route {
 
 // askedInput is what goes with every change that another person must approve.
 type askedInput struct {
-	Revision int64  `json:"revision"` // as the answer that was looked at had it; another since is 409
-	Replaces string `json:"replaces"` // the id of a request that this one takes the place of
-	Reason   string `json:"reason"`   // for whoever decides; may be empty
+	Revision int64  `json:"revision,omitempty"` // as the answer that was looked at had it; another since is 409
+	Replaces string `json:"replaces,omitempty"` // the id of a request that this one takes the place of
+	Reason   string `json:"reason,omitempty"`   // for whoever decides; may be empty
 }
 
 func (a askedInput) asker(c *call) merchant.Asker {
@@ -37,7 +37,7 @@ type decisionInput struct {
 	ID      string `path:"id" json:"-"`
 	Request string `json:"request"` // the id of what was seen
 	Approve bool   `json:"approve"`
-	Note    string `json:"note"` // required for a refusal
+	Note    string `json:"note,omitempty"` // required for a refusal
 }
 
 func (d decisionInput) decision() approval.Decision {
@@ -65,8 +65,8 @@ type requestView struct {
 	// what it would change has changed since: it cannot be approved
 	Outdated    bool             `json:"outdated"`
 	Enables     bool             `json:"enables,omitempty"` // a disabled account is to take charges again
-	By          string           `json:"by"`
-	At          time.Time        `json:"at"`
+	By          string           `json:"requested_by"`
+	At          time.Time        `json:"requested_at"`
 	Reason      string           `json:"reason,omitempty"`
 	ExpiresAt   *time.Time       `json:"expires_at,omitempty"`
 	DecidedBy   string           `json:"decided_by,omitempty"`
@@ -75,13 +75,20 @@ type requestView struct {
 	Changed     []string         `json:"changed"`
 	Differences []differenceView `json:"differences"`
 	Keys        []accountKeyView `json:"keys"`
-	Trouble     string           `json:"trouble,omitempty"` // why it could not be used
-	Routes      []merchant.Route `json:"routes,omitempty"`  // as they would be
+	Trouble     string           `json:"error,omitempty"`  // why it could not be used
+	Routes      []merchant.Route `json:"routes,omitempty"` // as they would be
 
 	Mine      bool `json:"mine"`       // the caller asked
 	MayDecide bool `json:"may_decide"` // the caller may approve or refuse it
 	// the other people who may, as in timelines; none: the company needs a second person
 	Deciders []string `json:"deciders"`
+}
+
+// mayStillAsk is the WrongState fault of approving what somebody asked for who could not ask for it any more; "" is a
+// thing of the whole company.
+func (s *Server) mayStillAsk(ctx context.Context, c *call, m approval.Matter, by approval.Signatures,
+	community string) error {
+	return s.Access.MayStillAsk(ctx, m, by.RequestedBy, c.Company, access.ScopeOf(community))
 }
 
 // deciders are the people of a company who may decide a matter.
@@ -158,49 +165,95 @@ func (c *call) routesRequest(r *merchant.RoutesChange, many deciders) *requestVi
 	return v
 }
 
+// ApprovalKind is what a request is about.
+type ApprovalKind string
+
+// The kinds.
+const (
+	OrganisationApproval ApprovalKind = "organisation"
+	AccountApproval      ApprovalKind = "account" // a merchant account
+	RoutesApproval       ApprovalKind = "routes"
+)
+
+var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval}
+
 // approvalView is one thing that waits for a decision.
 type approvalView struct {
-	Kind    string       `json:"kind"`              // organisation, account or routes
+	Kind    ApprovalKind `json:"kind"`
 	Account *accountView `json:"account,omitempty"` // kind account
 	Routes  *routesView  `json:"routes,omitempty"`  // kind routes
 
 	Organisation *organisationChangeView `json:"organisation,omitempty"` // kind organisation
 }
 
-// listApprovals lists what waits for a decision within the caller's reach: the organisation, accounts, then routes.
-func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list[approvalView], error) {
-	kind, cursor, _ := strings.Cut(in.Cursor, ":")
-	out := list[approvalView]{Items: []approvalView{}}
-	if in.Cursor == "" {
-		views, err := s.waitingOrganisation(ctx, c)
-		if err != nil {
-			return out, err
-		}
-		for i := range views {
-			out.Items = append(out.Items, approvalView{Kind: "organisation", Organisation: &views[i]})
-		}
+// request is what waits.
+func (v *approvalView) request() *requestView {
+	switch v.Kind {
+	case OrganisationApproval:
+		return v.Organisation.Request
+	case AccountApproval:
+		return v.Account.Request
 	}
-	if kind != "routes" && c.wholeCompany() == nil {
-		infos, next, err := s.Payments.Merchants().WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
+	return v.Routes.Request
+}
+
+type approvalsQuery struct {
+	Kind ApprovalKind `query:"kind" json:"-"` // "" is any
+	pageQuery
+}
+
+// listApprovals lists what waits for a decision within the caller's reach.
+func (s *Server) listApprovals(ctx context.Context, c *call, in approvalsQuery) (list[approvalView], error) {
+	var all []approvalView
+	for kind, waiting := range map[ApprovalKind]func(context.Context, *call) ([]approvalView, error){
+		OrganisationApproval: s.organisationApprovals, AccountApproval: s.accountApprovals,
+		RoutesApproval: s.routeApprovals,
+	} {
+		if in.Kind != "" && in.Kind != kind {
+			continue
+		}
+		some, err := waiting(ctx, c)
 		if err != nil {
-			return out, err
+			return list[approvalView]{}, err
 		}
-		many, err := s.deciders(ctx, c, merchant.AccountMatter(), "")
-		if err != nil {
-			return out, err
-		}
-		for _, a := range infos {
-			v := c.account(a, many)
-			out.Items = append(out.Items, approvalView{Kind: "account", Account: &v})
-		}
-		if out.Next = "account:" + next; next != "" {
-			return out, nil
-		}
-		out.Next, cursor = "", ""
+		all = append(all, some...)
 	}
-	routes, next, err := s.Payments.Merchants().WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
+	return sortedPage(in.pageQuery, all, func(v *approvalView) string { return v.request().ID },
+		sortKeys[approvalView]{"requested_at": func(v *approvalView) string { return inTime(v.request().At) }})
+}
+
+func (s *Server) organisationApprovals(ctx context.Context, c *call) (all []approvalView, err error) {
+	views, err := s.waitingOrganisation(ctx, c)
+	for i := range views {
+		all = append(all, approvalView{Kind: OrganisationApproval, Organisation: &views[i]})
+	}
+	return all, err
+}
+
+func (s *Server) accountApprovals(ctx context.Context, c *call) (all []approvalView, err error) {
+	if c.wholeCompany() != nil {
+		return nil, nil // another's to decide
+	}
+	many, err := s.deciders(ctx, c, merchant.AccountMatter(), "")
 	if err != nil {
-		return out, err
+		return nil, err
+	}
+	infos, err := everything(func(cursor string, limit int) ([]merchant.AccountInfo, string, error) {
+		return s.Payments.Merchants().WaitingAccounts(ctx, c.Company, cursor, limit)
+	})
+	for _, a := range infos {
+		v := c.account(a, many)
+		all = append(all, approvalView{Kind: AccountApproval, Account: &v})
+	}
+	return all, err
+}
+
+func (s *Server) routeApprovals(ctx context.Context, c *call) (all []approvalView, err error) {
+	routes, err := everything(func(cursor string, limit int) ([]merchant.Routes, string, error) {
+		return s.Payments.Merchants().WaitingRoutes(ctx, c.Company, cursor, limit)
+	})
+	if err != nil {
+		return nil, err
 	}
 	for i := range routes {
 		if s.withinReach(ctx, c, routes[i].Community) != nil {
@@ -208,12 +261,9 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 		}
 		v, err := s.routesView(ctx, c, &routes[i])
 		if err != nil {
-			return out, err
+			return nil, err
 		}
-		out.Items = append(out.Items, approvalView{Kind: "routes", Routes: &v})
+		all = append(all, approvalView{Kind: RoutesApproval, Routes: &v})
 	}
-	if next != "" {
-		out.Next = "routes:" + next
-	}
-	return out, nil
+	return all, nil
 }

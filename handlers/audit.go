@@ -18,47 +18,54 @@ import (
 	"linlipay/audit"
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/store"
 )
 
 // auditRoutes are the routes of the audit log.
 func (s *Server) auditRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/audit", who: staffWith(access.Finance, access.Auditor),
-			summary: "The audit log (操作日志), newest first", endpoint: handle(s, 200, s.findEvents)},
-		{method: "GET", path: "/v1/audit/verbs", who: staffWith(access.Finance, access.Auditor),
+		{id: "listAuditEvents", method: "GET", path: "/v1/audit-events", who: staffWith(access.Finance, access.Auditor),
+			summary: "The audit log (操作日志), newest first", endpoint: listed(s, store.SortsBy("-at"), s.findEvents)},
+		{id: "listAuditVerbs", method: "GET", path: "/v1/audit-events/verbs", who: staffWith(access.Finance,
+			access.Auditor),
 			summary: "What the audit log tells of, in words", endpoint: handle(s, 200, s.listVerbs)},
-		{method: "GET", path: "/v1/audit/heads", who: staffWith(access.Finance, access.Auditor),
+		{id: "getAuditHeads", method: "GET", path: "/v1/audit-events/heads", who: staffWith(access.Finance,
+			access.Auditor),
 			summary:  "The signed ends of the company's audit log and ledger, to be kept elsewhere",
 			endpoint: handle(s, 200, s.signHeads)},
-		{method: "GET", path: "/v1/audit/export", who: staffWith(access.Finance, access.Auditor),
-			summary: "What is found in the audit log, as CSV", perMinute: 60, endpoint: s.exportEvents()},
+		{id: "exportAuditEvents", method: "GET", path: "/v1/audit-events/export",
+			who: staffWith(access.Finance, access.Auditor), summary: "What is found in the audit log, as CSV",
+			perMinute: 60, endpoint: s.exportEvents()},
 	}
 }
 
 // The audit log (操作日志), for finance and auditors of the whole company. Looking at it is no event; taking it out is.
 
 type eventView struct {
-	ID          string      `json:"id"`
-	At          time.Time   `json:"at"`
-	Actor       string      `json:"actor"`
-	From        string      `json:"from,omitempty"`
-	Request     string      `json:"request,omitempty"`
+	ID    string    `json:"id"`
+	At    time.Time `json:"at"`
+	Actor string    `json:"actor"`
+	// digest of the address; of events before digests the address
+	From        string      `json:"address_digest,omitempty"`
+	Request     string      `json:"request_id,omitempty"`
 	Verb        audit.Verb  `json:"verb"`
-	Words       string      `json:"words"` // the verb in the caller's language
+	Words       string      `json:"description"` // the verb in the caller's language
 	Object      string      `json:"object,omitempty"`
-	Of          string      `json:"of,omitempty"`
+	Of          string      `json:"part_of,omitempty"`
 	Communities []string    `json:"communities,omitempty"`
 	Before      audit.State `json:"before,omitempty"`
 	After       audit.State `json:"after,omitempty"`
+	// what the people, programs, terminals, accounts and places among these are called now, by kind and id
+	Names map[string]string `json:"names,omitempty"`
 	// how many there were within a minute, where more than one stand in a line
 	Count int    `json:"count,omitempty"`
 	Hash  string `json:"hash"`
 }
 
-func (c *call) told(e audit.Event) eventView {
+func (c *call) told(e audit.Event, names map[string]string) eventView {
 	return eventView{
 		e.ID, e.At, e.Actor, e.From, e.Request, e.Verb, c.verb(e.Verb), e.Object, e.Of, e.Communities, e.Before,
-		e.After, e.Count, e.Hash,
+		e.After, names, e.Count, e.Hash,
 	}
 }
 
@@ -71,60 +78,59 @@ func (c *call) verb(v audit.Verb) string {
 	return c.says(words[0], words[1])
 }
 
+// eventsFilter is what is looked for in the audit log.
+type eventsFilter struct {
+	From   time.Time    `query:"from" json:"-"`  // inclusive
+	To     time.Time    `query:"to" json:"-"`    // exclusive
+	Actor  string       `query:"actor" json:"-"` // as in timelines
+	Verb   []audit.Verb `query:"verb" json:"-"`
+	Object string       `query:"object" json:"-"`    // kind:id of the object, or of what it is a part of
+	Typed  string       `query:"digest_of" json:"-"` // an address, a login, a phone or a search, found by digest
+}
+
 type eventsQuery struct {
-	From   string `query:"from" json:"-"` // RFC 3339, inclusive
-	To     string `query:"to" json:"-"`   // exclusive
-	Actor  string `query:"actor" json:"-"`
-	Verb   string `query:"verb" json:"-"`   // several with commas between
-	Object string `query:"object" json:"-"` // kind:id of the object, or of what it is a part of
-	Cursor string `query:"cursor" json:"-"`
-	Limit  int    `query:"limit" json:"-"`
+	eventsFilter
+	pageQuery
+}
+
+// sought is what is asked for, with the digests of what was typed.
+func (s *Server) sought(ctx context.Context, c *call, in eventsFilter) (audit.Filter, error) {
+	f, err := in.filter(c)
+	if typed := strings.TrimSpace(in.Typed); err == nil && typed != "" {
+		f.Typed, err = s.Audit.Typed(ctx, typed)
+	}
+	return f, err
 }
 
 // filter is what is asked for, of the caller's company.
-func (in eventsQuery) filter(c *call) (audit.Filter, error) {
-	f := audit.Filter{Company: c.Company, Actor: in.Actor, Object: in.Object, Cursor: in.Cursor,
-		Limit: min(in.Limit, pageMost)}
+func (in eventsFilter) filter(c *call) (audit.Filter, error) {
+	f := audit.Filter{Company: c.Company, Actor: in.Actor, Object: in.Object, Verbs: in.Verb, From: in.From, To: in.To}
 	if !c.WholeCompany() {
 		return f, fault.New(fault.Forbidden, "操作日志须由负责全公司的员工查看。", "The audit log is for staff of the whole company.")
-	}
-	for _, t := range []struct {
-		text string
-		at   *time.Time
-	}{{in.From, &f.From}, {in.To, &f.To}} {
-		var err error
-		if t.text == "" {
-			continue
-		}
-		if *t.at, err = time.Parse(time.RFC3339, t.text); err != nil {
-			return f, malformed("时间格式不正确。", "A time is not RFC 3339.")
-		}
-	}
-	for _, v := range strings.FieldsFunc(in.Verb, func(r rune) bool { return r == ',' }) {
-		if _, known := audit.Words()[audit.Verb(v)]; !known {
-			return f, malformed("verb 不正确。", "There is no such verb.")
-		}
-		f.Verbs = append(f.Verbs, audit.Verb(v))
 	}
 	return f, nil
 }
 
 func (s *Server) findEvents(ctx context.Context, c *call, in eventsQuery) (list[eventView], error) {
-	f, err := in.filter(c)
+	f, err := s.sought(ctx, c, in.eventsFilter)
 	if err != nil {
 		return list[eventView]{}, err
 	}
+	f.Oldest, f.Cursor, f.Limit = !in.Sort.Desc(), in.Cursor, in.Limit
 	events, next, err := s.Audit.Find(ctx, f)
-	views := make([]eventView, 0, len(events))
-	for _, e := range events {
-		views = append(views, c.told(e))
+	if err != nil {
+		return list[eventView]{}, err
 	}
-	return list[eventView]{views, next}, err
+	called := s.namer(c.Company)
+	return shown(list[audit.Event]{events, next}, func(e *audit.Event) (eventView, error) {
+		names, err := called.of(ctx, e)
+		return c.told(*e, names), err
+	})
 }
 
 type verbView struct {
 	Verb  audit.Verb `json:"verb"`
-	Words string     `json:"words"`
+	Words string     `json:"description"`
 }
 
 func (s *Server) listVerbs(_ context.Context, c *call, _ none) (list[verbView], error) {
@@ -136,7 +142,7 @@ func (s *Server) listVerbs(_ context.Context, c *call, _ none) (list[verbView], 
 }
 
 func (s *Server) signHeads(ctx context.Context, c *call, _ none) (audit.Heads, error) {
-	if _, err := (eventsQuery{}).filter(c); err != nil {
+	if _, err := (eventsFilter{}).filter(c); err != nil {
 		return audit.Heads{}, err
 	}
 	return s.Audit.Heads(ctx, c.Company, false)
@@ -148,30 +154,39 @@ const exportMost = 20_000
 // exportEvents answers what is found as CSV for a spreadsheet. That it was taken out is an event, written before the
 // answer.
 func (s *Server) exportEvents() endpoint {
-	return endpoint{status: 200, kind: "text/csv", in: reflect.TypeFor[eventsQuery](),
+	return endpoint{status: 200, kind: "text/csv", in: reflect.TypeFor[eventsFilter](),
 		do: func(f *fiber.Ctx, caller access.Caller) error {
-			var in eventsQuery
+			var in eventsFilter
 			if err := decode(f, &in); err != nil {
 				return err
 			}
 			ctx, cancel := s.context(f)
 			defer cancel()
-			ctx = audit.As(ctx, whoAsks(f, caller))
+			ctx, err := s.asking(ctx, f, caller)
+			if err != nil {
+				return err
+			}
 			c := &call{Caller: caller, English: english(f)}
 			text, n, err := s.eventsCSV(ctx, c, in)
 			if err != nil {
 				return err
 			}
 			after := audit.State{"lines": strconv.Itoa(n)}
-			for name, value := range map[string]string{"from": in.From, "to": in.To, "verb": in.Verb} {
-				if value != "" {
-					after[name] = value
+			if len(in.Verb) > 0 {
+				after["verb"] = strings.Join(inTexts(in.Verb), ",")
+			}
+			for name, at := range map[string]time.Time{"from": in.From, "to": in.To} {
+				if !at.IsZero() {
+					after[name] = at.UTC().Format(time.RFC3339Nano)
 				}
 			}
-			for name, value := range map[string]string{"actor": in.Actor, "object": in.Object} {
+			for name, value := range map[string]string{"actor": in.Actor, "object": in.Object, "digest_of": in.Typed} {
 				// what was typed may be anything
-				if value != "" {
-					after[name] = s.Audit.Digest("search", value)
+				if value == "" {
+					continue
+				}
+				if after[name], err = s.Audit.Digest(ctx, audit.OfSearch, value); err != nil {
+					return err
 				}
 			}
 			if err := s.Audit.Record(ctx, audit.Event{Verb: audit.AuditExported, Company: c.Company,
@@ -186,20 +201,17 @@ func (s *Server) exportEvents() endpoint {
 }
 
 // eventsCSV is what is found, the newest first, and how many lines that is.
-func (s *Server) eventsCSV(ctx context.Context, c *call, in eventsQuery) (text []byte, n int, err error) {
-	q, err := in.filter(c)
+func (s *Server) eventsCSV(ctx context.Context, c *call, in eventsFilter) (text []byte, n int, err error) {
+	q, err := s.sought(ctx, c, in)
 	if err != nil {
 		return nil, 0, err
 	}
-	names, err := s.staffNames(ctx, c.Company)
-	if err != nil {
-		return nil, 0, err
-	}
+	called := s.namer(c.Company)
 	var out bytes.Buffer
 	out.WriteString("\uFEFF") // by which spreadsheets know UTF-8
 	w := csv.NewWriter(&out)
-	heads := c.says("时间,操作人,操作人编号,操作,对象,所属,变更前,变更后,次数,来源地址,请求编号,哈希",
-		"Time,Who,Id,What,Object,Part of,Before,After,Times,From,Request,Hash")
+	heads := c.says("时间,操作人,操作人编号,操作,对象名称,对象,所属,变更前,变更后,次数,来源（摘要）,请求编号,哈希",
+		"Time,Who,Id,What,Name,Object,Part of,Before,After,Times,From (digest),Request,Hash")
 	rows := [][]string{strings.Split(heads, ",")}
 	q.Limit = pageMost
 	for {
@@ -207,10 +219,14 @@ func (s *Server) eventsCSV(ctx context.Context, c *call, in eventsQuery) (text [
 		if err != nil {
 			return nil, 0, err
 		}
-		for _, e := range events {
+		for i := range events {
+			e := &events[i]
+			names, err := called.of(ctx, e)
+			if err != nil {
+				return nil, 0, err
+			}
 			rows = append(rows, []string{
-				calendar.DateTime(e.At), names[e.Actor], e.Actor, c.verb(e.Verb), e.Object,
-				e.Of,
+				calendar.DateTime(e.At), names[e.Actor], e.Actor, c.verb(e.Verb), names[e.Object], e.Object, e.Of,
 				inOneCell(e.Before), inOneCell(e.After), strconv.Itoa(max(1, e.Count)), e.From, e.Request, e.Hash,
 			})
 		}
@@ -246,14 +262,4 @@ func inOneCell(s audit.State) string {
 		parts = append(parts, name+"="+s[name])
 	}
 	return strings.Join(parts, "; ")
-}
-
-// staffNames are the names of a company's staff, by actor.
-func (s *Server) staffNames(ctx context.Context, company string) (map[string]string, error) {
-	all, err := s.Access.Everybody(ctx, company)
-	names := make(map[string]string, len(all))
-	for i := range all {
-		names[all[i].Caller().Actor()] = all[i].Name
-	}
-	return names, err
 }

@@ -14,9 +14,9 @@ import (
 // billRoutes are the routes of bills.
 func (s *Server) billRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/units/:id/bills", who: signedIn,
+		{id: "listUnitBills", method: "GET", path: "/v1/units/:id/bills", who: signedIn,
 			summary:  "A unit's bills: unpaid ones oldest first, then paid ones newest first",
-			endpoint: handle(s, 200, s.unitBills)},
+			endpoint: listed(s, withUsual("period", "due_date", "amount"), s.unitBills)},
 	}
 }
 
@@ -31,24 +31,45 @@ type billView struct {
 	Owed      money.Fen          `json:"owed"`
 	DueDate   string             `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
 	Status    billing.BillStatus `json:"status"`
+	Entity    string             `json:"entity"` // the legal entity to which it is owed: one order is of one
+	Payee     string             `json:"payee"`  // its name
 	Overdue   bool               `json:"overdue"`
 	Order     string             `json:"order,omitempty"`      // that paid it, where the caller may see it
 	OpenOrder string             `json:"open_order,omitempty"` // that is open for it
 	PaidAt    *time.Time         `json:"paid_at,omitempty"`
 }
 
+// BillFilter says which of a unit's bills are asked for.
+type BillFilter string
+
+// The filters.
+const (
+	OwedBills BillFilter = "unpaid" // owed, wholly or in part: where nothing is said
+	PaidBills BillFilter = "paid"
+	AllBills  BillFilter = "all"
+)
+
+// statuses are those of the bills that are asked for.
+func (f BillFilter) statuses() []billing.BillStatus {
+	switch f {
+	case PaidBills:
+		return []billing.BillStatus{billing.PaidBill}
+	case AllBills:
+		return []billing.BillStatus{billing.Unpaid, billing.PaidBill}
+	}
+	return []billing.BillStatus{billing.Unpaid}
+}
+
 type billsQuery struct {
-	ID     string `path:"id" json:"-"`
-	Status string `query:"status" json:"-"`
-	Cursor string `query:"cursor" json:"-"`
-	Limit  int    `query:"limit" json:"-"` // 0 is 50
+	ID     string     `path:"id" json:"-"`
+	Status BillFilter `query:"status" json:"-"` // "" is unpaid
+	pageQuery
 }
 
 type billsView struct {
-	Items   []billView `json:"items"`
-	Next    string     `json:"next,omitempty"` // cursor of the next page
-	Prepaid money.Fen  `json:"prepaid"`        // fen that the unit has in prepayments
-	AtMost  int        `json:"at_most"`        // so many bills one order can pay for
+	list[billView]
+	Prepaid money.Fen `json:"prepayment_balance"` // fen that the unit has in prepayments
+	AtMost  int       `json:"max_per_order"`      // how many items, each a bill, one order takes
 }
 
 func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsView, error) {
@@ -56,54 +77,69 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 	if err != nil {
 		return billsView{}, err
 	}
-	wanted := map[string][]billing.BillStatus{
-		"": {billing.Unpaid}, "unpaid": {billing.Unpaid}, "paid": {billing.PaidBill},
-		"all": {billing.Unpaid, billing.PaidBill},
-	}[in.Status]
-	if wanted == nil {
-		return billsView{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
-	}
-	bills, next, err := s.billPage(ctx, h, wanted, in)
+	page, err := s.billPage(ctx, h, in)
 	if err != nil {
 		return billsView{}, err
 	}
-	views := make([]billView, 0, len(bills))
-	for i := range bills {
-		v, err := s.billView(ctx, &bills[i])
-		if err != nil {
-			return billsView{}, err
-		}
-		if c.Kind == access.ResidentKind && !billing.SeesPayment(h, &bills[i]) {
+	views, err := shown(page, func(b *billing.Bill) (billView, error) {
+		v, err := s.billView(ctx, b)
+		if c.Kind == access.ResidentKind && !billing.SeesPayment(h, b) {
 			v.Order = ""
 		}
-		views = append(views, v)
+		return v, err
+	})
+	if err != nil {
+		return billsView{}, err
 	}
-	v := billsView{Items: views, Next: next, AtMost: billing.OrderBills}
+	v := billsView{list: views, AtMost: billing.OrderBills}
 	if h.As != property.FormerOwner {
 		v.Prepaid, err = s.Billing.Prepaid(ctx, h.ID)
 	}
 	return v, err
 }
 
-// billPage is a page of a unit's bills; a former owner has those that they still owe, and no others.
-func (s *Server) billPage(
-	ctx context.Context, h *property.Home, of []billing.BillStatus, in billsQuery,
-) ([]billing.Bill, string, error) {
-	limit := min(in.Limit, pageMost)
+// billPage is a page of a unit's bills in the order asked for.
+func (s *Server) billPage(ctx context.Context, h *property.Home, in billsQuery) (list[billing.Bill], error) {
+	of := in.Status.statuses()
+	if in.Sort == "" {
+		bills, next, err := s.billsOf(ctx, h, of, in.Cursor, in.Limit)
+		return list[billing.Bill]{bills, next}, err
+	}
+	all, err := everything(func(cursor string, limit int) ([]billing.Bill, string, error) {
+		return s.billsOf(ctx, h, of, cursor, limit)
+	})
+	if err != nil {
+		return list[billing.Bill]{}, err
+	}
+	return sortedPage(in.pageQuery, all, func(b *billing.Bill) string { return b.ID }, sortKeys[billing.Bill]{
+		"period":   func(b *billing.Bill) string { return b.Period },
+		"due_date": func(b *billing.Bill) string { return b.DueDate },
+		"amount":   func(b *billing.Bill) string { return inSize(int64(b.Amount)) },
+	})
+}
+
+// billsOf is a page of a unit's bills in their usual order; a former owner has those that they still owe, and no
+// others.
+func (s *Server) billsOf(ctx context.Context, h *property.Home, of []billing.BillStatus, cursor string,
+	limit int) ([]billing.Bill, string, error) {
 	switch {
 	case h.As != property.FormerOwner:
-		return s.Billing.BillPage(ctx, h.ID, of, in.Cursor, limit)
+		return s.Billing.BillPage(ctx, h.ID, of, cursor, limit)
 	case slices.Contains(of, billing.Unpaid):
-		return s.Billing.OwedPage(ctx, h, in.Cursor, limit)
+		return s.Billing.OwedPage(ctx, h, cursor, limit)
 	}
 	return nil, "", nil
 }
 
 func (s *Server) billView(ctx context.Context, b *billing.Bill) (billView, error) {
 	open, err := s.Billing.OpenOrder(ctx, b)
+	if err != nil {
+		return billView{}, err
+	}
+	payee, err := s.Access.EntityName(ctx, b.Company, b.EntityID())
 	return billView{
 		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(),
-		DueDate: b.DueDate, Status: b.Status,
+		DueDate: b.DueDate, Status: b.Status, Entity: b.EntityID(), Payee: payee,
 		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, PaidAt: given(b.PaidAt),
 	}, err
 }

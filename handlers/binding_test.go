@@ -18,9 +18,9 @@ const strangersPhone = "13700000001"
 func (f *fixture) residentWith(phone string) string {
 	f.t.Helper()
 	var code codeView
-	f.json("POST", "/v1/residents/code", "", phoneInput{phone}, &code)
+	f.json("POST", "/v1/residents/codes", "", phoneInput{phone}, &code)
 	var v tokensView
-	f.json("POST", "/v1/residents/login", "", codeInput{phone, code.DemoCode}, &v)
+	f.json("POST", "/v1/residents/sessions", "", codeInput{phone, code.DemoCode}, &v)
 	return v.AccessToken
 }
 
@@ -95,18 +95,18 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 	if hidden(asked) != hidden(none) {
 		t.Errorf("the answer tells whether there is such a home:\n%s\n%s", hidden(asked), hidden(none))
 	}
-	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", stranger,
+	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/confirmation", stranger,
 		bindCodeInput{Code: wrong(asked.DemoCode)}); status != 410 {
 		t.Errorf("a wrong code: %d %s", status, body)
 	}
-	if status, _, _ := f.ask("POST", "/v1/residents/login", "", codeInput{u.Phone, asked.DemoCode}); status != 401 {
+	if status, _, _ := f.ask("POST", "/v1/residents/sessions", "", codeInput{u.Phone, asked.DemoCode}); status != 401 {
 		t.Errorf("the code logs in as the owner: %d", status)
 	}
 	if len(f.units(stranger)) != 0 {
 		t.Error("bound without the code")
 	}
 	var v bindingView
-	f.json("POST", "/v1/bindings/"+asked.ID+"/code", stranger, bindCodeInput{Code: asked.DemoCode}, &v)
+	f.json("POST", "/v1/bindings/"+asked.ID+"/confirmation", stranger, bindCodeInput{Code: asked.DemoCode}, &v)
 	if !v.InForce || v.Unit != u.ID {
 		t.Errorf("%+v", v)
 	}
@@ -124,7 +124,8 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 		heard[0].BoundAt == nil || !heard[0].Unread || !heard[0].MayEnd {
 		t.Fatalf("%+v", heard)
 	}
-	if status, _, body := f.ask("POST", "/v1/units/"+u.ID+"/bindings/read", f.a.resident, nil); status != 204 {
+	if status, _, body := f.ask("POST", "/v1/units/"+u.ID+"/bindings/acknowledgement", f.a.resident,
+		nil); status != 204 {
 		t.Errorf("%d %s", status, body)
 	}
 	if got := f.units(f.a.resident); got[0].News != 0 {
@@ -132,11 +133,11 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 	}
 	second := f.residentWith("13700000002")
 	again := f.askToBind(second, bindInput{f.a.community, "1-101", property.ByCode, ""})
-	f.json("POST", "/v1/bindings/"+again.ID+"/code", second, bindCodeInput{Code: again.DemoCode}, &v)
-	if status, _, body := f.ask("POST", "/v1/bindings/"+again.ID+"/end", stranger, endInput{}); status != 403 {
+	f.json("POST", "/v1/bindings/"+again.ID+"/confirmation", second, bindCodeInput{Code: again.DemoCode}, &v)
+	if status, _, body := f.ask("POST", "/v1/bindings/"+again.ID+"/termination", stranger, endInput{}); status != 403 {
 		t.Errorf("a tenant ends another's binding: %d %s", status, body)
 	}
-	f.json("POST", "/v1/bindings/"+asked.ID+"/end", f.a.resident, endInput{}, &v)
+	f.json("POST", "/v1/bindings/"+asked.ID+"/termination", f.a.resident, endInput{}, &v)
 	if v.State != property.EndedBinding || v.EndedBy != "owner" {
 		t.Errorf("%+v", v)
 	}
@@ -146,7 +147,7 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 			t.Errorf("%s after the end: %d %s", path, status, body)
 		}
 	}
-	f.json("POST", "/v1/bindings/"+again.ID+"/end", second, endInput{}, &v)
+	f.json("POST", "/v1/bindings/"+again.ID+"/termination", second, endInput{}, &v)
 	if v.EndedBy != "resident" || len(f.units(second)) != 0 {
 		t.Errorf("unbound by themself: %+v", v)
 	}
@@ -175,7 +176,7 @@ func TestTheCodeToBindGoesToThePhoneOnRecord(t *testing.T) {
 		t.Errorf("%+v, %+v, %+v", m, asked, none)
 	}
 	var v bindingView
-	f.json("POST", "/v1/bindings/"+asked.ID+"/code", stranger, bindCodeInput{Code: m.Code}, &v)
+	f.json("POST", "/v1/bindings/"+asked.ID+"/confirmation", stranger, bindCodeInput{Code: m.Code}, &v)
 	if !v.InForce {
 		t.Errorf("%+v", v)
 	}
@@ -196,7 +197,8 @@ func TestGuessingIsBoundedByTheHome(t *testing.T) {
 		}
 		mine := f.bindings("/v1/bindings", stranger)
 		for range 5 {
-			status, _, _ := f.ask("POST", "/v1/bindings/"+mine[0].ID+"/code", stranger, bindCodeInput{Code: "not it"})
+			status, _, _ := f.ask("POST", "/v1/bindings/"+mine[0].ID+"/confirmation", stranger,
+				bindCodeInput{Code: "not it"})
 			if status != 429 {
 				tried++
 			}
@@ -231,7 +233,7 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 		b := f.askToBind(stranger, bindInput{f.a.community, "1-1-101", property.ByOffice, ""})
 		for range 20 {
 			fresh()
-			if status, _, body := f.ask("POST", "/v1/bindings/"+b.ID+"/code", stranger,
+			if status, _, body := f.ask("POST", "/v1/bindings/"+b.ID+"/confirmation", stranger,
 				bindCodeInput{Code: "000000"}); status != 410 {
 				t.Fatalf("no code was sent: %d %s", status, body)
 			}
@@ -248,7 +250,7 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 			}
 			for range 5 {
 				fresh()
-				f.ask("POST", "/v1/bindings/"+b.ID+"/code", stranger, bindCodeInput{Code: "not it"})
+				f.ask("POST", "/v1/bindings/"+b.ID+"/confirmation", stranger, bindCodeInput{Code: "not it"})
 			}
 		}
 	}
@@ -263,7 +265,7 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 	fresh()
 	tenant := f.residentWith("13700000049")
 	asked := f.askToBind(tenant, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
-	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", tenant,
+	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/confirmation", tenant,
 		bindCodeInput{Code: asked.DemoCode}); status != 200 {
 		t.Errorf("the tenant with the right code: %d %s", status, body)
 	}
@@ -302,7 +304,7 @@ func TestTheOfficeDecidesWhoIsBound(t *testing.T) {
 		!got[0].MayEnd {
 		t.Errorf("staff see who is bound: %+v", got)
 	}
-	f.json("POST", "/v1/bindings/"+asked.ID+"/end", front, endInput{Reason: "退租"}, &v)
+	f.json("POST", "/v1/bindings/"+asked.ID+"/termination", front, endInput{Reason: "退租"}, &v)
 	if mine := f.bindings("/v1/bindings", tenant); mine[0].EndedBy != "office" || mine[0].Reason != "退租" ||
 		mine[0].InForce {
 		t.Errorf("%+v", mine)
@@ -315,7 +317,7 @@ func TestTheOldPhoneIsLeftWhatItOwes(t *testing.T) {
 	u, tenant := f.a.unit, f.residentWith(strangersPhone)
 	asked := f.askToBind(tenant, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
 	var v bindingView
-	f.json("POST", "/v1/bindings/"+asked.ID+"/code", tenant, bindCodeInput{Code: asked.DemoCode}, &v)
+	f.json("POST", "/v1/bindings/"+asked.ID+"/confirmation", tenant, bindCodeInput{Code: asked.DemoCode}, &v)
 	var changed unitView
 	f.json("PUT", "/v1/units/"+u.ID+"/owner", f.a.staff[access.Operations],
 		ownerInput{Owner: "新业主", Phone: "13700000055"}, &changed)
@@ -368,7 +370,7 @@ func TestOnlyStaffSeeByWhomAnOrderWasMade(t *testing.T) {
 	for _, token := range []string{f.a.resident, f.a.terminal} {
 		var o orderView
 		f.json("POST", "/v1/orders", token, orderInput{Unit: f.a.unit.ID, Bills: []string{f.a.bills[1].ID},
-			OnOpen: "take_over"}, &o)
+			OnOpen: "supersede"}, &o)
 		if o.Origin.Resident != "" || o.Origin.Terminal != "" || o.Origin.Kind == "" {
 			t.Errorf("%+v", o.Origin)
 		}
@@ -380,7 +382,8 @@ func TestAStreamEndsWithTheBinding(t *testing.T) {
 	f := serve(t)
 	u, tenant := f.a.unit, f.residentWith(strangersPhone)
 	asked := f.askToBind(tenant, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
-	f.json("POST", "/v1/bindings/"+asked.ID+"/code", tenant, bindCodeInput{Code: asked.DemoCode}, &bindingView{})
+	f.json("POST", "/v1/bindings/"+asked.ID+"/confirmation", tenant, bindCodeInput{Code: asked.DemoCode},
+		&bindingView{})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // guards a hang
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, "GET", f.base+"/v1/orders/"+f.a.order.ID+"/events", nil)

@@ -13,17 +13,17 @@ import (
 type bindingView struct {
 	ID            string                `json:"id"`
 	State         property.BindingState `json:"state"`
-	Way           property.BindingWay   `json:"way"`
+	Way           property.BindingWay   `json:"method"`
 	Community     string                `json:"community"`
 	CommunityName string                `json:"community_name"`
 	Label         string                `json:"label"`            // as the resident wrote it, until it is bound
 	Unit          string                `json:"unit,omitempty"`   // for a resident, once it is bound
 	Phone         string                `json:"phone"`            // of who asked; masked but for staff
 	Mine          bool                  `json:"mine"`             // the caller is who asked
-	InForce       bool                  `json:"in_force"`         // the home is in the resident's app
+	InForce       bool                  `json:"active"`           // the home is in the resident's app
 	MayEnd        bool                  `json:"may_end"`          // the caller may end it
 	Unread        bool                  `json:"unread,omitempty"` // for one of the household who has not read of it
-	AskedAt       time.Time             `json:"asked_at"`
+	AskedAt       time.Time             `json:"requested_at"`
 	BoundAt       *time.Time            `json:"bound_at,omitempty"`
 	EndedAt       *time.Time            `json:"ended_at,omitempty"` // or refused
 	EndedBy       string                `json:"ended_by,omitempty"` // resident, owner or office; for staff the actor

@@ -37,5 +37,5 @@ func admitBody(c *fiber.Ctx, takes []string) error {
 
 // unsupportedBody is HTTP's 415 with a sentence for the person.
 func unsupportedBody(zh, en string) error {
-	return errors.Join(fiber.ErrUnsupportedMediaType, fault.New(fault.Invalid, zh, en))
+	return errors.Join(fiber.ErrUnsupportedMediaType, fault.New(fault.MediaType, zh, en))
 }

@@ -227,3 +227,32 @@ func TestACallersStreamsAreBounded(t *testing.T) {
 	}
 	t.Error("ended streams still count")
 }
+
+// A body that is not as the document says is refused by the name of the field that is to blame, in the caller's
+// language. A line is one more mistake.
+func TestABodysMistakeIsNamed(t *testing.T) {
+	f := serve(t)
+	for _, c := range []struct{ path, body, field string }{
+		{"/v1/orders", `{"unit":"u","bill":["b"]}`, "bill"},
+		{"/v1/orders", `{"unit":1,"bills":["b"]}`, "unit"},
+		{"/v1/orders", `{"unit":"u","bills":"b"}`, "bills"},
+		{"/v1/orders", `{"unit":"u","bills":[1]}`, "bills"},
+		{"/v1/orders/" + f.a.order.ID + "/refunds", `{"items":[{"ref":"b","amount":1,"note":"x"}],"reason":"y"}`,
+			"note"},
+		{"/v1/orders/" + f.a.order.ID + "/refunds", `{"items":[{"ref":7,"amount":1}],"reason":"y"}`, "items.ref"},
+		{"/v1/orders", `{"unit":"u"`, ""},
+		{"/v1/orders", `[]`, ""},
+		{"/v1/orders", `"x"`, ""},
+	} {
+		status, _, body := f.ask("POST", c.path, f.a.staff[access.Cashier], c.body, "Idempotency-Key", "k",
+			"Accept-Language", "en")
+		named := strings.Contains(body, `"field":"`+c.field+`"`) && strings.Contains(body, c.field+" has") ||
+			strings.Contains(body, "no such field: "+c.field+".")
+		if c.field == "" {
+			named = strings.Contains(body, "not the JSON expected")
+		}
+		if status != http.StatusBadRequest || !named {
+			t.Errorf("%s: %d %s", c.body, status, body)
+		}
+	}
+}

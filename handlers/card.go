@@ -17,23 +17,29 @@ import (
 // cardRoutes are the routes of cards.
 func (s *Server) cardRoutes() []route {
 	return []route{
-		{method: "POST", path: "/v1/orders/:id/attempts/:no/device", who: terminals,
-			summary: "A terminal's signed word of a card payment (刷卡结果)", endpoint: handle(s, 200, s.reportCard)},
-		{method: "POST", path: "/v1/orders/:id/results/:no/settle", who: staffWith(access.Finance),
+		{id: "reportCardPayment", method: "POST", path: "/v1/orders/:id/attempts/:no/device-reports", who: terminals,
+			summary:  "A terminal's signed word of a card payment (刷卡结果)",
+			problems: []fault.Code{fault.WrongState, fault.Unsupported}, endpoint: handle(s, 200, s.reportCard)},
+		{id: "settleDeviceReport", method: "POST", path: "/v1/orders/:id/rejected-reports/:no/resolution",
+			who:      staffWith(access.Finance),
 			summary:  "End a terminal's result that was not taken, once it is known what became of the money",
-			endpoint: handle(s, 200, s.settleResult)},
-		{method: "POST", path: "/v1/orders/:id/attempts/:no/deny", who: staffWith(access.Finance),
-			summary: "A card payment that never arrived (未到账)", endpoint: handle(s, 200, s.denyCard)},
-		{method: "GET", path: "/v1/orders/:id/refunds/:no/call", who: terminals,
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.settleResult)},
+		{id: "denyCardPayment", method: "POST", path: "/v1/orders/:id/attempts/:no/resolution",
+			who: staffWith(access.Finance), summary: "A card payment that never arrived (未到账)", keyed: true,
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.denyCard)},
+		{id: "getVoidCall", method: "GET", path: "/v1/orders/:id/refunds/:no/device-call", who: terminals,
 			summary:  "What the terminal hands to the acquirer's application for a void",
-			endpoint: handle(s, 200, s.callVoid)},
-		{method: "POST", path: "/v1/orders/:id/refunds/:no/device", who: terminals,
-			summary: "A terminal's signed word of a void", endpoint: handle(s, 200, s.reportVoid)},
-		{method: "GET", path: "/v1/terminal/voids", who: terminals,
-			summary: "Orders whose card payments this terminal is to undo (撤销)", endpoint: handle(s, 200, s.findVoids)},
-		{method: "GET", path: "/v1/unconfirmed", who: staffWith(access.Cashier, access.Finance),
+			problems: []fault.Code{fault.WrongState, fault.Unsupported}, endpoint: handle(s, 200, s.callVoid)},
+		{id: "reportVoid", method: "POST", path: "/v1/orders/:id/refunds/:no/device-reports", who: terminals,
+			summary: "A terminal's signed word of a void", problems: []fault.Code{fault.WrongState, fault.Unsupported},
+			endpoint: handle(s, 200, s.reportVoid)},
+		{id: "listVoids", method: "GET", path: "/v1/terminals/:id/voids", who: terminals,
+			summary:  "Orders whose card payments this terminal is to undo (撤销)",
+			endpoint: listed(s, payment.QueueSorts(), s.findVoids)},
+		{id: "listUnconfirmedPayments", method: "GET", path: "/v1/unconfirmed-payments",
+			who:      staffWith(access.Cashier, access.Finance),
 			summary:  "Orders with card payments and terminals' results that nobody has confirmed yet",
-			endpoint: handle(s, 200, s.findUnconfirmed)},
+			problems: []fault.Code{fault.NotFound}, endpoint: listed(s, payment.QueueSorts(), s.findUnconfirmed)},
 	}
 }
 
@@ -44,7 +50,7 @@ func (s *Server) cardRoutes() []route {
 type reportedView struct {
 	Terminal string    `json:"terminal"`
 	At       time.Time `json:"at"`
-	Done     bool      `json:"done"`
+	Done     bool      `json:"succeeded"`
 	Message  string    `json:"message,omitempty"`
 }
 
@@ -69,9 +75,9 @@ type deviceInput struct {
 // deliveredView is what a terminal may forget its result upon: that Acknowledged names it, in a successful answer,
 // and nothing else.
 type deliveredView struct {
-	Acknowledged string    `json:"acknowledged"`  // the number that was signed: we have the result for good
-	Taken        bool      `json:"taken"`         // false: it could not be taken, and finance finds out
-	Why          string    `json:"why,omitempty"` // why it was not taken, for the person at the terminal
+	Acknowledged string    `json:"acknowledged"`     // the number that was signed: we have the result for good
+	Taken        bool      `json:"accepted"`         // false: it could not be taken, and finance finds out
+	Why          string    `json:"reason,omitempty"` // why it was not taken, for the person at the terminal
 	Order        orderView `json:"order"`
 }
 
@@ -90,15 +96,15 @@ type untakenView struct {
 	No      int       `json:"no"`
 	Attempt int       `json:"attempt"`
 	Refund  int       `json:"refund,omitempty"` // of a void; else a payment's
-	Why     string    `json:"why"`              // in Chinese
-	WhyEN   string    `json:"why_en"`           // the same in English
+	Why     string    `json:"reason"`           // in Chinese
+	WhyEN   string    `json:"reason_en"`        // the same in English
 	At      time.Time `json:"at"`
 	Open    bool      `json:"open"` // nobody has found out yet what became of the money
 
 	// For staff alone.
-	ReadAt  *time.Time        `json:"read_at,omitempty"` // when the card was read, by the device's own clock
-	Fields  map[string]string `json:"fields,omitempty"`  // without secrets
-	Doubt   string            `json:"doubt,omitempty"`   // what the statement says of the payment
+	ReadAt  *time.Time        `json:"read_at,omitempty"`  // when the card was read, by the device's own clock
+	Fields  map[string]string `json:"fields,omitempty"`   // without secrets
+	Doubt   string            `json:"mismatch,omitempty"` // what the statement says of the payment
 	EndedAt *time.Time        `json:"ended_at,omitempty"`
 	EndedBy string            `json:"ended_by,omitempty"`
 	Note    string            `json:"note,omitempty"`
@@ -204,11 +210,19 @@ func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (gateway.D
 	return s.Payments.CallVoid(ctx, o.ID, in.No, c.ID)
 }
 
+type voidsQuery struct {
+	ID string `path:"id" json:"-"`
+	pageQuery
+}
+
 // findVoids lists the orders with a void that waits for this terminal.
-func (s *Server) findVoids(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
+func (s *Server) findVoids(ctx context.Context, c *call, in voidsQuery) (list[orderView], error) {
+	if in.ID != c.ID {
+		return list[orderView]{}, outOfReach()
+	}
 	orders, next, err := s.Payments.Find(ctx, payment.Filter{
-		Company: c.Company, Terminal: c.ID, Work: payment.RefundQueue(payment.RefundPending), Cursor: in.Cursor,
-		Limit: min(in.Limit, pageMost),
+		Company: c.Company, Terminal: c.ID, Work: payment.RefundQueue(payment.RefundPending), Sort: in.Sort,
+		Cursor: in.Cursor, Limit: in.Limit,
 	})
 	if err != nil {
 		return list[orderView]{}, err
@@ -225,7 +239,7 @@ func (s *Server) findVoids(ctx context.Context, c *call, in workQuery) (list[ord
 }
 
 func (s *Server) findUnconfirmed(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
-	return s.worklist(ctx, c, in, payment.QueueUnconfirmed, payment.QueueUnconfirmed)
+	return s.worklist(ctx, c, in, payment.QueueUnconfirmed)
 }
 
 type denialInput struct {

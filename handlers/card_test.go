@@ -23,8 +23,8 @@ func (f *fixture) swipe(c *company, d device) (order, number string) {
 	var o orderView
 	f.json("POST", "/v1/orders", d.token, orderInput{Unit: c.unit.ID, Bills: []string{c.bills[1].ID}}, &o)
 	var opened openedView
-	f.json("POST", "/v1/orders/"+o.ID+"/attempts", d.token, map[string]string{"wallet": "card", "method": "swipe"},
-		&opened, "Idempotency-Key", "swipe")
+	f.json("POST", "/v1/orders/"+o.ID+"/attempts", d.token,
+		map[string]string{"wallet": "card", "method": "card_present"}, &opened, "Idempotency-Key", "swipe")
 	return o.ID, opened.Attempt.OutTradeNo
 }
 
@@ -150,18 +150,19 @@ func TestWhatATerminalMayForget(t *testing.T) {
 			amount := f.a.bills[1].Owed()
 			fields := map[string]string{"result": "success", "out_trade_no": number,
 				"amount": fmt.Sprint(int64(amount)), "reference_no": "123456789012"}
-			b := brought{own.token, "/v1/orders/" + order + "/attempts/1/device", own.result(number, fields, now, now),
+			b := brought{own.token, "/v1/orders/" + order + "/attempts/1/device-reports", own.result(number, fields,
+				now, now),
 				fields}
 			c.bring(&b, number)
 			status, _, answer := f.ask("POST", b.path, b.by, b.body)
 			var got struct {
 				Acknowledged string
-				Taken        bool
-				Why          string
+				Accepted     bool
+				Reason       string
 				ServerTime   time.Time `json:"server_time"`
 			}
-			if err := json.Unmarshal([]byte(answer), &got); err != nil || status != c.status || got.Taken != c.taken ||
-				!strings.Contains(got.Why, c.why) || (got.Why == "") != (c.why == "") {
+			if err := json.Unmarshal([]byte(answer), &got); err != nil || status != c.status ||
+				got.Accepted != c.taken || !strings.Contains(got.Reason, c.why) || (got.Reason == "") != (c.why == "") {
 				t.Fatalf("%d %s, %v", status, answer, err)
 			}
 			if acknowledged := got.Acknowledged == number; acknowledged != (status == 200) ||
@@ -177,7 +178,11 @@ func TestWhatATerminalMayForget(t *testing.T) {
 			}
 			f.finds(order, c.why != "", c.status == 403 && b.by == own.token)
 			// so that the next one can be opened
-			_, _ = f.s.Payments.MarkNotReceived(t.Context(), order, 1, "staff:x", "核实")
+			status, _, answer = f.ask("POST", "/v1/orders/"+order+"/attempts/1/resolution", f.a.staff[access.Finance],
+				denialInput{Note: "核实"})
+			if status != 200 && status != 409 {
+				t.Fatalf("not received: %d %s", status, answer)
+			}
 			o, err := f.s.Payments.Close(t.Context(), order, payment.ByCancel, "staff:x")
 			if err != nil || o.Status == payment.Pending {
 				t.Fatal(o.Status, err)
@@ -191,7 +196,7 @@ func (f *fixture) finds(order string, waits, noted bool) {
 	f.t.Helper()
 	finance := f.a.staff[access.Finance]
 	var all list[orderView]
-	f.json("GET", "/v1/unconfirmed?limit=200", finance, nil, &all)
+	f.json("GET", "/v1/unconfirmed-payments?limit=200", finance, nil, &all)
 	var open []untakenView
 	for _, o := range all.Items {
 		if o.ID == order {
@@ -212,7 +217,7 @@ func (f *fixture) finds(order string, waits, noted bool) {
 	if !waits {
 		return
 	}
-	path := "/v1/orders/" + order + "/results/1/settle"
+	path := "/v1/orders/" + order + "/rejected-reports/1/resolution"
 	if status, _, _ := f.ask("POST", path, f.a.staff[access.Cashier], map[string]string{"note": "x"}); status != 403 {
 		f.t.Errorf("a cashier ends it: %d", status)
 	}

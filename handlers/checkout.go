@@ -17,22 +17,22 @@ import (
 func (s *Server) checkoutRoutes() []route {
 	qr := s.checkoutPages()
 	return []route{
-		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", perOrder: 120,
-			endpoint: page(qr.Start)},
-		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", perOrder: 20,
-			endpoint: page(qr.FromWechat)},
-		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", perOrder: 60,
-			endpoint: page(qr.Pay, takesForm...)},
-		{method: "GET", path: "/q/:token/code", who: everybody, summary: "The institution's QR that the payer chose",
-			perOrder: 120, endpoint: page(qr.Code)},
-		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", perOrder: 120,
-			endpoint: page(qr.Result)},
-		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page",
-			perOrder: 240, endpoint: handle(s, 200, s.checkoutState)},
-		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", perOrder: 60,
-			endpoint: s.qrPNG()},
-		{method: "GET", path: "/q/:token/qr.svg", who: everybody, summary: "The QR as SVG", perOrder: 60,
-			endpoint: s.qrSVG()},
+		{id: "showCheckout", method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR",
+			perOrder: 120, endpoint: page(qr.Start)},
+		{id: "returnFromWechat", method: "GET", path: "/q/:token/wechat", who: everybody,
+			summary: "Back from WeChat's OAuth", perOrder: 20, endpoint: page(qr.FromWechat)},
+		{id: "payCheckout", method: "POST", path: "/q/:token/pay", who: everybody,
+			summary: "Pay with the wallet chosen", perOrder: 60, endpoint: page(qr.Pay, takesForm...)},
+		{id: "showCheckoutCode", method: "GET", path: "/q/:token/code", who: everybody,
+			summary: "The institution's QR that the payer chose", perOrder: 120, endpoint: page(qr.Code)},
+		{id: "showCheckoutResult", method: "GET", path: "/q/:token/result", who: everybody,
+			summary: "How the payment went", perOrder: 120, endpoint: page(qr.Result)},
+		{id: "getCheckoutState", method: "GET", path: "/q/:token/state", who: everybody,
+			summary: "The order's status, for that page", perOrder: 240, endpoint: handle(s, 200, s.checkoutState)},
+		{id: "getQrPng", method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG",
+			perOrder: 60, problems: []fault.Code{fault.Invalid}, endpoint: s.qrPNG()},
+		{id: "getQrSvg", method: "GET", path: "/q/:token/qr.svg", who: everybody, summary: "The QR as SVG",
+			perOrder: 60, endpoint: s.qrSVG()},
 	}
 }
 
@@ -74,8 +74,9 @@ func (h host) Permit(c *fiber.Ctx, o *payment.Order) func() error { return h.att
 
 // page is an endpoint that answers with a page behind a QR.
 func page(do func(*fiber.Ctx) error, takes ...string) endpoint {
-	return endpoint{status: 200, kind: "text/html", takes: takes,
-		do: func(c *fiber.Ctx, _ access.Caller) error { return do(c) }}
+	return endpoint{status: 200, kind: fiber.MIMETextHTML, takes: takes,
+		also: map[string]string{"303": "Where the payer goes next, as Location says"},
+		do:   func(c *fiber.Ctx, _ access.Caller) error { return do(c) }}
 }
 
 type tokenInput struct {

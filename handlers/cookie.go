@@ -20,7 +20,7 @@ const sessionHeader = "Linli-Session"
 // The paths that the cookies are sent to.
 const (
 	accessPath  = "/v1"
-	refreshPath = "/v1/token"
+	refreshPath = "/v1/tokens"
 )
 
 func accessCookie(kind access.Kind) string  { return "linlipay-" + string(kind) }

@@ -11,7 +11,7 @@ import (
 	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/store"
 )
 
@@ -49,11 +49,11 @@ func (f *fixture) keeper(kind access.Kind) *keeper {
 func TestABrowsersTokensAreInCookies(t *testing.T) {
 	f := serve(t)
 	b := f.keeper(access.StaffKind)
-	status, body := b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"})
+	status, body := b.ask("POST", "/v1/members/sessions", loginInput{"aaacashier", "password-aaa"})
 	if status != 200 || strings.Contains(body, "_token") {
 		t.Fatalf("%d %s", status, body)
 	}
-	for name, path := range map[string]string{"linlipay-staff": "/v1", "linlipay-staff-refresh": "/v1/token"} {
+	for name, path := range map[string]string{"linlipay-staff": "/v1", "linlipay-staff-refresh": "/v1/tokens"} {
 		c := b.jar[name]
 		if c == nil || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != path || c.MaxAge <= 0 ||
 			strings.Contains(body, c.Value) {
@@ -82,7 +82,7 @@ func TestABrowsersTokensAreInCookies(t *testing.T) {
 		{"the other kind's cookie",
 			[]string{sessionHeader, "resident", "Cookie", "linlipay-resident=" + b.jar["linlipay-staff"].Value}, 403},
 	} {
-		for method, path := range map[string]string{"GET": "/v1/me", "POST": "/v1/me/sessions/end"} {
+		for method, path := range map[string]string{"GET": "/v1/me", "DELETE": "/v1/me/sessions"} {
 			status, _ := b.ask(method, path, nil, c.header...)
 			if want := c.status; status != want && !(want == 200 && status == 204) {
 				t.Errorf("%s, %s: %d, want %d", c.name, method, status, want)
@@ -90,24 +90,25 @@ func TestABrowsersTokensAreInCookies(t *testing.T) {
 		}
 	}
 	// a log-in, a renewal and a log-out cannot be forged either
-	for _, path := range []string{"/v1/staff/login", "/v1/token/refresh", "/v1/token/revoke"} {
+	for _, path := range []string{"/v1/members/sessions", "/v1/tokens/renewal", "/v1/tokens/revocation"} {
 		if status, _ := b.ask("POST", path, nil, "Sec-Fetch-Site", "cross-site"); status != 403 {
 			t.Errorf("%s from another site: %d", path, status)
 		}
 	}
 	before := b.jar["linlipay-staff-refresh"].Value
-	if status, body := b.ask("POST", "/v1/token/refresh", nil); status != 200 || strings.Contains(body, "_token") ||
+	if status, body := b.ask("POST", "/v1/tokens/renewal", nil); status != 200 || strings.Contains(body, "_token") ||
 		b.jar["linlipay-staff-refresh"].Value == before {
 		t.Errorf("renewed: %d %s", status, body)
 	}
 	access := b.jar["linlipay-staff"].Value
-	if status, _ := b.ask("POST", "/v1/token/revoke", nil); status != 204 || len(b.jar) != 0 {
+	if status, _ := b.ask("POST", "/v1/tokens/revocation", nil); status != 204 || len(b.jar) != 0 {
 		t.Errorf("logged out: %d, %v left", status, b.jar)
 	}
 	if status, _, _ := f.ask("GET", "/v1/me", access, nil); status != 401 {
 		t.Errorf("the access token goes on after the log-out: %d", status)
 	}
-	if status, _ := b.ask("POST", "/v1/token/refresh", nil, "Cookie", "linlipay-staff-refresh="+before); status != 401 {
+	if status, _ := b.ask("POST", "/v1/tokens/renewal", nil, "Cookie",
+		"linlipay-staff-refresh="+before); status != 401 {
 		t.Errorf("the session goes on after the log-out: %d", status)
 	}
 }
@@ -116,11 +117,11 @@ func TestABrowsersTokensAreInCookies(t *testing.T) {
 func TestResidentsAndStaffHaveCookiesOfTheirOwn(t *testing.T) {
 	f := serve(t)
 	b := f.keeper(access.StaffKind)
-	b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"})
+	b.ask("POST", "/v1/members/sessions", loginInput{"aaacashier", "password-aaa"})
 	b.kind = access.ResidentKind
 	var code codeView
-	f.json("POST", "/v1/residents/code", "", phoneInput{"13800000001"}, &code)
-	if status, body := b.ask("POST", "/v1/residents/login", codeInput{"13800000001", code.DemoCode}); status != 200 {
+	f.json("POST", "/v1/residents/codes", "", phoneInput{"13800000001"}, &code)
+	if status, body := b.ask("POST", "/v1/residents/sessions", codeInput{"13800000001", code.DemoCode}); status != 200 {
 		t.Fatal(status, body)
 	}
 	for _, kind := range []access.Kind{access.ResidentKind, access.StaffKind} {
@@ -131,7 +132,7 @@ func TestResidentsAndStaffHaveCookiesOfTheirOwn(t *testing.T) {
 		}
 	}
 	b.kind = access.ResidentKind
-	if status, _ := b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"}); status != 400 {
+	if status, _ := b.ask("POST", "/v1/members/sessions", loginInput{"aaacashier", "password-aaa"}); status != 400 {
 		t.Errorf("a log-in as staff for a resident's cookies: %d", status)
 	}
 }
@@ -141,7 +142,7 @@ func TestSessionCookiesAreSecure(t *testing.T) {
 	f := serve(t)
 	f.s.BaseURL = "https://pay.example.com"
 	b := f.keeper(access.StaffKind)
-	b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"})
+	b.ask("POST", "/v1/members/sessions", loginInput{"aaacashier", "password-aaa"})
 	if len(b.jar) != 2 {
 		t.Fatal(b.jar)
 	}
@@ -165,21 +166,14 @@ func (u unwritten) Insert(ctx context.Context, collection string, d store.Doc) e
 // A log-in that cannot be recorded fails, and hands out nothing to log in by.
 func TestALogInThatIsNotRecordedGivesNoCookies(t *testing.T) {
 	f := serve(t)
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	if err := st.Ensure(t.Context(), audit.Schemas()...); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, audit.Schemas()...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.s.Audit = audit.NewService(unwritten{st}, box, time.Now, f.s.Log)
 	b := f.keeper(access.StaffKind)
-	if status, body := b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"}); status < 500 ||
+	if status, body := b.ask("POST", "/v1/members/sessions", loginInput{"aaacashier", "password-aaa"}); status < 500 ||
 		len(b.jar) != 0 {
 		t.Errorf("%d %s, with %d cookies", status, body, len(b.jar))
 	}

@@ -25,14 +25,16 @@ import (
 	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/billing"
+	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/store"
 	"linlipay/terminal"
+	"linlipay/webhook"
 	"linlipay/workbook"
 )
 
@@ -64,12 +66,25 @@ func (fakeGateway) Query(_ context.Context, _ gateway.Account, of gateway.Trade)
 	if r := strayReport(); of.OutTradeNo == r.OutTradeNo {
 		return r, nil
 	}
+	if r, paid := latePaid.Load(of.OutTradeNo); paid {
+		return r.(gateway.Report), nil
+	}
 	return gateway.Report{OutTradeNo: of.OutTradeNo, State: gateway.TradeClosed}, nil
 }
 func (fakeGateway) Close(context.Context, gateway.Account, gateway.Trade) error { return nil }
+
+// closedAccount is the reason of refunds that the payer's account does not take.
+const closedAccount = "已销户"
+
 func (fakeGateway) Refund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error) {
+	if r.Reason == closedAccount {
+		return gateway.RefundReport{OutRefundNo: r.OutRefundNo, State: gateway.RefundAbnormal, Amount: r.Amount}, nil
+	}
 	return gateway.RefundReport{OutRefundNo: r.OutRefundNo, State: gateway.RefundDone, Amount: r.Amount}, nil
 }
+
+// latePaid are reports of trades that were paid after all, by out-trade number.
+var latePaid sync.Map
 
 // strayReport is of money that the institution took under a number that nobody gave it.
 func strayReport() gateway.Report {
@@ -83,6 +98,9 @@ func strayReport() gateway.Report {
 // QueryRefund knows one refund that a person made at the institution, P300 of 3 yuan.
 func (fakeGateway) QueryRefund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
+	if r.Reason == closedAccount {
+		return gateway.RefundReport{OutRefundNo: r.OutRefundNo, State: gateway.RefundAbnormal, Amount: r.Amount}, nil
+	}
 	if r.OutRefundNo != "P300" {
 		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true}
 	}
@@ -140,46 +158,44 @@ type company struct {
 type fixture struct {
 	t    testing.TB
 	s    *Server
+	st   store.Store
 	base string
 	a, b *company
 
 	payers sync.Map // what each out-trade number's institution was told as the payer's address
 }
 
+// cheapPasswords is what passwords cost here: with the product's cost nine tenths of the tests' time went into hashing.
+var cheapPasswords = access.Hashing{Memory: 8, Passes: 1}
+
 func serve(t testing.TB) *fixture {
 	t.Helper()
-	plain, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { plain.Close() })
+	return serveOver(t, sqlitetest.Open(t, schemas()...))
+}
+
+// schemas are all collections of a server.
+func schemas() []store.Schema {
+	return slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(), terminal.Schemas(), access.Schemas(),
+		audit.Schemas(), webhook.Schemas())
+}
+
+// serveOver is serve over a store.
+func serveOver(t testing.TB, plain store.Store) *fixture {
+	t.Helper()
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
 	}
 	st := store.Seal(plain, box, time.Now, slog.New(slog.DiscardHandler))
-	for _, schemas := range [][]func() error{{
-		func() error {
-			return st.Ensure(t.Context(), payment.Schemas()...)
-		}, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
-		func() error { return st.Ensure(t.Context(), billing.Schemas()...) },
-		func() error {
-			return st.Ensure(t.Context(), terminal.Schemas()...)
-		}, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
-		func() error { return st.Ensure(t.Context(), audit.Schemas()...) },
-	}} {
-		for _, ensure := range schemas {
-			if err := ensure(); err != nil {
-				t.Fatal(err)
-			}
-		}
+	if err := st.Ensure(t.Context(), schemas()...); err != nil {
+		t.Fatal(err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	base := "http://" + l.Addr().String()
-	f := &fixture{t: t, base: base}
+	f := &fixture{t: t, st: st, base: base}
 	opened := func(c gateway.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
 	log := slog.New(slog.DiscardHandler)
 	accounts := merchant.NewAccounts(st, box)
@@ -194,24 +210,23 @@ func serve(t testing.TB) *fixture {
 		}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
-		Settings: access.DefaultSettings(),
-		Payments: pay, Property: property.NewService(st, time.Now), Terminals: terminal.NewService(st, time.Now),
-		Access:   access.NewService(st, box, time.Now),
+		Box: box, Settings: access.DefaultSettings(),
+		Payments: pay, Property: property.NewService(st, time.Now), Terminals: terminal.NewService(st, box, time.Now),
+		Access:   access.NewService(st, box, cheapPasswords, time.Now),
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base,
-		Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now,
+		Webhooks: webhook.NewService(webhook.Config{Store: st, Box: box, Now: time.Now, Log: log, Loopback: true}),
+		Proxies:  Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now,
 		Log: log,
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	entityOn := func(ctx context.Context, company, community, day string) (string, error) {
-		return cfg.Access.EntityOn(ctx, company, community, access.Day(day))
-	}
-	cfg.Billing = billing.NewService(st, cfg.Property, entityOn, pay, time.Now)
+	cfg.Billing = billing.NewService(st, cfg.Property, Chart{cfg.Access}, pay, time.Now)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
 	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(),
-		cfg.Terminals.Outboxes())...)
+		cfg.Terminals.Outboxes(), cfg.Webhooks.Outboxes())...)
 	f.s = New(cfg)
+	cfg.Webhooks.Attach(f.s.EventOutboxes()...)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- f.s.Serve(ctx, l) }()
@@ -249,13 +264,13 @@ func (f *fixture) company(id, name, community, phone string) *company {
 		must(f.s.Access.AddStaff(ctx, access.Staff{Login: id + string(role), Name: name + string(role), Company: id,
 			Roles: []access.Role{role}}, "password-"+id))
 		var v tokensView
-		f.json("POST", "/v1/staff/login", "", loginInput{id + string(role), "password-" + id}, &v)
+		f.json("POST", "/v1/members/sessions", "", loginInput{id + string(role), "password-" + id}, &v)
 		c.staff[role] = v.AccessToken
 	}
 	var code codeView
-	f.json("POST", "/v1/residents/code", "", phoneInput{phone}, &code)
+	f.json("POST", "/v1/residents/codes", "", phoneInput{phone}, &code)
 	var v tokensView
-	f.json("POST", "/v1/residents/login", "", codeInput{phone, code.DemoCode}, &v)
+	f.json("POST", "/v1/residents/sessions", "", codeInput{phone, code.DemoCode}, &v)
 	c.resident = v.AccessToken
 	c.terminal, c.terminalID = f.pair(c)
 	var o orderView
@@ -287,12 +302,21 @@ func (f *fixture) device(c *company) device {
 		f.t.Fatal(err)
 	}
 	var paired pairedView
-	f.json("POST", "/v1/terminals/pair", "", pairInput{p.Code, base64.StdEncoding.EncodeToString(public)}, &paired)
+	f.json("POST", "/v1/terminals", "", pairInput{p.Code, base64.StdEncoding.EncodeToString(public)}, &paired)
 	d := device{"", paired.Terminal.ID, private}
 	var v tokensView
-	f.json("POST", "/v1/terminals/token", "", d.proof("nonce-of-"+c.id), &v)
+	f.json("POST", "/v1/terminals/tokens", "", d.proof("nonce-of-"+c.id), &v)
 	d.token = v.AccessToken
 	return d
+}
+
+// inCash takes cash for an order, under a key.
+func (f *fixture) inCash(token, order string, tendered money.Fen, key string) orderView {
+	f.t.Helper()
+	var v openedView
+	f.json("POST", "/v1/orders/"+order+"/attempts", token, attemptInput{Method: gateway.Notes, Tendered: tendered}, &v,
+		"Idempotency-Key", key)
+	return v.Order
 }
 
 // proof shows that the device holds its key.
@@ -322,20 +346,20 @@ func threeBills(t testing.TB, community, owner, phone string) io.Reader {
 	return &out
 }
 
-// ask sends a request and returns status, header and body.
+// ask sends a request and returns status, header and body, which the OpenAPI document must have foretold.
 func (f *fixture) ask(method, path, token string, body any, header ...string) (int, http.Header, string) {
 	f.t.Helper()
 	var r io.Reader
+	sent, ok := body.(string)
 	if body != nil {
-		raw, ok := body.(string)
 		if !ok {
 			text, err := json.Marshal(body)
 			if err != nil {
 				f.t.Fatal(err)
 			}
-			raw = string(text)
+			sent = string(text)
 		}
-		r = strings.NewReader(raw)
+		r = strings.NewReader(sent)
 	}
 	req, err := http.NewRequestWithContext(f.t.Context(), method, f.base+path, r)
 	if err != nil {
@@ -346,6 +370,9 @@ func (f *fixture) ask(method, path, token string, body any, header ...string) (i
 	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Idempotency-Key", rand.Text()) // one of its own, unless the test says another or none
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
@@ -373,6 +400,7 @@ func (f *fixture) ask(method, path, token string, body any, header ...string) (i
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	f.conforms(req, sent, resp, string(raw))
 	return resp.StatusCode, resp.Header, string(raw)
 }
 
@@ -383,7 +411,9 @@ func (f *fixture) json(method, path, token string, in, out any, header ...string
 	if status >= 300 {
 		f.t.Fatalf("%s %s: %d %s", method, path, status, body)
 	}
-	if err := json.Unmarshal([]byte(body), out); err != nil {
+	answer := json.NewDecoder(strings.NewReader(body))
+	answer.UseNumber() // money is never a float, not where a test reads any answer either
+	if err := answer.Decode(out); err != nil {
 		f.t.Fatalf("%s %s: %s: %v", method, path, body, err)
 	}
 	return h

@@ -92,10 +92,10 @@ func TestTheLogHasTheStatusThatWasAnswered(t *testing.T) {
 		status              int
 	}{
 		{"GET", "/healthz", "", nil, 200}, {"GET", "/v1/orders", "", nil, 401},
-		{"GET", "/v1/orders", "x.y.z", nil, 401}, {"GET", "/v1/exceptions", f.a.staff[access.Cashier], nil, 403},
+		{"GET", "/v1/orders", "x.y.z", nil, 401}, {"GET", "/v1/unapplied-funds", f.a.staff[access.Cashier], nil, 403},
 		{"GET", "/nowhere", "", nil, 404}, {"GET", "/v1/orders/none", f.a.staff[access.Cashier], nil, 404},
 		{"DELETE", "/v1/orders", "", nil, 405}, {"GET", "/q/none", "", nil, 404},
-		{"POST", "/v1/staff/login", "", `{`, 400}, {"POST", "/callbacks/wechat/none", "", "{}", 404},
+		{"POST", "/v1/members/sessions", "", `{`, 400}, {"POST", "/callbacks/wechat/none", "", "{}", 404},
 		{"POST", "/callbacks/wechat/aaawechat", "", "{}", 401},
 	} {
 		out.Reset()
@@ -121,7 +121,7 @@ func TestCodesAreShownNearby(t *testing.T) {
 		shown bool
 	}{{"127.0.0.1", true}, {"192.168.1.20", true}, {"10.1.2.3", true}, {"fd00::1", true}, {"203.0.113.7", false},
 		{"2001:db8::1", false}, {"100.64.0.1", false}} {
-		status, _, body := f.ask("POST", "/v1/residents/code", "", phoneInput{fmt.Sprint("1380013800", i)},
+		status, _, body := f.ask("POST", "/v1/residents/codes", "", phoneInput{fmt.Sprint("1380013800", i)},
 			"X-Forwarded-For", c.from)
 		if shown := strings.Contains(body, "demo_code"); shown != c.shown || shown != (status == 200) {
 			t.Errorf("%s: %d %s", c.from, status, body)

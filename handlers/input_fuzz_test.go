@@ -35,7 +35,7 @@ func FuzzOrderBody(f *testing.F) {
 	fix := serve(f)
 	for _, seed := range []string{
 		`{"unit":"u","bills":["b"]}`, `{"unit":"` + fix.a.unit.ID + `","bills":[]}`, `{"unit":"` + fix.a.unit.ID +
-			`","bills":["x"],"on_open":"take_over"}`, `[]`, `null`, `{"unit":1}`,
+			`","bills":["x"],"on_open":"supersede"}`, `[]`, `null`, `{"unit":1}`,
 		`{"unit":"a","bills":["b"]}{`, "\xff", strings.Repeat("[", 2000), `{"unit":"` + fix.a.unit.ID + `","bills":["` +
 			fix.a.bills[0].ID + `","` + fix.a.bills[0].ID + `"]}`,
 	} {
@@ -44,7 +44,7 @@ func FuzzOrderBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		fix.t = t
 		for _, path := range []string{"/v1/orders", "/v1/orders/" + fix.a.order.ID + "/refunds",
-			"/v1/orders/" + fix.a.order.ID + "/code"} {
+			"/v1/orders/" + fix.a.order.ID + "/attempts"} {
 			status, _, answer := fix.ask("POST", path, fix.a.staff[access.Cashier], body, "Idempotency-Key", "k")
 			if status >= 500 {
 				t.Errorf("%s with %q: %d %s", path, body, status, answer)

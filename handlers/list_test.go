@@ -103,11 +103,11 @@ func TestListsComeInPages(t *testing.T) {
 		path, token, known string
 		want               int
 	}{
-		{"/v1/staff", c.staff[access.Cashier], "actor", 64},
+		{"/v1/actors", c.staff[access.Cashier], "actor", 64 + 61},
 		{"/v1/terminals", c.staff[access.Operations], "id", 61},
-		{"/v1/accounts", c.staff[access.Operations], "id", 62},
+		{"/v1/merchant-accounts", c.staff[access.Operations], "id", 62},
 		{"/v1/communities", c.staff[access.Cashier], "id", 61},
-		{"/v1/communities/all?name=同名花园", c.resident, "id", 60},
+		{"/v1/communities?name=同名花园", c.resident, "id", 60},
 		{"/v1/units?q=9", c.staff[access.Cashier], "id", 55 + 60},
 		{"/v1/units?q=9&community=" + c.community, c.terminal, "id", 55},
 		{"/v1/units", c.staff[access.Cashier], "id", 1 + 55 + 60},
@@ -120,7 +120,7 @@ func TestListsComeInPages(t *testing.T) {
 			t.Errorf("%s: %d lines, want %d, in pages of at most %d", list.path, len(got), list.want, longest)
 		}
 	}
-	for _, path := range []string{"/v1/units?q=9&cursor=nothing.ours", "/v1/units?q=9&cursor=x", "/v1/staff?cursor=x",
+	for _, path := range []string{"/v1/units?q=9&cursor=nothing.ours", "/v1/units?q=9&cursor=x", "/v1/actors?cursor=x",
 		"/v1/terminals?cursor=x"} {
 		if status, _, body := f.ask("GET", path, c.staff[access.Cashier], nil); status != 400 {
 			t.Errorf("%s: %d %s", path, status, body)
@@ -177,7 +177,7 @@ func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 	status, _, body := f.ask("POST", "/v1/orders", f.a.staff[access.Cashier],
 		orderInput{Unit: f.a.unit.ID, Bills: free[:201]})
 	var refusal struct {
-		AtMost int `json:"at_most"`
+		AtMost int `json:"max_bills"`
 	}
 	if err := json.Unmarshal([]byte(body), &refusal); err != nil || status != 400 ||
 		refusal.AtMost != billing.OrderBills {

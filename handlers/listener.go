@@ -31,10 +31,10 @@ type doorman struct {
 
 // Bounds of connections.
 const (
-	idleMost      = 64   // idle connections of one address, as many as ten browsers keep
-	descriptors   = 4096 // where the limit of descriptors cannot be read
-	reserved      = 256  // descriptors that are kept free, or a quarter where there are few
-	connectsMost  = 100_000
+	idleMost      = 64      // idle connections of one address, as many as ten browsers keep
+	descriptors   = 4096    // where the limit of descriptors cannot be read
+	reserved      = 256     // descriptors that are kept free, or a quarter where there are few
+	connectsMost  = 100_000 // connections at once
 	acceptLongest = time.Second
 )
 

@@ -19,12 +19,12 @@ import (
 // liveRoutes are the routes of live events.
 func (s *Server) liveRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/orders/:id/events", who: signedIn, summary: "An order's changes as they happen",
-			endpoint: s.orderEvents()},
-		{method: "GET", path: "/v1/events", who: anyStaff, summary: "All orders' changes within reach",
-			endpoint: s.staffEvents()},
-		{method: "GET", path: "/v1/terminal/events", who: terminals, summary: "What the terminal shows",
-			endpoint: s.terminalEvents()},
+		{id: "streamOrder", method: "GET", path: "/v1/orders/:id/events", who: signedIn,
+			summary: "An order's changes as they happen", endpoint: s.orderEvents()},
+		{id: "streamOrders", method: "GET", path: "/v1/events", who: anyStaff,
+			summary: "All orders' changes within reach", endpoint: s.staffEvents()},
+		{id: "streamTerminal", method: "GET", path: "/v1/terminals/:id/events", who: terminals,
+			summary: "What the terminal shows, for itself alone", endpoint: s.terminalEvents()},
 	}
 }
 
@@ -193,6 +193,9 @@ func (s *Server) staffEvents() endpoint {
 // terminalEvents streams what a terminal shows: it begins with its active order, or none.
 func (s *Server) terminalEvents() endpoint {
 	return eventStream(func(c *fiber.Ctx, caller access.Caller) error {
+		if c.Params("id") != caller.ID {
+			return outOfReach()
+		}
 		return s.stream(c, stream{
 			caller: caller,
 			snapshot: func(ctx context.Context) ([]payment.Order, error) {

@@ -14,24 +14,28 @@ import (
 // loginRoutes are the routes of logging in and of sessions.
 func (s *Server) loginRoutes() []route {
 	return []route{
-		{method: "GET", path: "/healthz", who: everybody, summary: "Whether money can be taken",
+		{id: "getHealth", method: "GET", path: "/healthz", who: everybody, summary: "Whether money can be taken",
 			endpoint: handle(s, 200, s.health)},
-		{method: "GET", path: "/.well-known/jwks.json", who: everybody, summary: "The keys that tokens are signed with",
-			endpoint: handle(s, 200, s.publicKeys)},
-		{method: "POST", path: "/v1/staff/login", who: everybody, summary: "Log in as staff", perMinute: 30,
-			records:  recording{done: audit.StaffLoggedIn, refused: audit.StaffRefused},
-			endpoint: handle(s, 200, s.staffLogin)},
-		{method: "POST", path: "/v1/residents/code", who: everybody, summary: "Send a one-time code to a phone",
-			perMinute: 20, endpoint: handle(s, 200, s.sendCode)},
-		{method: "POST", path: "/v1/residents/login", who: everybody, summary: "Log in as resident with the code",
-			perMinute: 30, records: recording{done: audit.ResidentLoggedIn, refused: audit.ResidentRefused},
-			endpoint: handle(s, 200, s.residentLogin)},
-		{method: "POST", path: "/v1/token/refresh", who: everybody, summary: "Exchange a refresh token, once",
-			perMinute: 120, endpoint: handle(s, 200, s.refresh)},
-		{method: "POST", path: "/v1/token/revoke", who: everybody, summary: "End a session", perMinute: 120,
-			records: recording{done: audit.SessionEnded}, endpoint: handle(s, 204, s.revoke)},
-		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", unfinished: true,
-			endpoint: handle(s, 200, s.me)},
+		{id: "getSigningKeys", method: "GET", path: "/.well-known/jwks.json", who: everybody,
+			summary: "The keys that tokens are signed with", endpoint: handle(s, 200, s.publicKeys)},
+		{id: "logInStaff", method: "POST", path: "/v1/members/sessions", who: everybody, summary: "Log in as staff",
+			perMinute: 30, records: recording{done: audit.StaffLoggedIn, refused: audit.StaffRefused},
+			problems: []fault.Code{fault.Unauthenticated, fault.Forbidden}, endpoint: handle(s, 200, s.staffLogin)},
+		{id: "sendLoginCode", method: "POST", path: "/v1/residents/codes", who: everybody,
+			summary: "Send a one-time code to a phone", perMinute: 20, problems: []fault.Code{fault.Unsupported},
+			endpoint: handle(s, 200, s.sendCode)},
+		{id: "logInResident", method: "POST", path: "/v1/residents/sessions", who: everybody,
+			summary: "Log in as resident with the code", perMinute: 30,
+			records:  recording{done: audit.ResidentLoggedIn, refused: audit.ResidentRefused},
+			problems: []fault.Code{fault.Unauthenticated}, endpoint: handle(s, 200, s.residentLogin)},
+		{id: "refreshToken", method: "POST", path: "/v1/tokens/renewal", who: everybody,
+			summary: "Exchange a refresh token, once", perMinute: 120,
+			problems: []fault.Code{fault.Unauthenticated, fault.Forbidden}, endpoint: handle(s, 200, s.refresh)},
+		{id: "revokeToken", method: "POST", path: "/v1/tokens/revocation", who: everybody, summary: "End a session",
+			perMinute: 120, records: recording{done: audit.SessionEnded}, problems: []fault.Code{fault.Forbidden},
+			endpoint: handle(s, 204, s.revoke)},
+		{id: "getMe", method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for",
+			unfinished: true, problems: []fault.Code{fault.Invalid}, endpoint: handle(s, 200, s.me)},
 	}
 }
 
@@ -98,10 +102,12 @@ func (s *Server) open(ctx context.Context, c *call, who access.Caller) (tokensVi
 func (s *Server) triedAs(ctx context.Context, c *call, login string) error {
 	who, company, err := s.Access.WhoseLogin(ctx, login)
 	c.event = audit.Event{Actor: who, Company: company}
-	if who == "" {
-		c.event.Actor, c.event.After = audit.Unknown, audit.State{"login": s.Audit.Digest("login", login)}
+	if who != "" {
+		return err
 	}
-	return err
+	digest, failed := s.Audit.Digest(ctx, audit.OfLogin, login)
+	c.event.Actor, c.event.After = audit.Unknown, audit.State{"login": digest}
+	return errors.Join(err, failed)
 }
 
 // loggedIn is the answer to any log-in or renewal.
@@ -163,7 +169,7 @@ func asStored(typed string) string {
 	return typed
 }
 
-// nearby reports whether an address is this machine's or of a private network. It is not gateway.PlaceOf, whose doubts
+// nearby reports whether an address is this machine's or of a private network. It is not host.PlaceOf, whose doubts
 // fall the other way: what that calls near, such as a carriers' NAT with strangers behind it, we must not ask; here
 // whoever is near is shown a code.
 func nearby(address string) bool {
@@ -178,7 +184,11 @@ type codeInput struct {
 
 func (s *Server) residentLogin(ctx context.Context, c *call, in codeInput) (tokensView, error) {
 	in.Phone = asStored(in.Phone)
-	c.event = audit.Event{Actor: audit.Unknown, After: audit.State{"phone": s.Audit.Digest("phone", in.Phone)}}
+	digest, err := s.Audit.Digest(ctx, audit.OfPhone, in.Phone)
+	if err != nil {
+		return tokensView{}, err
+	}
+	c.event = audit.Event{Actor: audit.Unknown, After: audit.State{"phone": digest}}
 	if err := s.Access.UseCode(ctx, in.Phone, in.Code); err != nil {
 		return tokensView{}, err
 	}
@@ -192,7 +202,7 @@ func (s *Server) residentLogin(ctx context.Context, c *call, in codeInput) (toke
 }
 
 type refreshInput struct {
-	RefreshToken string `json:"refresh_token"` // a browser's is in its cookie
+	RefreshToken string `json:"refresh_token,omitempty"` // a browser's is in its cookie
 }
 
 func (s *Server) refresh(ctx context.Context, c *call, in refreshInput) (tokensView, error) {
@@ -243,11 +253,16 @@ type meView struct {
 	Communities []string      `json:"communities,omitempty"`
 	Regions     []string      `json:"regions,omitempty"`
 	Roles       []access.Role `json:"roles,omitempty"`
-	MustChange  bool          `json:"must_change,omitempty"`
+	// of API clients: what they may do, and how many calls a minute they may make
+	Rights []access.Right `json:"rights,omitempty"`
+	// calls
+	PerMinute  int  `json:"per_minute,omitempty"`
+	MustChange bool `json:"must_change,omitempty"`
 }
 
 func (s *Server) me(_ context.Context, c *call, _ none) (meView, error) {
-	return meView{c.Kind, c.ID, c.Name, c.Company, c.Named(), c.Regions, c.Roles, c.MustChange}, nil
+	return meView{c.Kind, c.ID, c.Name, c.Company, c.Named(), c.Regions, c.Roles, c.Rights, c.PerMinute,
+		c.MustChange}, nil
 }
 
 type healthView struct {

@@ -29,7 +29,7 @@ func TestHeadIsGetWithoutItsBody(t *testing.T) {
 		{at, ""}, {at + "/result", ""}, {at + "/state", ""}, {at + "/qr.png", ""}, {at + "/qr.svg", ""},
 		{"/q/none", ""}, {"/nowhere", ""},
 		{"/v1/orders", ""}, {"/v1/orders", cashier}, {"/v1/orders/" + f.a.order.ID, cashier}, {"/v1/me", cashier},
-		{"/v1/audit/export", auditor},
+		{"/v1/audit-events/export", auditor},
 	} {
 		for _, accept := range []string{"*/*", "text/html,*/*"} {
 			status, get, _ := f.ask("GET", c.path, c.token, nil, "Accept", accept)
@@ -61,7 +61,8 @@ func TestMethodsThatAre(t *testing.T) {
 		{"PUT", "/healthz", "GET, HEAD"},
 		{"DELETE", "/v1/orders", "GET, HEAD, POST"}, {"OPTIONS", "/v1/orders", "GET, HEAD, POST"},
 		{"PATCH", "/v1/routes", "GET, HEAD, PUT"},
-		{"HEAD", "/v1/events", "GET"}, {"HEAD", "/v1/staff/login", "POST"}, {"GET", "/v1/staff/login", "POST"},
+		{"HEAD", "/v1/events", "GET"}, {"HEAD", "/v1/members/sessions", "POST"}, {"GET", "/v1/members/sessions",
+			"POST"},
 		{"POST", "/q/x/qr.png", "GET, HEAD"},
 	} {
 		status, h, _ := f.ask(c.method, c.path, "", nil)

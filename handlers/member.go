@@ -6,59 +6,56 @@ import (
 
 	"linlipay/access"
 	"linlipay/approval"
+	"linlipay/fault"
+	"linlipay/store"
 )
 
 // memberRoutes are the routes of members of staff.
 func (s *Server) memberRoutes() []route {
 	return []route{
-		{
-			method: "PUT", path: "/v1/me/password", who: anyStaff,
-			summary:   "Change one's own password; all other sessions end",
-			perMinute: 30, unfinished: true, endpoint: handle(s, 204, s.changePassword),
-		},
-		{method: "GET", path: "/v1/me/sessions", who: anyStaff, summary: "Where one is logged in",
-			endpoint: handle(s, 200, s.mySessions)},
-		{method: "POST", path: "/v1/me/sessions/end", who: anyStaff, summary: "Log out elsewhere",
+		{id: "changeMyPassword", method: "PUT", path: "/v1/me/password", who: anyStaff,
+			summary: "Change one's own password; all other sessions end", perMinute: 30, unfinished: true,
+			endpoint: handle(s, 204, s.changePassword)},
+		{id: "listMySessions", method: "GET", path: "/v1/me/sessions", who: anyStaff, summary: "Where one is logged in",
+			endpoint: listed(s, sessionSorts(), s.mySessions)},
+		{id: "endMySessions", method: "DELETE", path: "/v1/me/sessions", who: anyStaff,
+			summary: "Log out everywhere but here", problems: []fault.Code{fault.Invalid},
 			endpoint: handle(s, 204, s.endMySessions)},
-		{
-			method: "GET", path: "/v1/members", who: staffWith(access.Finance, access.Operations),
+		{id: "endMySession", method: "DELETE", path: "/v1/me/sessions/:session", who: anyStaff,
+			summary: "Log out at one place", endpoint: handle(s, 204, s.endMySession)},
+		{id: "listMembers", method: "GET", path: "/v1/members", who: staffWith(access.Finance, access.Operations),
 			summary:  "Staff with their rights, and what waits for another person",
-			endpoint: handle(s, 200, s.listMembers),
-		},
-		{
-			method: "POST", path: "/v1/members", who: staffWith(access.Operations),
+			endpoint: listed(s, store.SortsBy("name", "created_at", "requested_at", "disabled"), s.listMembers)},
+		{id: "createMember", method: "POST", path: "/v1/members", who: staffWith(access.Operations),
 			summary:  "Ask for a new member of staff, whom another person approves",
-			endpoint: handle(s, 201, s.addMember),
-		},
-		{
-			method: "PUT", path: "/v1/members/:id", who: staffWith(access.Operations),
+			problems: []fault.Code{fault.NotFound, fault.AlreadyExists}, endpoint: handle(s, 201, s.addMember)},
+		{id: "updateMemberRights", method: "PUT", path: "/v1/members/:id/rights", who: staffWith(access.Operations),
 			summary:  "Change roles and communities: less at once, more once another person approves",
-			endpoint: handle(s, 200, s.changeMember),
-		},
-		{
-			method: "POST", path: "/v1/members/:id/disable", who: staffWith(access.Operations),
-			summary: "Disable a login: it is out everywhere within a minute", endpoint: handle(s, 200, s.disableMember),
-		},
-		{
-			method: "POST", path: "/v1/members/:id/enable", who: staffWith(access.Operations),
-			summary: "Ask for a disabled login to be enabled", endpoint: handle(s, 200, s.enableMember),
-		},
-		{
-			method: "POST", path: "/v1/members/:id/reset", who: staffWith(access.Operations),
-			summary: "Ask for a one-time password in place of a member's", endpoint: handle(s, 200, s.resetMember),
-		},
-		{
-			method: "POST", path: "/v1/members/:id/decision", who: decides(access.RightsMatter()),
-			summary: "Approve or refuse what waits, as another person", endpoint: handle(s, 200, s.decideMember),
-		},
-		{
-			method: "POST", path: "/v1/members/:id/withdraw", who: asks(access.RightsMatter()),
-			summary: "Take back what one asked for", endpoint: handle(s, 200, s.withdrawMember),
-		},
-		{method: "GET", path: "/v1/members/:id/sessions", who: staffWith(access.Operations),
-			summary: "Where a member is logged in", endpoint: handle(s, 200, s.memberSessions)},
-		{method: "POST", path: "/v1/members/:id/sessions/end", who: staffWith(access.Operations),
-			summary: "End one or all of a member's sessions", endpoint: handle(s, 204, s.endSessions)},
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.changeMember)},
+		{id: "disableMember", method: "POST", path: "/v1/members/:id/deactivation", who: staffWith(access.Operations),
+			summary: "Disable a login: it is out everywhere within a minute", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.disableMember)},
+		{id: "enableMember", method: "POST", path: "/v1/members/:id/activation", who: staffWith(access.Operations),
+			summary: "Ask for a disabled login to be enabled", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.enableMember)},
+		{id: "resetMemberPassword", method: "POST", path: "/v1/members/:id/one-time-passwords",
+			who:     staffWith(access.Operations),
+			summary: "Ask for a one-time password in place of a member's", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.resetMember)},
+		{id: "decideMember", method: "POST", path: "/v1/members/:id/decision", who: decides(access.RightsMatter()),
+			summary: "Approve or refuse what waits, as another person", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.decideMember)},
+		{id: "withdrawMember", method: "POST", path: "/v1/members/:id/withdrawal", who: asks(access.RightsMatter()),
+			summary: "Take back what one asked for", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.withdrawMember)},
+		{id: "listMemberSessions", method: "GET", path: "/v1/members/:id/sessions", who: staffWith(access.Operations),
+			summary: "Where a member is logged in", endpoint: listed(s, sessionSorts(), s.memberSessions)},
+		{id: "endMemberSessions", method: "DELETE", path: "/v1/members/:id/sessions",
+			who: staffWith(access.Operations), summary: "End all of a member's sessions",
+			endpoint: handle(s, 204, s.endSessions)},
+		{id: "endMemberSession", method: "DELETE", path: "/v1/members/:id/sessions/:session",
+			who: staffWith(access.Operations), summary: "End one of a member's sessions",
+			endpoint: handle(s, 204, s.endSession)},
 	}
 }
 
@@ -81,8 +78,8 @@ type memberView struct {
 type memberRequestView struct {
 	ID          string         `json:"id"`
 	State       approval.State `json:"state"`
-	By          string         `json:"by"` // as in timelines
-	At          time.Time      `json:"at"`
+	By          string         `json:"requested_by"` // as in timelines
+	At          time.Time      `json:"requested_at"`
 	ExpiresAt   time.Time      `json:"expires_at"`
 	DecidedBy   string         `json:"decided_by,omitempty"`
 	Note        string         `json:"note,omitempty"`        // why it was refused
@@ -92,7 +89,7 @@ type memberRequestView struct {
 	Regions     []string       `json:"regions,omitempty"`
 	Enable      bool           `json:"enable"`
 	Password    bool           `json:"password"` // a one-time password, whose second half the approver gets
-	Yours       bool           `json:"yours"`    // another person decides
+	Yours       bool           `json:"mine"`     // another person decides
 }
 
 func (s *Server) member(c *call, m *access.Staff) memberView {
@@ -119,30 +116,35 @@ func (s *Server) member(c *call, m *access.Staff) memberView {
 // for who approves. Nobody is shown it again.
 type codeForView struct {
 	Member memberView `json:"member"`
-	Half   string     `json:"half,omitempty"`
+	Half   string     `json:"password_half,omitempty"`
 }
 
 type membersQuery struct {
-	Waiting string `query:"waiting" json:"-"` // 1: those alone for whom something waits
-	Cursor  string `query:"cursor" json:"-"`
-	Limit   int    `query:"limit" json:"-"` // 0 is 50
+	Waiting string      `query:"waiting" json:"-"` // 1: those alone for whom something waits
+	Role    access.Role `query:"role" json:"-"`    // those who have it
+	pageQuery
 }
 
 func (s *Server) listMembers(ctx context.Context, c *call, in membersQuery) (list[memberView], error) {
-	members, next, err := s.Access.Members(ctx, c.Caller, in.Waiting != "", in.Cursor, min(in.Limit, pageMost))
-	views := make([]memberView, 0, len(members))
-	for i := range members {
-		views = append(views, s.member(c, &members[i]))
+	all, err := everything(func(cursor string, limit int) ([]access.Staff, string, error) {
+		return s.Access.Members(ctx, c.Caller, in.Waiting != "", cursor, limit)
+	})
+	if err != nil {
+		return list[memberView]{}, err
 	}
-	return list[memberView]{views, next}, err
+	page, err := membersPage(in.pageQuery, withRole(all, in.Role))
+	if err != nil {
+		return list[memberView]{}, err
+	}
+	return shown(page, func(m *access.Staff) (memberView, error) { return s.member(c, m), nil })
 }
 
 type newMemberInput struct {
 	Login       string        `json:"login"`
 	Name        string        `json:"name"`
 	Roles       []access.Role `json:"roles"`
-	Communities []string      `json:"communities"` // without regions, empty is all of the company
-	Regions     []string      `json:"regions"`
+	Communities []string      `json:"communities,omitempty"` // without regions, empty is all of the company
+	Regions     []string      `json:"regions,omitempty"`
 }
 
 // checkScope is the fault of rights in communities that the caller does not reach, or in regions that there are not.
@@ -244,54 +246,69 @@ func (s *Server) withdrawMember(ctx context.Context, c *call, in withdrawalInput
 type sessionView struct {
 	ID        string    `json:"id"`
 	OpenedAt  time.Time `json:"opened_at"`
-	UsedAt    time.Time `json:"used_at"` // when it was last renewed
+	UsedAt    time.Time `json:"last_used_at"` // when it was last renewed
 	ExpiresAt time.Time `json:"expires_at"`
 	Address   string    `json:"address"`
-	Agent     string    `json:"agent"` // what the browser called itself
+	Agent     string    `json:"user_agent"` // what the browser called itself
 	Current   bool      `json:"current"`
 }
 
 type sessionsQuery struct {
-	ID     string `path:"id" json:"-"`
-	Cursor string `query:"cursor" json:"-"`
-	Limit  int    `query:"limit" json:"-"` // 0 is 50
+	ID string `path:"id" json:"-"`
+	pageQuery
 }
 
+// sessionSorts are the orders of lists of sessions.
+func sessionSorts() []store.Sort { return store.SortsBy("-opened_at", "-last_used_at") }
+
 func (s *Server) memberSessions(ctx context.Context, c *call, in sessionsQuery) (list[sessionView], error) {
-	sessions, next, err := s.Access.Sessions(ctx, c.Caller, in.ID, in.Cursor, min(in.Limit, pageMost))
+	all, err := everything(func(cursor string, limit int) ([]access.Session, string, error) {
+		return s.Access.Sessions(ctx, c.Caller, in.ID, cursor, limit)
+	})
 	if err != nil {
 		return list[sessionView]{}, err
 	}
-	views := make([]sessionView, 0, len(sessions))
-	for _, o := range sessions {
-		views = append(views, sessionView{o.ID, o.OpenedAt, o.UsedAt, o.ExpiresAt, o.Address, o.Agent,
-			o.ID == c.Session})
+	page, err := sortedPage(in.pageQuery, all, func(o *access.Session) string { return o.ID },
+		sortKeys[access.Session]{
+			"opened_at":    func(o *access.Session) string { return inTime(o.OpenedAt) },
+			"last_used_at": func(o *access.Session) string { return inTime(o.UsedAt) },
+		})
+	if err != nil {
+		return list[sessionView]{}, err
 	}
-	return list[sessionView]{views, next}, nil
+	return shown(page, func(o *access.Session) (sessionView, error) {
+		return sessionView{o.ID, o.OpenedAt, o.UsedAt, o.ExpiresAt, o.Address, o.Agent, o.ID == c.Session}, nil
+	})
 }
 
-type endSessionsInput struct {
+// endSessions ends all of a member's sessions but the one that asks.
+func (s *Server) endSessions(ctx context.Context, c *call, in idInput) (none, error) {
+	return none{}, s.Access.EndSessions(ctx, c.Caller, in.ID)
+}
+
+type sessionInput struct {
 	ID      string `path:"id" json:"-"`
-	Session string `json:"session"` // "" is all but the caller's own
+	Session string `path:"session" json:"-"`
 }
 
-func (s *Server) endSessions(ctx context.Context, c *call, in endSessionsInput) (none, error) {
-	if in.Session == "" {
-		return none{}, s.Access.EndSessions(ctx, c.Caller, in.ID)
-	}
+func (s *Server) endSession(ctx context.Context, c *call, in sessionInput) (none, error) {
 	return none{}, s.Access.EndSession(ctx, c.Caller, in.ID, in.Session)
 }
 
 func (s *Server) mySessions(ctx context.Context, c *call, in pageQuery) (list[sessionView], error) {
-	return s.memberSessions(ctx, c, sessionsQuery{c.ID, in.Cursor, in.Limit})
+	return s.memberSessions(ctx, c, sessionsQuery{c.ID, in})
 }
 
-type endMineInput struct {
-	Session string `json:"session"` // "" is all but this one
+func (s *Server) endMySessions(ctx context.Context, c *call, _ none) (none, error) {
+	return s.endSessions(ctx, c, idInput{c.ID})
 }
 
-func (s *Server) endMySessions(ctx context.Context, c *call, in endMineInput) (none, error) {
-	return s.endSessions(ctx, c, endSessionsInput{c.ID, in.Session})
+type mySessionInput struct {
+	Session string `path:"session" json:"-"`
+}
+
+func (s *Server) endMySession(ctx context.Context, c *call, in mySessionInput) (none, error) {
+	return s.endSession(ctx, c, sessionInput{c.ID, in.Session})
 }
 
 type passwordInput struct {

@@ -44,7 +44,7 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	}
 	code := asked.Half + "-" + decided.Half
 	var in tokensView
-	f.json("POST", "/v1/staff/login", "", loginInput{"wang", code}, &in)
+	f.json("POST", "/v1/members/sessions", "", loginInput{"wang", code}, &in)
 	if !in.Staff.MustChange {
 		t.Error("the person is not told to choose a password")
 	}
@@ -65,7 +65,7 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	if status, _, body := f.ask("GET", "/v1/orders", in.AccessToken, nil); status != 200 {
 		t.Errorf("after it was changed: %d %s", status, body)
 	}
-	if status, _, _ := f.ask("POST", "/v1/staff/login", "", loginInput{"wang", code}); status != 401 {
+	if status, _, _ := f.ask("POST", "/v1/members/sessions", "", loginInput{"wang", code}); status != 401 {
 		t.Errorf("the one-time password a second time: %d", status)
 	}
 	for name, in := range map[string]newMemberInput{
@@ -117,13 +117,14 @@ func TestLeaversStreamsEnd(t *testing.T) {
 	f.json("GET", "/v1/me", cashier, nil, &me)
 	path := "/v1/members/" + me.ID
 	if !f.ends("/v1/events", cashier, func() {
-		f.json("PUT", path, operations,
-			rightsInput{Roles: []access.Role{access.Cashier}, Communities: []string{f.a.community}}, &memberView{})
+		f.json("PUT", path+"/rights", operations,
+			rightsInput{Roles: []access.Role{access.Cashier}, Communities: []string{f.a.community},
+				Regions: []string{}}, &memberView{})
 	}) {
 		t.Error("a stream goes on with the rights of before")
 	}
 	if !f.ends("/v1/orders/"+f.a.order.ID+"/events", cashier, func() {
-		f.json("POST", path+"/disable", operations, nil, &memberView{})
+		f.json("POST", path+"/deactivation", operations, nil, &memberView{})
 	}) {
 		t.Error("the stream of a disabled member goes on")
 	}
@@ -131,12 +132,12 @@ func TestLeaversStreamsEnd(t *testing.T) {
 		t.Errorf("a disabled member: %d", status)
 	}
 	if status, _,
-		body := f.ask("POST", "/v1/staff/login", "", loginInput{"aaacashier", "password-aaa"}); status != 401 ||
+		body := f.ask("POST", "/v1/members/sessions", "", loginInput{"aaacashier", "password-aaa"}); status != 401 ||
 		!strings.Contains(body, "停用") {
 		t.Errorf("a disabled member logs in: %d %s", status, body)
 	}
-	if !f.ends("/v1/terminal/events", f.a.terminal, func() {
-		f.json("POST", "/v1/terminals/"+f.a.terminalID+"/unpair", operations, nil, &terminalView{})
+	if !f.ends("/v1/terminals/"+f.a.terminalID+"/events", f.a.terminal, func() {
+		f.json("DELETE", "/v1/terminals/"+f.a.terminalID, operations, nil, &terminalView{})
 	}) {
 		t.Error("the stream of an unpaired terminal goes on")
 	}
@@ -154,8 +155,8 @@ func TestLeaversStreamsEnd(t *testing.T) {
 func TestAnUnpairedDeviceIsToldSo(t *testing.T) {
 	f := serve(t)
 	d := f.device(f.a)
-	f.json("POST", "/v1/terminals/"+d.id+"/unpair", f.a.staff[access.Operations], nil, &terminalView{})
-	status, _, body := f.ask("POST", "/v1/terminals/token", "", d.proof("another-nonce"))
+	f.json("DELETE", "/v1/terminals/"+d.id, f.a.staff[access.Operations], nil, &terminalView{})
+	status, _, body := f.ask("POST", "/v1/terminals/tokens", "", d.proof("another-nonce"))
 	if status != 401 || !strings.Contains(body, `"unpaired":true`) || !strings.Contains(body, "解除配对") {
 		t.Errorf("%d %s", status, body)
 	}
@@ -172,7 +173,7 @@ func TestATerminalIsOnlineWhileItIsHeardOf(t *testing.T) {
 		want  bool
 	}{{0, true}, {time.Minute, true}, {terminal.Silence + time.Second, false}, {0, true}} {
 		ahead = c.ahead
-		f.ask("GET", "/v1/terminal/voids", f.a.terminal, nil)
+		f.ask("GET", "/v1/terminals/"+f.a.terminalID+"/voids", f.a.terminal, nil)
 		var all list[terminalView]
 		f.json("GET", "/v1/terminals", operations, nil, &all)
 		if len(all.Items) != 1 || all.Items[0].Online != c.want {

@@ -2,23 +2,27 @@ package handlers
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/store"
 )
 
 // messageRoutes are the routes of institutions' messages.
 func (s *Server) messageRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/messages", who: staffWith(access.Finance, access.Operations),
+		{id: "listNotifications", method: "GET", path: "/v1/notifications",
+			who:      staffWith(access.Finance, access.Operations),
 			summary:  "Institutions' messages as they came, and what became of them",
-			endpoint: handle(s, 200, s.findMessages)},
-		{method: "POST", path: "/v1/messages/:id/replay", who: staffWith(access.Finance, access.Operations),
-			summary: "Work a message once more", endpoint: handle(s, 200, s.replayMessage)},
+			endpoint: listed(s, store.SortsBy("-received_at"), s.findMessages)},
+		{id: "replayNotification", method: "POST", path: "/v1/notifications/:id/replays",
+			who: staffWith(access.Finance, access.Operations), keyed: true,
+			summary:  "Work a message once more, which may book money",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.replayMessage)},
 	}
 }
 
@@ -30,9 +34,9 @@ type messageView struct {
 	Outcome     payment.Outcome     `json:"outcome"`
 	Order       string              `json:"order,omitempty"`
 	Note        string              `json:"note,omitempty"`
-	Seen        int                 `json:"seen"` // how often these very bytes came
+	Seen        int                 `json:"received_count"` // how often these very bytes came
 	// how many more that did not verify came after it and were not kept
-	Unkept     int       `json:"unkept,omitempty"`
+	Unkept     int       `json:"discarded_count,omitempty"`
 	ReceivedAt time.Time `json:"received_at"`
 }
 
@@ -40,13 +44,19 @@ func message(c *payment.Notification) messageView {
 	return messageView{c.ID, c.Institution, c.Account, c.Outcome, c.Order, c.Note, c.Seen, c.Unkept, c.ReceivedAt}
 }
 
-func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[messageView], error) {
-	outcome := payment.Outcome(in.State)
-	if outcome != "" && !slices.Contains(payment.Outcomes(), outcome) {
-		return list[messageView]{}, malformed("state 不正确。", "There is no such state.")
+type notificationsQuery struct {
+	State     payment.Outcome `query:"state" json:"-"`     // what became of it
+	Community string          `query:"community" json:"-"` // of the order; "" is all within reach
+	pageQuery
+}
+
+func (s *Server) findMessages(ctx context.Context, c *call, in notificationsQuery) (list[messageView], error) {
+	where, err := s.among(ctx, c, in.Community)
+	if err != nil {
+		return list[messageView]{}, err
 	}
-	notifications, next, err := s.Payments.Notifications(ctx, c.Company, c.Communities, outcome, in.Cursor,
-		min(in.Limit, pageMost))
+	notifications, next, err := s.Payments.Notifications(ctx, payment.NotificationFilter{Company: c.Company,
+		Communities: where, Outcome: in.State, Oldest: !in.Sort.Desc(), Cursor: in.Cursor, Limit: in.Limit})
 	if err != nil {
 		return list[messageView]{}, err
 	}
@@ -61,6 +71,10 @@ func (s *Server) replayMessage(ctx context.Context, c *call, in idInput) (messag
 	m, err := s.Payments.Notification(ctx, c.Company, c.Communities, in.ID)
 	if err != nil {
 		return messageView{}, err
+	}
+	if hit, err := m.HasAnswered(c.Key, c.KeyHash); err != nil || hit {
+		c.hit(hit)
+		return message(m), err
 	}
 	e := audit.Event{Verb: audit.MessageReplayed, Object: "message:" + m.ID, Company: m.Company,
 		Before: audit.State{"outcome": string(m.Outcome)}}

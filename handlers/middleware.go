@@ -135,8 +135,12 @@ func (a audience) admits(c access.Caller) bool {
 		slices.ContainsFunc(a.roles, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 }
 
-// admits reports whether a caller may call the route. An auditor may read whatever any staff may, and change nothing.
+// admits reports whether a caller may call the route. An auditor may read whatever any staff may, and change nothing;
+// an API client has the right that the route names.
 func (r route) admits(c access.Caller) bool {
+	if c.Kind == access.ClientKind {
+		return r.right == anyClient || r.right != "" && slices.Contains(c.Rights, r.right)
+	}
 	if c.Audits() {
 		return r.method == fiber.MethodGet && slices.Contains(r.who.kinds, access.StaffKind)
 	}
@@ -155,6 +159,9 @@ func (s *Server) guarded(r route) fiber.Handler {
 		caller, err := s.caller(c, r)
 		if err != nil {
 			return err
+		}
+		if r.keyed && c.Get("Idempotency-Key") == "" {
+			return fault.New(fault.KeyMissing, "缺少 Idempotency-Key。", "An Idempotency-Key is required.")
 		}
 		c.Locals(recordsKey, r.records)
 		return r.do(c, caller)
@@ -179,7 +186,7 @@ func (s *Server) slow(c *fiber.Ctx, r route) error {
 
 // tooFast is the fault of what may be tried again after a while; fail tells the while as Retry-After.
 func tooFast(wait time.Duration) error {
-	seconds := int64((wait + time.Second - 1) / time.Second)
+	seconds := wholeSeconds(wait)
 	return fault.New(fault.TooMany, fmt.Sprintf("操作过于频繁，请 %d 秒后再试。", seconds),
 		fmt.Sprintf("Too many requests; please wait %d s.", seconds)).With("retry_after", seconds)
 }
@@ -199,6 +206,9 @@ func (s *Server) caller(c *fiber.Ctx, r route) (access.Caller, error) {
 	ctx, cancel := s.context(c)
 	defer cancel()
 	caller, err := s.Access.Verify(ctx, token)
+	if access.IsClientKey(token) {
+		err = s.clientCalls(ctx, c, caller, err)
+	}
 	if err != nil {
 		return access.Caller{}, err
 	}

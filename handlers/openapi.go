@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	_ "embed"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -13,54 +15,92 @@ import (
 	"linlipay/access"
 )
 
-// openAPI serves the OpenAPI 3.1 document, made from the route table itself.
-func (s *Server) openAPI(table []route) endpoint {
-	document, err := json.Marshal(describe(table))
-	return endpoint{status: 200, kind: "application/json", do: func(c *fiber.Ctx, _ access.Caller) error {
-		if err != nil {
-			return err
-		}
+// Version is the product's, and so that of the document of its API (semver.org).
+const Version = "0.1.0"
+
+// document is the kept copy of the OpenAPI document: what Describe made of this code. A test fails where they differ.
+//
+//go:generate go run linlipay/tools/openapi
+//go:generate npm --prefix ../web run --silent api
+//go:embed openapi.json
+var document []byte
+
+// openAPI serves the OpenAPI 3.1 document.
+func openAPI() endpoint {
+	return endpoint{status: 200, kind: fiber.MIMEApplicationJSON, do: func(c *fiber.Ctx, _ access.Caller) error {
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+		c.Set(fiber.HeaderCacheControl, "no-cache")
 		return c.Send(document)
 	}}
 }
 
 type object = map[string]any
 
-func describe(table []route) object {
-	paths, schemas := map[string]object{}, object{}
-	for _, r := range append(table, route{method: "GET", path: "/openapi.json", who: everybody,
-		summary: "This document", endpoint: endpoint{status: 200, kind: "application/json"}}) {
+// Describe makes the OpenAPI 3.1 document of every route: from the table, the Go types of inputs and answers, and the
+// comments and constants in the module's sources, which lie in the directory root. It fails where a source cannot be
+// read, or where a route lacks its name.
+func Describe(root string) ([]byte, error) {
+	examples, err := examplesIn(root)
+	if err != nil {
+		return nil, err
+	}
+	types := &types{sources: sources{root: root}, schemas: object{}, of: map[string]reflect.Type{}}
+	paths, ids := map[string]object{}, map[string]bool{}
+	for _, r := range New(Config{Now: time.Now}).routes() {
+		if r.id == "" || ids[r.id] {
+			return nil, fmt.Errorf("%s %s: its id %q is empty or another's too", r.method, r.path, r.id)
+		}
+		ids[r.id] = true
 		path := openPath(r.path)
 		if paths[path] == nil {
 			paths[path] = object{}
 		}
-		paths[path][strings.ToLower(r.method)] = operation(r, schemas)
+		paths[path][strings.ToLower(r.method)] = operation(r, types, examples[r.id])
 	}
-	schemas["Problem"] = schemaOf(reflect.TypeFor[problem](), schemas)
+	hooks := webhooks(types)
+	types.schemas["Problem"] = problemSchema()
+	if types.err != nil {
+		return nil, types.err
+	}
+	text, err := json.MarshalIndent(whole(paths, hooks, types.schemas), "", "  ")
+	return append(text, '\n'), err
+}
+
+// whole is the document around its paths, webhooks and schemas.
+func whole(paths map[string]object, hooks, schemas object) object {
 	return object{
 		"openapi": "3.1.0",
 		"info": object{
-			"title": "LinliPay 邻里付", "version": "1",
-			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs " +
-				"that make something or move money take an Idempotency-Key where they name it. " +
-				"A body has one of the media types named, at most 64 KiB where the route says no more, and no " +
-				"Content-Encoding: anything else is 415 or 413. Too many calls are 429 with Retry-After.",
+			"title": "LinliPay 邻里付", "version": Version,
+			"license": object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
+			"description": "Amounts are integers in fen. Times are RFC 3339 in UTC, days yyyy-MM-dd in " +
+				"Asia/Shanghai. " +
+				"Lists end where next is missing, and go on by cursor=next with the same filters and the same " +
+				"sort: a cursor belongs to its query. sort names a field, with - before it the other way round " +
+				"(JSON:API); " +
+				"what is equal stands in a fixed order, and nothing is shown twice or missed while things are " +
+				"added. " +
+				"Members may be added to answers at any time. What makes " +
+				"an order or moves money needs an Idempotency-Key: a repeat of the request answers 200 with " +
+				"Idempotency-Hit, and another request under the key is refused. " +
+				"A body has one of the media types named, at most 64 KiB where the route says no " +
+				"more, and no Content-Encoding: anything else is 415 or 413. " +
+				"Too many calls are 429 with Retry-After; API clients are told what is left to them in RateLimit and " +
+				"RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). " +
+				"What goes wrong is a problem document (RFC 9457); its code is one of [these](/docs/problems).",
 		},
-		"paths": paths,
+		"servers": []object{{"url": "/"}},
+		"paths":   paths, "webhooks": hooks,
 		"components": object{
-			"schemas": schemas,
+			"schemas": schemas, "responses": problemComponents(),
 			"securitySchemes": object{
 				"bearer": object{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+				"client": object{"type": "http", "scheme": "bearer",
+					"description": "the key of an API client, llp_live_… or in a trial llp_test_…, which the console " +
+						"makes; the role named is the right that it needs"},
 				"browser": object{"type": "apiKey", "in": "header", "name": sessionHeader,
 					"description": "staff or resident: a browser's session in cookies, from our own pages"},
 			},
-			"responses": object{"Problem": object{
-				"description": "A problem document (RFC 9457) with a stable code, a text for the person and the " +
-					"request's id",
-				"content": object{
-					"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}},
-			}},
 		},
 	}
 }
@@ -76,51 +116,163 @@ func openPath(path string) string {
 	return strings.Join(parts, "/")
 }
 
-func operation(r route, schemas object) object {
+// pathNames are the parameters in a path.
+func pathNames(path string) (names []string) {
+	for _, part := range strings.Split(path, "/") {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// tag is the noun that a route is about.
+func (r route) tag() string {
+	rest, api := strings.CutPrefix(r.path, "/v1/")
+	noun, _, _ := strings.Cut(rest, "/")
+	switch {
+	case api:
+		return noun
+	case strings.HasPrefix(r.path, "/q/"):
+		return "checkout"
+	case strings.HasPrefix(r.path, "/callbacks/"):
+		return "notifications"
+	case r.kind == "text/html" || r.kind == "text/javascript" || r.kind == "image/svg+xml":
+		return "pages"
+	}
+	return "server"
+}
+
+func operation(r route, types *types, e example) object {
 	op := object{
-		"summary": r.summary, "x-who": r.who.describe(),
-		"responses": object{"default": object{"$ref": "#/components/responses/Problem"}},
+		"operationId": r.id, "tags": []string{r.tag()}, "summary": r.summary, "x-who": r.callers(),
+		"responses": responses(r, types, e),
 	}
 	if !r.who.public {
-		op["security"] = []object{{"bearer": []string{}}, {"browser": []string{}}}
+		op["security"] = r.security()
 	}
-	op["responses"].(object)[strconv.Itoa(r.status)] = answerOf(r, schemas)
-	params := []object{}
-	for _, part := range strings.Split(r.path, "/") {
-		if name, ok := strings.CutPrefix(part, ":"); ok {
-			params = append(params,
-				object{"name": name, "in": "path", "required": true, "schema": object{"type": "string"}})
-		}
-	}
-	if r.in != nil {
-		params = append(params, queryParams(r.in)...)
-		if body := schemaOf(r.in, schemas); r.method != "GET" && len(r.in.Name()) > 0 && hasBody(r.in) {
-			op["requestBody"] = object{"content": object{"application/json": object{"schema": body}}}
-		}
-	}
-	if len(r.takes) > 0 && (r.in == nil || !hasBody(r.in) && !slices.Equal(r.takes, takesJSON)) {
-		op["requestBody"] = rawBody(r.takes)
+	if body := bodyOf(r, types, e); body != nil {
+		op["requestBody"] = body
 	}
 	if r.bodyMost > 0 {
 		op["x-body-bytes"] = r.bodyMost
 	}
-	if r.keyed {
-		params = append(params,
-			object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": 64}})
-	}
-	if len(params) > 0 {
-		op["parameters"] = params
+	if list := parameters(r, types); len(list) > 0 {
+		op["parameters"] = list
 	}
 	return op
 }
 
-// rawBody describes a body that is taken as it comes.
-func rawBody(takes []string) object {
+// responses are what a route answers: what it is for, a repeat of it, and its problems.
+func responses(r route, types *types, e example) object {
+	all := problemResponses(r)
+	answer := answerOf(r, types, e)
+	if r.right != "" {
+		answer["headers"] = paceHeaders(object{})
+	}
+	all[strconv.Itoa(r.status)] = answer
+	for status, what := range r.also {
+		all[status] = object{"description": what}
+	}
+	if r.keyed {
+		all["200"] = object{
+			"description": "The answer to an earlier request with this Idempotency-Key, as things stand now",
+			"headers":     object{"Idempotency-Hit": hitHeader(r)}, "content": answer["content"],
+		}
+	}
+	return all
+}
+
+// hitHeader tells a repeat. Where what was asked for is made with 201, every 200 has it.
+func hitHeader(r route) object {
+	return object{"required": r.status != fiber.StatusOK, "schema": object{"const": "true"},
+		"description": "there where the request had its effect before, and has none now"}
+}
+
+func answerOf(r route, types *types, e example) object {
+	if r.out == nil {
+		kind := r.kind
+		if kind == "" {
+			kind = "text/plain"
+		}
+		return object{"description": "OK", "content": object{kind: object{}}}
+	}
+	if r.out == noneType {
+		return object{"description": "Done"}
+	}
+	content := object{"schema": types.schema(r.out)}
+	exampled(content, e.Answer)
+	return object{"description": "OK", "content": object{fiber.MIMEApplicationJSON: content}}
+}
+
+// bodyOf is the body that a route takes; nil is none.
+func bodyOf(r route, types *types, e example) object {
+	if r.in != nil && r.method != fiber.MethodGet && hasBody(r.in) {
+		content := object{"schema": types.schema(r.in)}
+		exampled(content, e.Request)
+		return object{"required": types.demands(r.in), "content": object{fiber.MIMEApplicationJSON: content}}
+	}
+	if len(r.takes) == 0 || slices.Equal(r.takes, takesJSON) {
+		return nil
+	}
 	content := object{}
-	for _, kind := range takes {
-		content[kind] = object{"schema": object{"type": "string"}}
+	for _, kind := range r.takes {
+		content[kind] = object{}
 	}
 	return object{"content": content}
+}
+
+func hasBody(in reflect.Type) bool {
+	for _, f := range reflect.VisibleFields(in) {
+		if name := f.Tag.Get("json"); name != "" && name != "-" {
+			return true
+		}
+	}
+	return false
+}
+
+// parameters are those of the path and of the query, and the Idempotency-Key.
+func parameters(r route, types *types) []object {
+	list := []object{}
+	for _, name := range pathNames(r.path) {
+		schema := object{"type": "string"}
+		if name == "no" {
+			schema = object{"type": "integer", "minimum": 0}
+		}
+		list = append(list, object{"name": name, "in": "path", "required": true, "schema": schema})
+	}
+	if r.in != nil {
+		list = append(list, types.query(r.in, r.sorts)...)
+	}
+	if r.keyed {
+		list = append(list, object{"name": "Idempotency-Key", "in": "header", "required": true,
+			"description": "One request's own, of printable characters: the same again has one effect",
+			"schema":      object{"type": "string", "minLength": 1, "maxLength": 64}})
+	}
+	return list
+}
+
+// security are the ways to say who calls: as a person or a terminal, in a browser, as an API client with a right.
+func (r route) security() []object {
+	ways := []object{{"bearer": []string{}}, {"browser": []string{}}}
+	switch r.right {
+	case "":
+		return ways
+	case anyClient:
+		return append(ways, object{"client": []string{}})
+	}
+	return append(ways, object{"client": []access.Right{r.right}})
+}
+
+// callers says in words who may call, API clients with the right that they need.
+func (r route) callers() []string {
+	switch r.right {
+	case "":
+		return r.who.describe()
+	case anyClient:
+		return append(r.who.describe(), string(access.ClientKind))
+	}
+	return append(r.who.describe(), string(access.ClientKind)+":"+string(r.right))
 }
 
 // describe says in words who may call.
@@ -139,86 +291,4 @@ func (a audience) describe() []string {
 		values = append(values, string(k))
 	}
 	return values
-}
-
-func answerOf(r route, schemas object) object {
-	if r.out == nil {
-		kind := r.kind
-		if kind == "" {
-			kind = "text/plain"
-		}
-		return object{"description": "OK", "content": object{kind: object{"schema": object{"type": "string"}}}}
-	}
-	if r.out == reflect.TypeFor[none]() {
-		return object{"description": "Done"}
-	}
-	return object{"description": "OK",
-		"content": object{"application/json": object{"schema": schemaOf(r.out, schemas)}}}
-}
-
-func queryParams(in reflect.Type) []object {
-	var list []object
-	for i := range in.NumField() {
-		f := in.Field(i)
-		if name := f.Tag.Get("query"); name != "" {
-			list = append(list,
-				object{"name": name, "in": "query",
-					"schema": object{
-						"type": map[bool]string{true: "integer", false: "string"}[f.Type.Kind() == reflect.Int]}})
-		}
-	}
-	return list
-}
-
-func hasBody(in reflect.Type) bool {
-	for _, f := range reflect.VisibleFields(in) {
-		if name := f.Tag.Get("json"); name != "" && name != "-" {
-			return true
-		}
-	}
-	return false
-}
-
-// schemaOf is the JSON Schema of a type; structs become components.
-func schemaOf(t reflect.Type, schemas object) object {
-	switch {
-	case t == reflect.TypeFor[time.Time]():
-		return object{"type": "string", "format": "date-time"}
-	case t.Kind() == reflect.Pointer:
-		return schemaOf(t.Elem(), schemas)
-	case t.Kind() == reflect.Slice:
-		return object{"type": "array", "items": schemaOf(t.Elem(), schemas)}
-	case t.Kind() == reflect.Map:
-		return object{"type": "object"}
-	case t.Kind() == reflect.String:
-		return object{"type": "string"}
-	case t.Kind() == reflect.Bool:
-		return object{"type": "boolean"}
-	case t.Kind() == reflect.Struct:
-		return structOf(t, schemas)
-	}
-	return object{"type": "integer", "format": "int64"}
-}
-
-func structOf(t reflect.Type, schemas object) object {
-	name := strings.NewReplacer("linlipay/", "", "handlers.", "", "[", "Of", "]", "", "/", "_", ".",
-		"_").Replace(t.Name())
-	ref := object{"$ref": "#/components/schemas/" + name}
-	if _, known := schemas[name]; known {
-		return ref
-	}
-	properties, required := object{}, []string{}
-	schemas[name] = nil                          // ends recursion
-	for _, f := range reflect.VisibleFields(t) { // those of embedded structs too, as in JSON
-		key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if key == "-" || key == "" {
-			continue
-		}
-		properties[key] = schemaOf(f.Type, schemas)
-		if !strings.Contains(options, "omit") {
-			required = append(required, key)
-		}
-	}
-	schemas[name] = object{"type": "object", "properties": properties, "required": required}
-	return ref
 }

@@ -13,27 +13,36 @@ import (
 // organisationRoutes are the routes of legal entities and regions.
 func (s *Server) organisationRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/organisation", who: staffWith(access.Finance, access.Operations),
+		{id: "getOrganisation", method: "GET", path: "/v1/organisation",
+			who:      staffWith(access.Finance, access.Operations),
 			summary:  "The company's legal entities and regions, and what communities belong to them (组织)",
 			endpoint: handle(s, 200, s.getOrganisation)},
-		{method: "POST", path: "/v1/organisation/entities", who: asks(access.OrganisationMatter()),
+		{id: "createEntity", method: "POST", path: "/v1/organisation/entities", who: asks(access.OrganisationMatter()),
 			summary:  "Ask for a legal entity (法人, 分公司); another person approves",
+			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.AlreadyExists, fault.Stale},
 			endpoint: handle(s, 201, s.askEntity)},
-		{method: "PUT", path: "/v1/organisation/entities/:id", who: asks(access.OrganisationMatter()),
+		{id: "updateEntity", method: "PUT", path: "/v1/organisation/entities/:id",
+			who:      asks(access.OrganisationMatter()),
 			summary:  "Ask for a change of a legal entity, or for its last day; another person approves",
+			problems: []fault.Code{fault.WrongState, fault.AlreadyExists, fault.Stale},
 			endpoint: handle(s, 200, s.askEntity)},
-		{method: "POST", path: "/v1/organisation/regions", who: staffWith(access.Operations),
-			summary: "Make a region (区域)", endpoint: handle(s, 201, s.putRegion)},
-		{method: "PUT", path: "/v1/organisation/regions/:id", who: staffWith(access.Operations),
-			summary: "Change a region's name or days", endpoint: handle(s, 200, s.putRegion)},
-		{method: "POST", path: "/v1/organisation/moves", who: asks(access.OrganisationMatter()),
+		{id: "createRegion", method: "POST", path: "/v1/organisation/regions", who: staffWith(access.Operations),
+			summary: "Make a region (区域)", problems: []fault.Code{fault.AlreadyExists},
+			endpoint: handle(s, 201, s.putRegion)},
+		{id: "updateRegion", method: "PUT", path: "/v1/organisation/regions/:id", who: staffWith(access.Operations),
+			summary: "Change a region's name or days", problems: []fault.Code{fault.Stale},
+			endpoint: handle(s, 200, s.putRegion)},
+		{id: "moveCommunities", method: "POST", path: "/v1/organisation/moves", who: asks(access.OrganisationMatter()),
 			summary:  "Ask that communities belong to an entity or a region from a day on; another person approves",
-			endpoint: handle(s, 200, s.askMove)},
-		{method: "POST", path: "/v1/organisation/decision", who: decides(access.OrganisationMatter()),
+			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.Stale}, endpoint: handle(s, 200, s.askMove)},
+		{id: "decideOrganisationChange", method: "POST", path: "/v1/organisation/decision",
+			who:      decides(access.OrganisationMatter()),
 			summary:  "Approve or refuse a change of the organisation or the settings, as another person",
+			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.Stale},
 			endpoint: handle(s, 200, s.decideOrganisation)},
-		{method: "POST", path: "/v1/organisation/withdraw", who: asks(access.OrganisationMatter()),
-			summary: "Take back one's own change", endpoint: handle(s, 200, s.withdrawOrganisation)},
+		{id: "withdrawOrganisationChange", method: "POST", path: "/v1/organisation/withdrawal",
+			who: asks(access.OrganisationMatter()), summary: "Take back one's own change",
+			problems: []fault.Code{fault.NotFound, fault.WrongState}, endpoint: handle(s, 200, s.withdrawOrganisation)},
 	}
 }
 
@@ -70,7 +79,7 @@ type regionView struct {
 
 // stayView is where a community belongs from a day on, until the next one begins.
 type stayView struct {
-	Of   string     `json:"of"` // "" is no region
+	Of   string     `json:"id"` // "" is no region
 	From access.Day `json:"from"`
 }
 
@@ -287,7 +296,7 @@ type regionInput struct {
 	Name     string     `json:"name"`
 	From     access.Day `json:"from"`
 	To       access.Day `json:"to"` // the last day: it closes then
-	Revision int64      `json:"revision"`
+	Revision int64      `json:"revision,omitempty"`
 }
 
 func (s *Server) putRegion(ctx context.Context, c *call, in regionInput) (organisationView, error) {
@@ -299,9 +308,9 @@ func (s *Server) putRegion(ctx context.Context, c *call, in regionInput) (organi
 
 type moveInput struct {
 	Communities []string   `json:"communities"`
-	Entity      string     `json:"entity"`    // "" stays as it is
-	Region      string     `json:"region"`    // "" stays as it is
-	NoRegion    bool       `json:"no_region"` // into no region
+	Entity      string     `json:"entity,omitempty"`    // "" stays as it is
+	Region      string     `json:"region,omitempty"`    // "" stays as it is
+	NoRegion    bool       `json:"no_region,omitempty"` // into no region
 	From        access.Day `json:"from"`
 	askedInput             // its revision is the sum of the communities'
 }
@@ -323,7 +332,7 @@ func (s *Server) askMove(ctx context.Context, c *call, in moveInput) (organisati
 type organisationDecision struct {
 	Request string `json:"request"` // the id of what was seen
 	Approve bool   `json:"approve"`
-	Note    string `json:"note"` // required for a refusal
+	Note    string `json:"note,omitempty"` // required for a refusal
 }
 
 func (s *Server) decideOrganisation(ctx context.Context, c *call, in organisationDecision) (organisationView, error) {

@@ -54,23 +54,20 @@ func settingsLines(s access.Settings) []line {
 		{"set_desk_minutes", fmt.Sprint(s.DeskMinutes)}, {"set_phone_minutes", fmt.Sprint(s.PhoneMinutes)}}
 }
 
-// moveLines are where communities would belong on the day from which they move, and have belonged.
+// moveLines are where communities would belong on the day from which they move, and have belonged; also on later days
+// for which something else was decided.
 func (s *Server) moveLines(ctx context.Context, c *call, o *access.Organisation, m access.Move) []differenceView {
 	views := []differenceView{{Field: "org_from", After: string(m.From)}}
-	for _, id := range m.Communities {
-		name := cmp.Or(s.Property.CommunityName(ctx, id), id)
-		if m.Entity != "" {
-			views = append(views, differenceView{
-				Field:  name + " · " + c.says("公司主体", "legal entity"),
-				Before: entityName(o, o.EntityOn(id, m.From)), After: entityName(o, m.Entity),
-			})
+	for _, v := range o.Moved(m) {
+		name, what := entityName, c.says("公司主体", "legal entity")
+		if v.Region {
+			name, what = regionName, c.says("区域", "region")
 		}
-		if m.Region != "" || m.NoRegion {
-			views = append(views, differenceView{
-				Field:  name + " · " + c.says("区域", "region"),
-				Before: regionName(o, o.Place(id).RegionOn(m.From)), After: regionName(o, m.Region),
-			})
+		field := cmp.Or(s.Property.CommunityName(ctx, v.Community), v.Community) + " · " + what
+		if v.From != m.From {
+			field += " · " + c.says("自 ", "from ") + string(v.From) + c.says(" 起", "")
 		}
+		views = append(views, differenceView{Field: field, Before: name(o, v.Before), After: name(o, v.After)})
 	}
 	return views
 }

@@ -17,11 +17,9 @@ import (
 // overviewRoutes are the routes of the first page's numbers.
 func (s *Server) overviewRoutes() []route {
 	return []route{
-		{
-			method: "GET", path: "/v1/overview", who: anyStaff,
+		{id: "getOverview", method: "GET", path: "/v1/overview", who: anyStaff,
 			summary:  "What the console's first page counts, each number for those who may see its list",
-			endpoint: handle(s, 200, s.overview),
-		},
+			endpoint: handle(s, 200, s.overview)},
 	}
 }
 
@@ -35,26 +33,61 @@ type overviewView struct {
 	Mine      *movedView     `json:"mine,omitempty"`       // cash that the caller took and handed out today
 	Month     *monthView     `json:"month,omitempty"`
 	Terminals *terminalsView `json:"terminals,omitempty"`
-	Messages  *messagesView  `json:"messages,omitempty"`
+	Messages  *messagesView  `json:"notifications,omitempty"`
+	Chains    []chainView    `json:"chains,omitempty"` // for whoever may see the audit log
 }
+
+// chainView is how far the audit log or the ledger of the company was verified, and what was found. The server looks
+// every minute at what was added, and once a day at all of it.
+type chainView struct {
+	Chain      ChainName  `json:"chain"`
+	State      ChainState `json:"state"`
+	Lines      int64      `json:"lines"`       // up to which nothing is wrong
+	Last       int64      `json:"last"`        // the block that the chain ends with now
+	LastHash   string     `json:"last_hash"`   // SHA-256 of its last line
+	VerifiedTo int64      `json:"verified_to"` // the last block up to which nothing is wrong
+	VerifiedAt *time.Time `json:"verified_at,omitempty"`
+	WholeAt    *time.Time `json:"fully_verified_at,omitempty"` // when all of it was verified last
+	// the first thing that is wrong, for whoever looks into it
+	Finding string `json:"finding,omitempty"`
+}
+
+// ChainName says which chain of blocks is told of.
+type ChainName string
+
+// The chains of a company.
+const (
+	AuditChain  ChainName = "audit"  // 操作日志: who did what
+	LedgerChain ChainName = "ledger" // 台账: every fen that moved
+)
+
+// ChainState says what was found of a chain.
+type ChainState string
+
+// The states of a chain.
+const (
+	chainIntact     ChainState = "intact"     // as it was written, as far as it was verified
+	chainBroken     ChainState = "broken"     // a line was changed, taken out, put in or moved
+	chainUnverified ChainState = "unverified" // not looked at yet
+)
 
 // movedView is money that came and went.
 type movedView struct {
-	Taken          money.Fen `json:"taken"`
-	TakenCount     int64     `json:"taken_count"`
-	GivenBack      money.Fen `json:"given_back"`
-	GivenBackCount int64     `json:"given_back_count"`
+	Taken          money.Fen `json:"received"`
+	TakenCount     int64     `json:"received_count"`
+	GivenBack      money.Fen `json:"refunded"`
+	GivenBackCount int64     `json:"refunded_count"`
 }
 
 func (v *movedView) add(m ledger.Moved) {
 	v.Taken, v.TakenCount = v.Taken+m.Taken, v.TakenCount+m.TakenCount
-	v.GivenBack, v.GivenBackCount = v.GivenBack+m.GivenBack, v.GivenBackCount+m.GivenBackCount
+	v.GivenBack, v.GivenBackCount = v.GivenBack+m.Refunded, v.GivenBackCount+m.RefundedCount
 }
 
 type dayView struct {
 	Day string `json:"day"`
 	movedView
-	By []byView `json:"by"` // the same by institution, most first
+	By []byView `json:"by_institution"` // the same by institution, most first
 }
 
 type byView struct {
@@ -72,7 +105,7 @@ type monthView struct {
 }
 
 type terminalsView struct {
-	All     int `json:"all"`
+	All     int `json:"total"`
 	Offline int `json:"offline"` // not heard of within terminal.Silence
 }
 
@@ -102,8 +135,33 @@ func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView,
 			return v, err
 		}
 	}
+	if sees(access.Finance) && c.WholeCompany() {
+		if v.Chains, err = s.chains(ctx, c); err != nil {
+			return v, err
+		}
+	}
 	v.Terminals, err = s.terminalsOff(ctx, c, now)
 	return v, err
+}
+
+func (s *Server) chains(ctx context.Context, c *call) ([]chainView, error) {
+	states, err := s.Audit.Chains(ctx, c.Company)
+	views := []chainView{}
+	for _, st := range states {
+		v := chainView{Chain: ChainName(st.Chain), State: chainIntact, Lines: st.Lines, Last: st.Now.No,
+			LastHash: st.Now.Hash, VerifiedTo: st.Head.No, Finding: st.Finding}
+		switch {
+		case st.Finding != "":
+			v.State = chainBroken
+		case st.At.IsZero():
+			v.State = chainUnverified
+		}
+		if !st.At.IsZero() {
+			v.VerifiedAt, v.WholeAt = &st.At, &st.WholeAt
+		}
+		views = append(views, v)
+	}
+	return views, err
 }
 
 // moved fills in what moved today, yesterday and the day before. Money of no order is of no community: whoever sees the

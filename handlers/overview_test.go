@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -93,20 +94,60 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 	for _, x := range []struct {
 		role                                         access.Role
 		today, mine, month, messages, allOfTerminals bool
+		chains                                       bool
 	}{
 		{role: access.Cashier, today: true, mine: true, allOfTerminals: true},
-		{role: access.Finance, today: true, month: true, messages: true, allOfTerminals: true},
+		{role: access.Finance, today: true, month: true, messages: true, allOfTerminals: true, chains: true},
 		{role: access.Operations, messages: true, allOfTerminals: true},
-		{role: access.Auditor, today: true, month: true, messages: true, allOfTerminals: true},
+		{role: access.Auditor, today: true, month: true, messages: true, allOfTerminals: true, chains: true},
 	} {
 		v := f.overview(f.a.staff[x.role])
 		if (v.Today != nil) != x.today || (v.Yesterday != nil) != x.today || (v.DayBefore != nil) != x.today ||
 			(v.Mine != nil) != x.mine ||
 			(v.Month != nil) != x.month || (v.Messages != nil) != x.messages ||
-			(v.Terminals != nil) != x.allOfTerminals {
+			(v.Terminals != nil) != x.allOfTerminals || (len(v.Chains) > 0) != x.chains {
 			raw, _ := json.Marshal(v)
 			t.Errorf("%s sees %s", x.role, raw)
 		}
+	}
+}
+
+// What the first page says of the audit log: nothing before it was verified, how far it was, and what was found.
+func TestTheFirstPageTellsOfTheChains(t *testing.T) {
+	f := serve(t)
+	auditor := f.a.staff[access.Auditor]
+	chain := func() chainView {
+		t.Helper()
+		v := f.overview(auditor)
+		if len(v.Chains) == 0 || v.Chains[0].Chain != "audit" {
+			t.Fatalf("%+v", v.Chains)
+		}
+		return v.Chains[0]
+	}
+	v := chain()
+	if v.State != chainUnverified || v.VerifiedAt != nil || v.Last == 0 || len(v.LastHash) != 64 {
+		t.Errorf("before: %+v", v)
+	}
+	check := func() {
+		t.Helper()
+		if err := f.s.Audit.CheckAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check()
+	if v = chain(); v.State != chainIntact || v.VerifiedTo != v.Last || v.Lines != v.Last || v.VerifiedAt == nil {
+		t.Errorf("verified: %+v", v)
+	}
+	last, err := f.st.Get(t.Context(), "audit", fmt.Sprintf("aaa/%012d", v.Last))
+	if err == nil {
+		err = f.st.Delete(t.Context(), "audit", last.ID, last.Version)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	check()
+	if v = chain(); v.State != chainBroken || v.Finding == "" {
+		t.Errorf("cut: %+v", v)
 	}
 }
 
@@ -132,14 +173,13 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	var in tokensView
-	f.json("POST", "/v1/staff/login", "", loginInput{"aaa-narrow", "password-aaa"}, &in)
+	f.json("POST", "/v1/members/sessions", "", loginInput{"aaa-narrow", "password-aaa"}, &in)
 
 	f.bill("丙小区", now.Format("2006-01"))
 
 	pay := func(token, order string) {
 		t.Helper()
-		f.json("POST", "/v1/orders/"+order+"/cash", token, cashInput{Tendered: 100000}, &orderView{}, "Idempotency-Key",
-			"cash-"+order)
+		f.inCash(token, order, 100000, "cash-"+order)
 	}
 	pay(f.a.staff[access.Cashier], f.a.order.ID) // 10.00 in the first community
 	units, _, err := f.s.Property.FindUnits(ctx, []string{other}, "101", "", 0)
@@ -199,8 +239,8 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
 	at := func(day, who string, through gateway.Institution) ledger.Moved {
 		return ledger.Moved{Day: day, Cashier: who, Institution: string(through), Taken: 500, TakenCount: 1,
-			GivenBack:      200,
-			GivenBackCount: 1}
+			Refunded:      200,
+			RefundedCount: 1}
 	}
 	got := cashOf("2026-11-28", "staff:a", []ledger.Moved{
 		at("2026-11-28", "staff:a", gateway.Cash), at("2026-11-28", "staff:b", gateway.Cash),

@@ -12,32 +12,41 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
+	"linlipay/fault"
 )
+
+// missing is where the pages were not built.
+var missing = []fault.Code{fault.NotFound}
 
 // pageRoutes are the built pages. Assets carry a hash in their names and never change; pages are asked for anew each
 // time.
 func (s *Server) pageRoutes() []route {
 	page := func(file string) endpoint {
-		return endpoint{status: 200, kind: "text/html", do: func(c *fiber.Ctx, _ access.Caller) error {
+		kind, _, _ := strings.Cut(kindOfFile(file), ";")
+		return endpoint{status: 200, kind: kind, do: func(c *fiber.Ctx, _ access.Caller) error {
 			return s.sendFile(c, file, "no-cache")
 		}}
 	}
 	return []route{
-		{method: "GET", path: "/", who: everybody, summary: "The start page",
+		{id: "showStart", problems: missing, method: "GET", path: "/", who: everybody, summary: "The start page",
 			endpoint: endpoint{status: 200, kind: "text/html", do: s.startPage}},
-		{method: "GET", path: "/terminal", who: everybody, summary: "The terminal's screen",
-			endpoint: page("terminal.html")},
-		{method: "GET", path: "/resident", who: everybody, summary: "The resident's pages",
-			endpoint: page("resident.html")},
-		{method: "GET", path: "/console", who: everybody, summary: "The staff's pages", endpoint: page("console.html")},
-		{method: "GET", path: "/favicon.svg", who: everybody, summary: "The icon", endpoint: page("favicon.svg")},
-		{method: "GET", path: "/rescue.js", who: everybody, summary: "What a page shows where it cannot begin",
+		{id: "showTerminal", problems: missing, method: "GET", path: "/terminal", who: everybody,
+			summary: "The terminal's screen", endpoint: page("terminal.html")},
+		{id: "showResident", problems: missing, method: "GET", path: "/resident", who: everybody,
+			summary: "The resident's pages", endpoint: page("resident.html")},
+		{id: "showConsole", problems: missing, method: "GET", path: "/console", who: everybody,
+			summary: "The staff's pages", endpoint: page("console.html")},
+		{id: "getIcon", problems: missing, method: "GET", path: "/favicon.svg", who: everybody, summary: "The icon",
+			endpoint: page("favicon.svg")},
+		{id: "getRescueScript", problems: missing, method: "GET", path: "/rescue.js", who: everybody,
+			summary: "What a page shows where it cannot begin",
 			endpoint: endpoint{
 				status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error {
 					return s.sendFile(c, "rescue.js", "no-cache")
 				},
 			}},
-		{method: "GET", path: "/assets/:name", who: everybody, summary: "Scripts and styles of the pages",
+		{id: "getAsset", problems: missing, method: "GET", path: "/assets/:name", who: everybody,
+			summary: "Scripts and styles of the pages",
 			endpoint: endpoint{
 				status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error {
 					return s.sendFile(c, "assets/"+path.Base(c.Params("name")), "public, max-age=31536000, immutable")
@@ -73,10 +82,7 @@ func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {
 	if err != nil {
 		return fiber.ErrNotFound
 	}
-	kind := map[string]string{
-		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-		".svg": "image/svg+xml",
-	}[path.Ext(name)]
+	kind := kindOfFile(name)
 	if kind == "" {
 		kind = http.DetectContentType(raw)
 	}
@@ -89,4 +95,12 @@ func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {
 		c.Set("Content-Security-Policy", pagePolicy("'self' "+s.Trial))
 	}
 	return c.Send(raw)
+}
+
+// kindOfFile is the media type of a built file by its name; "" is one that its content tells.
+func kindOfFile(name string) string {
+	return map[string]string{
+		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+		".svg": "image/svg+xml",
+	}[path.Ext(name)]
 }

@@ -13,28 +13,14 @@ import (
 	"linlipay/fault"
 )
 
-// statusOf is the one map from fault codes to HTTP.
-func statusOf(code fault.Code) int {
-	status, ok := map[fault.Code]int{
-		fault.Invalid: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
-		fault.AlreadyExists: 409, fault.Stale: 409, fault.WrongState: 409, fault.OrderOpen: 409, fault.AlreadyPaid: 409,
-		fault.Expired: 410, fault.TooLarge: 413, fault.KeyReused: 422, fault.Unsupported: 422, fault.TooMany: 429,
-		fault.Upstream: 422, fault.UpstreamUnknown: 503, fault.Unavailable: 503,
-	}[code]
-	if !ok {
-		return http.StatusInternalServerError
-	}
-	return status
-}
-
 // problem is an RFC 9457 problem document; a fault's details stand beside its members.
 type problem struct {
-	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Code      string `json:"code"`
-	Detail    string `json:"detail"`
-	RequestID string `json:"request_id"`
+	Type      string     `json:"type"`
+	Title     string     `json:"title"`
+	Status    int        `json:"status"`
+	Code      fault.Code `json:"code"`
+	Detail    string     `json:"detail"`
+	RequestID string     `json:"request_id"`
 }
 
 // fail answers any error that a handler returns, and fiber's own, as a problem document, or as a page to who came for
@@ -63,8 +49,8 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		return s.failPage(c, status, text, id)
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
-	body, err := withDetails(problem{"about:blank", http.StatusText(status), status, string(f.Code), text, id},
-		f.Detail)
+	kind := kindOf(f.Code)
+	body, err := withDetails(problem{kind.address(), kind.title(english(c)), status, f.Code, text, id}, f.Detail)
 	if err != nil {
 		return err
 	}
@@ -107,6 +93,8 @@ func asFault(err error) *fault.Error {
 			return fault.New(fault.NotFound, "页面或接口不存在。", "There is nothing here.")
 		case own.Code == http.StatusRequestEntityTooLarge:
 			return fault.New(fault.TooLarge, "请求内容过大。", "The request is too large.")
+		case own.Code == http.StatusMethodNotAllowed:
+			return fault.New(fault.NotAllowed, "此地址不接受这种方法。", "This address takes other methods.")
 		case own.Code >= 400 && own.Code < 500:
 			return fault.New(fault.Invalid, "请求格式不正确。", "The request is malformed.")
 		}

@@ -26,14 +26,16 @@ const nothing audit.Verb = "-"
 // recordsKey is where a request has its route's recording.
 const recordsKey = "records"
 
-// whoAsks is who acts in a request, for the events of whatever it changes.
-func whoAsks(c *fiber.Ctx, caller access.Caller) audit.Who {
-	who := audit.Who{Actor: audit.Unknown, From: addressOf(c).String()}
+// asking is ctx with who acts in a request, for the events of whatever it changes. The fault is that of a store that
+// cannot be read.
+func (s *Server) asking(ctx context.Context, c *fiber.Ctx, caller access.Caller) (context.Context, error) {
+	from, err := s.Audit.DigestOfAddress(ctx, addressOf(c))
+	who := audit.Who{Actor: audit.Unknown, From: from}
 	who.Request, _ = c.Locals("request_id").(string)
 	if caller.Kind != "" {
 		who.Actor = caller.Actor()
 	}
-	return who
+	return audit.As(ctx, who), err
 }
 
 // recordCall writes what the call's route records, and returns the error to answer with: failed, which is the call's

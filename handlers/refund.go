@@ -2,10 +2,11 @@ package handlers
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"time"
 
 	"linlipay/access"
+	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
@@ -14,19 +15,27 @@ import (
 // refundRoutes are the routes of refunds.
 func (s *Server) refundRoutes() []route {
 	return []route{
-		{method: "POST", path: "/v1/orders/:id/refunds", who: asks(payment.RefundMatter()),
-			summary: "Ask for a refund (退款申请)", keyed: true, endpoint: handle(s, 201, s.requestRefund)},
-		{method: "POST", path: "/v1/orders/:id/refunds/:no/decision", who: decides(payment.RefundMatter()),
-			summary:  "Approve or reject a refund, as another person than the maker",
-			endpoint: handle(s, 200, s.decideRefund)},
-		{method: "POST", path: "/v1/orders/:id/refunds/:no/retry", who: staffWith(access.Finance),
-			summary: "Send an abnormal refund on its way again", endpoint: handle(s, 200, s.retryRefund)},
-		{method: "POST", path: "/v1/orders/:id/refunds/:no/settle", who: staffWith(access.Finance),
-			summary: "End an abnormal refund by hand", endpoint: handle(s, 200, s.settleRefund)},
-		{method: "POST", path: "/v1/orders/:id/refunds/:no/handout", who: staffWith(access.Cashier),
-			summary: "Hand out an approved refund in cash", endpoint: handle(s, 200, s.handOut)},
-		{method: "GET", path: "/v1/refunds", who: staffWith(access.Cashier, access.Finance),
-			summary: "Orders with refunds, by the refund's status", endpoint: handle(s, 200, s.findRefunds)},
+		{id: "createRefund", method: "POST", path: "/v1/orders/:id/refunds", who: asks(payment.RefundMatter()),
+			summary: "Ask for a refund (退款申请)", keyed: true,
+			problems: []fault.Code{fault.WrongState, fault.Unsupported}, endpoint: handle(s, 201, s.requestRefund)},
+		{id: "decideRefund", method: "POST", path: "/v1/orders/:id/refunds/:no/decision",
+			who:     decides(payment.RefundMatter()),
+			summary: "Approve or reject a refund, as another person than the maker", keyed: true,
+			problems: []fault.Code{fault.WrongState, fault.UpstreamUnknown}, endpoint: handle(s, 200, s.decideRefund)},
+		{id: "retryRefund", method: "POST", path: "/v1/orders/:id/refunds/:no/submissions",
+			who:     staffWith(access.Finance),
+			summary: "Send an abnormal refund on its way again", keyed: true,
+			problems: []fault.Code{fault.WrongState, fault.UpstreamUnknown}, endpoint: handle(s, 200, s.retryRefund)},
+		{id: "settleRefund", method: "POST", path: "/v1/orders/:id/refunds/:no/resolution",
+			who:     staffWith(access.Finance),
+			summary: "End an abnormal refund by hand", keyed: true, problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.settleRefund)},
+		{id: "handOutRefund", method: "POST", path: "/v1/orders/:id/refunds/:no/payout",
+			who: staffWith(access.Cashier), summary: "Hand out an approved refund in cash", keyed: true,
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.handOut)},
+		{id: "listRefunds", method: "GET", path: "/v1/refunds", who: staffWith(access.Cashier, access.Finance),
+			summary: "Orders with refunds, by the refund's status", problems: []fault.Code{fault.NotFound},
+			endpoint: listed(s, payment.RefundSorts(), s.findRefunds)},
 	}
 }
 
@@ -36,19 +45,20 @@ type refundView struct {
 	Attempt     int                  `json:"attempt"`
 	Amount      money.Fen            `json:"amount"` // fen
 	Items       []payment.RefundItem `json:"items,omitempty"`
-	Exception   int                  `json:"exception,omitempty"`
+	Unapplied   int                  `json:"unapplied_funds,omitempty"`
 	Reason      string               `json:"reason"`
 	Status      payment.RefundStatus `json:"status"`
 	RequestedAt time.Time            `json:"requested_at"`
 	SucceededAt *time.Time           `json:"succeeded_at,omitempty"`
 	RefundID    string               `json:"refund_id,omitempty"`
-	ByHand      bool                 `json:"by_hand,omitempty"`
-	Void        bool                 `json:"void,omitempty"`     // 撤销: undone on the terminal within the day
-	Reported    *reportedView        `json:"reported,omitempty"` // 撤销: what the terminal said
-	Waits       payment.RefundWait   `json:"waits,omitempty"`    // what it waits for before the institution is asked
+	ByHand      bool                 `json:"out_of_band,omitempty"`
+	Void        bool                 `json:"void,omitempty"`          // 撤销: undone on the terminal within the day
+	Reported    *reportedView        `json:"device_report,omitempty"` // 撤销: what the terminal said
+	// what it waits for before the institution is asked
+	Waits payment.RefundWait `json:"waiting_for,omitempty"`
 	// 撤销: booked on the terminal's word; the statement has not agreed yet
 	Provisional bool `json:"provisional,omitempty"`
-	Foreign     bool `json:"foreign,omitempty"` // 渠道退款: made at the institution; nothing is sent to it
+	Foreign     bool `json:"external,omitempty"` // 渠道退款: made at the institution; nothing is sent to it
 
 	// For staff alone.
 	RequestedBy string                `json:"requested_by,omitempty"`
@@ -57,18 +67,18 @@ type refundView struct {
 	DoneBy      string                `json:"done_by,omitempty"`
 	Note        string                `json:"note,omitempty"`
 	Failure     string                `json:"failure,omitempty"`
-	Doubt       string                `json:"doubt,omitempty"` // 撤销: what the statement says instead
-	Why         gateway.DeclineReason `json:"why,omitempty"`
-	Heard       gateway.RefundState   `json:"heard,omitempty"`
-	AskedAt     *time.Time            `json:"asked_at,omitempty"`
-	Checks      int                   `json:"checks,omitempty"`
+	Doubt       string                `json:"mismatch,omitempty"` // 撤销: what the statement says instead
+	Why         gateway.DeclineReason `json:"decline_reason,omitempty"`
+	Heard       gateway.RefundState   `json:"institution_status,omitempty"`
+	AskedAt     *time.Time            `json:"last_queried_at,omitempty"`
+	Checks      int                   `json:"query_count,omitempty"`
 	// 渠道退款: the number that the institution knows it by, where it told one
 	UpstreamNo string          `json:"upstream_no,omitempty"`
-	Noticed    payment.Noticed `json:"noticed,omitempty"` // 渠道退款: how it came to be known
-	SeenBy     string          `json:"seen_by,omitempty"` // 渠道退款: who in finance has seen it
+	Noticed    payment.Noticed `json:"detected_by,omitempty"`     // 渠道退款: how it came to be known
+	SeenBy     string          `json:"acknowledged_by,omitempty"` // 渠道退款: who in finance has seen it
 
 	// MadeThere: nobody here gave a reason, since it was made at the institution; Reason says just that, in Chinese.
-	MadeThere bool `json:"made_there,omitempty"`
+	MadeThere bool `json:"reason_unknown,omitempty"`
 	// WouldReopen: 渠道退款 that waits for approval: what becomes owed again by that, as things stand.
 	WouldReopen []payment.RefundItem `json:"would_reopen,omitempty"`
 }
@@ -77,7 +87,7 @@ type refundView struct {
 func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items,
-		Exception: r.Unapplied, Reason: r.Reason, Status: r.Status,
+		Unapplied: r.Unapplied, Reason: r.Reason, Status: r.Status,
 		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand,
 		Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
 		Foreign: r.Foreign, MadeThere: r.MadeThere(),
@@ -107,9 +117,6 @@ type requestedView struct {
 }
 
 func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (requestedView, error) {
-	if err := c.mustBeKeyed(); err != nil {
-		return requestedView{}, err
-	}
 	if len([]rune(in.Reason)) > 26 {
 		return requestedView{}, malformed("退款原因最多 26 个字。", "A reason has at most 26 characters.")
 	}
@@ -130,13 +137,34 @@ type refundDecision struct {
 	ID      string `path:"id" json:"-"`
 	No      int    `path:"no" json:"-"`
 	Approve bool   `json:"approve"`
-	Note    string `json:"note"`
+	Note    string `json:"note,omitempty"`
 }
 
 func (s *Server) decideRefund(ctx context.Context, c *call, in refundDecision) (orderView, error) {
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		if r := o.Refund(in.No); r != nil {
+			if err := s.Access.NotTheirClients(ctx, c.Caller, r.RequestedBy); err != nil {
+				return nil, err
+			}
+			if err := s.refundersRight(ctx, c, o, r, in.Approve); err != nil {
+				return nil, err
+			}
+		}
 		return s.Payments.DecideRefund(ctx, o.ID, in.No, in.Approve, c.Actor(), in.Note)
 	})
+}
+
+// refundersRight is the WrongState fault of approving a refund whose asker could not ask for it any more. What went
+// back at the institution is finance's alone to declare.
+func (s *Server) refundersRight(ctx context.Context, c *call, o *payment.Order, r *payment.Refund, approve bool) error {
+	m := payment.RefundMatter()
+	if declared(r) {
+		m.Asks, m.Clients = []string{string(access.Finance)}, nil
+	}
+	if !approve {
+		return nil
+	}
+	return s.mayStillAsk(ctx, c, m, r.Signatures, o.Community)
 }
 
 type refundRef struct {
@@ -153,7 +181,7 @@ func (s *Server) retryRefund(ctx context.Context, c *call, in refundRef) (orderV
 type refundSettling struct {
 	ID     string `path:"id" json:"-"`
 	No     int    `path:"no" json:"-"`
-	ByHand bool   `json:"by_hand"` // the money was given to the payer by other means; else it stays
+	ByHand bool   `json:"out_of_band"` // the money was given to the payer by other means; else it stays
 	Note   string `json:"note"`
 }
 
@@ -176,46 +204,54 @@ func (s *Server) withOrder(ctx context.Context, c *call, id string, do func(*pay
 	if err != nil {
 		return orderView{}, err
 	}
-	if o, err = do(o); err != nil {
+	hit, err := o.HasAnswered(c.Key, c.KeyHash)
+	if err != nil {
 		return orderView{}, err
 	}
-	return s.orderView(ctx, c.Caller, o), nil
-}
-
-type workQuery struct {
-	State  string `query:"state" json:"-"`
-	Cursor string `query:"cursor" json:"-"`
-	Limit  int    `query:"limit" json:"-"`
+	if hit {
+		c.hit(true)
+		return s.orderView(ctx, c.Caller, o), nil
+	}
+	changed, err := do(o)
+	if err != nil { // perhaps because the same request was under way
+		now, failed := s.order(ctx, c, id)
+		if failed != nil {
+			return orderView{}, errors.Join(err, failed)
+		}
+		if hit, _ := now.HasAnswered(c.Key, c.KeyHash); !hit {
+			return orderView{}, err
+		}
+		c.hit(true)
+		changed = now
+	}
+	return s.orderView(ctx, c.Caller, changed), nil
 }
 
 // moneyQuery asks for one of finance's lists.
 type moneyQuery struct {
-	State     string `query:"state" json:"-"`
 	Community string `query:"community" json:"-"` // "" is all within reach
-	Cursor    string `query:"cursor" json:"-"`
-	Limit     int    `query:"limit" json:"-"`
+	pageQuery
+}
+
+type refundsQuery struct {
+	State payment.RefundStatus `query:"state" json:"-"` // "" is any
+	moneyQuery
 }
 
 // findRefunds lists orders by a refund's status; without one, all that have refunds.
-func (s *Server) findRefunds(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
-	status := payment.RefundStatus(in.State)
-	if status != "" && !slices.Contains(payment.RefundStatuses(), status) {
-		return list[orderView]{}, malformed("state 不正确。", "There is no such state.")
+func (s *Server) findRefunds(ctx context.Context, c *call, in refundsQuery) (list[orderView], error) {
+	if in.State == "" {
+		return s.worklist(ctx, c, in.moneyQuery, payment.QueueRefunds)
 	}
-	return s.worklist(ctx, c, in, payment.QueueRefunds, payment.RefundQueue(status))
+	return s.worklist(ctx, c, in.moneyQuery, payment.RefundQueue(in.State))
 }
 
 // worklist lists the orders of one of finance's lists.
-func (s *Server) worklist(ctx context.Context, c *call, in moneyQuery, whole, part payment.Queue) (list[orderView],
-	error) {
+func (s *Server) worklist(ctx context.Context, c *call, in moneyQuery, work payment.Queue) (list[orderView], error) {
 	where, err := s.among(ctx, c, in.Community)
 	if err != nil {
 		return list[orderView]{}, err
 	}
-	f := payment.Filter{Company: c.Company, Communities: where, Work: part, Cursor: in.Cursor,
-		Limit: min(in.Limit, pageMost)}
-	if in.State == "" {
-		f.Work = whole
-	}
-	return s.orderList(ctx, c, f)
+	return s.orderList(ctx, c, payment.Filter{Company: c.Company, Communities: where, Work: work, Sort: in.Sort,
+		Cursor: in.Cursor, Limit: in.Limit})
 }

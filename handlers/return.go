@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -12,22 +13,23 @@ import (
 // returnRoutes are the routes of what went back at an institution.
 func (s *Server) returnRoutes() []route {
 	return []route{
-		{method: "POST", path: "/v1/orders/:id/refunds/:no/seen", who: staffWith(access.Finance),
-			summary:  "Say that a refund made at the institution (渠道退款) was seen",
-			endpoint: handle(s, 200, s.seeReturn)},
-		{method: "POST", path: "/v1/orders/:id/attempts/:no/returns", who: staffWith(access.Finance),
+		{id: "acknowledgeReturn", method: "POST", path: "/v1/orders/:id/refunds/:no/acknowledgement",
+			who: staffWith(access.Finance), summary: "Say that a refund made at the institution (渠道退款) was seen",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.seeReturn)},
+		{id: "explainReturn", method: "POST", path: "/v1/orders/:id/attempts/:no/returns",
+			who: staffWith(access.Finance),
 			summary: "Explain money that the institution says went back: by its number of the refund, or by an " +
-				"amount that another person must approve", keyed: true, endpoint: handle(s, 200, s.explainReturn)},
-		{method: "POST", path: "/v1/orders/:id/attempts/:no/returns/dismiss", who: staffWith(access.Finance),
-			summary: "Say that nothing but our own refunds went back", endpoint: handle(s, 200, s.dismissReturn)},
-		{
-			method: "POST", path: "/v1/orders/:id/attempts/:no/returns/reopen", who: staffWith(access.Finance),
-			summary:  "Take back that nothing but our own refunds went back; the note says why",
-			endpoint: handle(s, 200, s.reopenReturn),
-		},
-		{method: "GET", path: "/v1/returns", who: staffWith(access.Finance),
+				"amount that another person must approve", keyed: true,
+			problems: []fault.Code{fault.WrongState, fault.AlreadyExists, fault.Upstream, fault.UpstreamUnknown},
+			endpoint: handle(s, 200, s.explainReturn)},
+		{id: "decideReturn", method: "POST", path: "/v1/orders/:id/attempts/:no/returns/decision",
+			who: staffWith(access.Finance),
+			summary: "Dismiss what the institution says went back, as nothing but our own refunds did; " +
+				"or reopen it again, with a note that says why",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.decideReturn)},
+		{id: "listReturns", method: "GET", path: "/v1/returns", who: staffWith(access.Finance),
 			summary:  "Orders with refunds made at the institution (渠道退款) that nobody has seen or explained yet",
-			endpoint: handle(s, 200, s.findReturns)},
+			problems: []fault.Code{fault.NotFound}, endpoint: listed(s, payment.QueueSorts(), s.findReturns)},
 	}
 }
 
@@ -35,10 +37,12 @@ func (s *Server) returnRoutes() []route {
 
 // returnsView is what an institution says went back of an attempt's money.
 type returnsView struct {
-	Unknown bool      `json:"unknown,omitempty"` // it says that some went back, and not how much
-	Waits   bool      `json:"waits,omitempty"`   // a person must explain that
-	Raw     string    `json:"raw,omitempty"`     // its own word, or its number of a refund
-	At      time.Time `json:"at"`                // when it first said so
+	Unknown bool      `json:"amount_unknown,omitempty"`       // it says that some went back, and not how much
+	Waits   bool      `json:"explanation_required,omitempty"` // a person must explain that
+	Raw     string    `json:"raw,omitempty"`                  // its own word, or its number of a refund
+	At      time.Time `json:"at"`                             // when it first said so
+	// fen of the payment that are there still, as far as we know
+	Left money.Fen `json:"remaining"`
 
 	DismissedBy string `json:"dismissed_by,omitempty"` // who found that nothing but our own refunds went back
 	Note        string `json:"note,omitempty"`         // how that was found out
@@ -51,7 +55,8 @@ func returns(o *payment.Order, a *payment.Attempt) *returnsView {
 		return nil
 	}
 	unknown := said.Unknown || len(said.Unpriced) > 0
-	return &returnsView{unknown, o.ReturnedUnknown(a.No), said.Word(), said.At, said.DismissedBy, said.Note}
+	return &returnsView{unknown, o.ReturnedUnknown(a.No), said.Word(), said.At, o.LeftUpstream(a.No),
+		said.DismissedBy, said.Note}
 }
 
 // declared reports whether a refund is a person's word of what went back at the institution, which is not booked: an
@@ -60,13 +65,13 @@ func declared(r *payment.Refund) bool { return r.Foreign && r.Status != payment.
 
 // findReturns lists the orders with a refund that nobody has seen, or with one of an amount that was not told.
 func (s *Server) findReturns(ctx context.Context, c *call, in moneyQuery) (list[orderView], error) {
-	return s.worklist(ctx, c, in, payment.QueueReturned, payment.QueueReturned)
+	return s.worklist(ctx, c, in, payment.QueueReturned)
 }
 
 type sightInput struct {
 	ID   string `path:"id" json:"-"`
 	No   int    `path:"no" json:"-"`
-	Note string `json:"note"` // may be empty
+	Note string `json:"note,omitempty"` // may be empty
 }
 
 func (s *Server) seeReturn(ctx context.Context, c *call, in sightInput) (orderView, error) {
@@ -78,9 +83,9 @@ func (s *Server) seeReturn(ctx context.Context, c *call, in sightInput) (orderVi
 type explanationInput struct {
 	ID     string    `path:"id" json:"-"`
 	No     int       `path:"no" json:"-"`
-	Number string    `json:"number" digits:"any"` // the refund's, as the institution's page shows it
-	Amount money.Fen `json:"amount"`              // fen; 0 asks the institution by the number
-	Note   string    `json:"note"`                // how the amount is known
+	Number string    `json:"number,omitempty" digits:"any"` // the refund's, as the institution's page shows it
+	Amount money.Fen `json:"amount,omitempty"`              // fen; 0 asks the institution by the number
+	Note   string    `json:"note,omitempty"`                // how the amount is known
 }
 
 // numberMost is how long an institution's number of a refund can be, in characters.
@@ -91,11 +96,6 @@ func (s *Server) explainReturn(ctx context.Context, c *call, in explanationInput
 		return orderView{},
 			malformed("退款单号最多 64 位，不含空格与汉字。", "A refund's number has at most 64 printable ASCII characters.")
 	}
-	if in.Amount != 0 {
-		if err := c.mustBeKeyed(); err != nil {
-			return orderView{}, err
-		}
-	}
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
 		n := payment.DeclaredReturn{Number: in.Number, Amount: in.Amount, Note: in.Note, Key: c.Key, By: c.Actor()}
 		o, _, hit, err := s.Payments.ExplainReturn(ctx, o.ID, in.No, n)
@@ -104,14 +104,29 @@ func (s *Server) explainReturn(ctx context.Context, c *call, in explanationInput
 	})
 }
 
-func (s *Server) dismissReturn(ctx context.Context, c *call, in sightInput) (orderView, error) {
-	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
-		return s.Payments.DismissReturn(ctx, o.ID, in.No, c.Actor(), in.Note)
-	})
+// returnVerdict is what finance decides about what an institution says went back.
+type returnVerdict string
+
+const (
+	dismissReturn returnVerdict = "dismiss" // nothing but our own refunds went back
+	reopenReturn  returnVerdict = "reopen"  // takes a dismissal back
+)
+
+type returnDecision struct {
+	ID       string        `path:"id" json:"-"`
+	No       int           `path:"no" json:"-"`
+	Decision returnVerdict `json:"decision"`
+	Note     string        `json:"note"`
 }
 
-func (s *Server) reopenReturn(ctx context.Context, c *call, in sightInput) (orderView, error) {
+func (s *Server) decideReturn(ctx context.Context, c *call, in returnDecision) (orderView, error) {
+	decide := map[returnVerdict]func(context.Context, string, int, string, string) (*payment.Order, error){
+		dismissReturn: s.Payments.DismissReturn, reopenReturn: s.Payments.ReopenReturn,
+	}[in.Decision]
+	if decide == nil {
+		return orderView{}, malformed("decision 须为 dismiss 或 reopen。", "decision is dismiss or reopen.")
+	}
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
-		return s.Payments.ReopenReturn(ctx, o.ID, in.No, c.Actor(), in.Note)
+		return decide(ctx, o.ID, in.No, c.Actor(), in.Note)
 	})
 }

@@ -16,6 +16,12 @@ import (
 // paidAndReturned has the company's order paid by WeChat, which then says that so much of it went back; 0 is not told.
 func (f *fixture) paidAndReturned(c *company, back money.Fen) (path string) {
 	f.t.Helper()
+	return f.paidAnd(c, gateway.ReturnedSome, back)
+}
+
+// paidAnd has an institution tell that a company's order was paid, and what went back.
+func (f *fixture) paidAnd(c *company, returned gateway.Returned, back money.Fen) (path string) {
+	f.t.Helper()
 	path = "/v1/orders/" + c.order.ID
 	var opened openedView
 	f.json("POST", path+"/attempts", c.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &opened,
@@ -23,7 +29,7 @@ func (f *fixture) paidAndReturned(c *company, back money.Fen) (path string) {
 	said := gateway.Report{
 		OutTradeNo: opened.Attempt.OutTradeNo, State: gateway.TradePaid, TransactionID: "tx" + c.id,
 		Amount: c.order.Amount, Currency: "CNY", PaidAt: time.Now(),
-		Returned: gateway.ReturnedSome, ReturnedAmount: back, Raw: "REFUND",
+		Returned: returned, ReturnedAmount: back, Raw: "REFUND",
 	}
 	body, err := json.Marshal(said)
 	if err != nil {
@@ -46,7 +52,7 @@ func (f *fixture) finance2(communities ...string) string {
 		f.t.Fatal(err)
 	}
 	var v tokensView
-	f.json("POST", "/v1/staff/login", "", loginInput{login, "password-aaa"}, &v)
+	f.json("POST", "/v1/members/sessions", "", loginInput{login, "password-aaa"}, &v)
 	return v.AccessToken
 }
 
@@ -82,17 +88,18 @@ func TestARefundMadeAtTheInstitutionOverHTTP(t *testing.T) {
 	if f.json("GET", "/v1/units/"+f.a.unit.ID+"/bills", f.a.resident, nil, &bills); bills.Items[0].Owed != 400 {
 		t.Errorf("owed again: %+v", bills.Items[0])
 	}
-	f.json("POST", order+"/refunds/1/seen", finance, sightInput{Note: "平台截图"}, &o)
+	f.json("POST", order+"/refunds/1/acknowledgement", finance, sightInput{Note: "平台截图"}, &o)
 	if r = o.Refunds[0]; r.SeenBy == "" || r.Note != "平台截图" || f.returnsListed(finance) != 0 {
 		t.Errorf("%+v", r)
 	}
 	_, _, body := f.ask("GET", order, f.a.resident, nil)
-	for _, inner := range []string{"staff:", "平台截图", "seen_by", "noticed", "upstream_no", "returns", "aaawechat"} {
+	for _, inner := range []string{"staff:", "平台截图", "acknowledged_by", "detected_by", "upstream_no", "returns",
+		"aaawechat"} {
 		if strings.Contains(body, inner) {
 			t.Errorf("the resident is told %q: %s", inner, body)
 		}
 	}
-	if !strings.Contains(body, `"foreign":true`) || !strings.Contains(body, `"refunded":400`) {
+	if !strings.Contains(body, `"external":true`) || !strings.Contains(body, `"refunded":400`) {
 		t.Errorf("what the resident sees: %s", body)
 	}
 }
@@ -103,8 +110,8 @@ func TestAReturnIsExplainedByItsNumber(t *testing.T) {
 	order, finance := f.paidAndReturned(f.a, 0), f.a.staff[access.Finance]
 	var o orderView
 	f.json("GET", order, finance, nil, &o)
-	if a := o.Attempts[0]; a.Returns == nil || !a.Returns.Unknown || !a.Returns.Waits || len(o.Refunds) != 0 ||
-		f.returnsListed(finance) != 1 {
+	if a := o.Attempts[0]; a.Returns == nil || a.Returns.Left != a.Received || !a.Returns.Unknown ||
+		!a.Returns.Waits || len(o.Refunds) != 0 || f.returnsListed(finance) != 1 {
 		t.Fatalf("%+v", a.Returns)
 	}
 	o = orderView{}
@@ -143,12 +150,13 @@ func TestAReturnIsDeclaredAndApproved(t *testing.T) {
 		has         string
 	}{
 		"another amount under the key": {"/attempts/1/returns", finance, say, "e1", 422, "idempotency_mismatch"},
-		"the maker approves": {"/refunds/1/decision", finance, refundDecision{Approve: true}, "", 403,
+		"the maker approves": {"/refunds/1/decision", finance, refundDecision{Approve: true}, "m1", 403,
 			"forbidden"},
 		"a cashier approves": {"/refunds/1/decision", f.a.staff[access.Cashier], refundDecision{Approve: true},
 			"", 403, "forbidden"},
-		"it is not there to be seen": {"/refunds/1/seen", finance, sightInput{}, "", 409, "wrong_state"},
-		"nothing waits any more": {"/attempts/1/returns/dismiss", finance, sightInput{Note: "x"}, "", 409,
+		"it is not there to be seen": {"/refunds/1/acknowledgement", finance, sightInput{}, "", 409, "wrong_state"},
+		"nothing waits any more": {"/attempts/1/returns/decision", finance,
+			returnDecision{Decision: dismissReturn, Note: "x"}, "", 409,
 			"wrong_state"},
 	} {
 		if status, _, body := f.ask("POST", order+c.path, c.token, c.body, "Idempotency-Key",
@@ -168,9 +176,10 @@ func TestReturnsThatAreRefused(t *testing.T) {
 	f := serve(t)
 	order, finance := f.paidAndReturned(f.a, 0), f.a.staff[access.Finance]
 	before := f.version(f.a.order.ID)
-	explain, dismiss, seen := "/attempts/1/returns", "/attempts/1/returns/dismiss", "/refunds/1/seen"
+	explain, dismiss, seen := "/attempts/1/returns", "/attempts/1/returns/decision", "/refunds/1/acknowledgement"
 	elsewhere, other, cashier := f.finance2("elsewhere"), f.b.staff[access.Finance], f.a.staff[access.Cashier]
 	full, note := explanationInput{Number: "P300", Amount: 100, Note: "x"}, sightInput{Note: "x"}
+	no := returnDecision{Decision: dismissReturn, Note: "x"}
 	for name, c := range map[string]struct {
 		path, token string
 		body        any
@@ -178,16 +187,16 @@ func TestReturnsThatAreRefused(t *testing.T) {
 		has         string
 	}{
 		"a cashier explains":            {explain, cashier, full, 403, "forbidden"},
-		"a cashier dismisses":           {dismiss, cashier, note, 403, "forbidden"},
+		"a cashier dismisses":           {dismiss, cashier, no, 403, "forbidden"},
 		"a cashier has seen it":         {seen, cashier, note, 403, "forbidden"},
 		"operations explain":            {explain, f.a.staff[access.Operations], full, 403, "forbidden"},
 		"a resident explains":           {explain, f.a.resident, full, 403, "forbidden"},
 		"a terminal explains":           {explain, f.a.terminal, full, 403, "forbidden"},
 		"another company explains":      {explain, other, full, 404, "not_found"},
-		"another company dismisses":     {dismiss, other, note, 404, "not_found"},
+		"another company dismisses":     {dismiss, other, no, 404, "not_found"},
 		"another company has seen it":   {seen, other, note, 404, "not_found"},
 		"another community explains":    {explain, elsewhere, full, 404, "not_found"},
-		"another community dismisses":   {dismiss, elsewhere, note, 404, "not_found"},
+		"another community dismisses":   {dismiss, elsewhere, no, 404, "not_found"},
 		"another community has seen it": {seen, elsewhere, note, 404, "not_found"},
 		"a number that nobody knows":    {explain, finance, explanationInput{Number: "P9"}, 404, "查无此退款单号"},
 		"neither number nor amount":     {explain, finance, explanationInput{}, 400, "退款单号或退款金额"},
@@ -200,17 +209,13 @@ func TestReturnsThatAreRefused(t *testing.T) {
 		"a full card number in the note": {explain, finance,
 			explanationInput{Amount: 100, Note: "卡 6222021234567890128"}, 400, "银行卡号"},
 		"an attempt that is not there": {"/attempts/9/returns", finance, full, 404, "not_found"},
-		"dismissed without a word":     {dismiss, finance, sightInput{}, 400, "核实说明"},
-		"a refund that is not there":   {"/refunds/9/seen", finance, note, 404, "not_found"},
+		"dismissed without a word":     {dismiss, finance, returnDecision{Decision: dismissReturn}, 400, "核实说明"},
+		"a refund that is not there":   {"/refunds/9/acknowledgement", finance, note, 404, "not_found"},
 	} {
 		if status, _, body := f.ask("POST", order+c.path, c.token, c.body, "Idempotency-Key",
 			"k"+strings.ReplaceAll(name, " ", "-")); status != c.status || !strings.Contains(body, c.has) {
 			t.Errorf("%s: %d %s, want %d with %q", name, status, body, c.status, c.has)
 		}
-	}
-	if status, _, body := f.ask("POST", order+explain, finance, full); status != 400 ||
-		!strings.Contains(body, "Idempotency-Key") {
-		t.Errorf("without a key: %d %s", status, body)
 	}
 	if status, _, _ := f.ask("GET", "/v1/returns", cashier, nil); status != 403 {
 		t.Errorf("a cashier reads finance's list: %d", status)
@@ -219,7 +224,7 @@ func TestReturnsThatAreRefused(t *testing.T) {
 		t.Error("what was refused changed the order")
 	}
 	var o orderView
-	f.json("POST", order+dismiss, finance, sightInput{Note: "平台查无退款"}, &o)
+	f.json("POST", order+dismiss, finance, returnDecision{Decision: dismissReturn, Note: "平台查无退款"}, &o)
 	if said := o.Attempts[0].Returns; said.Waits || said.DismissedBy == "" || said.Note != "平台查无退款" ||
 		f.returnsListed(finance) != 0 {
 		t.Errorf("%+v", said)
@@ -287,8 +292,9 @@ func TestADismissalIsTakenBackOverHTTP(t *testing.T) {
 			t.Errorf("a refund before it is explained: %d %s", status, body)
 		}
 	}
-	f.json("POST", order+"/attempts/1/returns/dismiss", finance, sightInput{Note: "平台查无退款"}, &o)
-	reopen, note := order+"/attempts/1/returns/reopen", sightInput{Note: "看错了一笔"}
+	f.json("POST", order+"/attempts/1/returns/decision", finance,
+		returnDecision{Decision: dismissReturn, Note: "平台查无退款"}, &o)
+	reopen, note := order+"/attempts/1/returns/decision", returnDecision{Decision: reopenReturn, Note: "看错了一笔"}
 	for name, c := range map[string]struct {
 		token  string
 		body   any
@@ -297,7 +303,7 @@ func TestADismissalIsTakenBackOverHTTP(t *testing.T) {
 		"a cashier":         {f.a.staff[access.Cashier], note, 403},
 		"another company":   {f.b.staff[access.Finance], note, 404},
 		"another community": {f.finance2("elsewhere"), note, 404},
-		"without a reason":  {finance, sightInput{}, 400},
+		"without a reason":  {finance, returnDecision{Decision: reopenReturn}, 400},
 	} {
 		if status, _, body := f.ask("POST", reopen, c.token, c.body); status != c.status {
 			t.Errorf("%s: %d %s", name, status, body)

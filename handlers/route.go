@@ -7,6 +7,7 @@ import (
 	"linlipay/access"
 	"linlipay/approval"
 	"linlipay/checkout"
+	"linlipay/fault"
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
 )
@@ -14,19 +15,22 @@ import (
 // routingRoutes are the routes of which institution takes what.
 func (s *Server) routingRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/orders/:id/ways", who: signedIn, summary: "The ways in which an order can be paid",
-			endpoint: handle(s, 200, s.orderWays)},
-		{method: "GET", path: "/v1/routes", who: staffWith(access.Finance, access.Operations),
+		{id: "listPaymentMethods", method: "GET", path: "/v1/orders/:id/payment-methods", who: signedIn,
+			summary: "The ways in which an order can be paid", endpoint: handle(s, 200, s.orderWays)},
+		{id: "getRoutes", method: "GET", path: "/v1/routes", who: staffWith(access.Finance, access.Operations),
 			summary:  "Which institution takes each way to pay (支付路由), and which could",
-			endpoint: handle(s, 200, s.getRoutes)},
-		{method: "PUT", path: "/v1/routes", who: asks(merchant.RouteMatter()),
+			problems: []fault.Code{fault.NotFound}, endpoint: handle(s, 200, s.getRoutes)},
+		{id: "updateRoutes", method: "PUT", path: "/v1/routes", who: asks(merchant.RouteMatter()),
 			summary:  "Ask that other institutions take ways to pay; another person decides",
+			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.Stale},
 			endpoint: handle(s, 200, s.askRoutes)},
-		{method: "POST", path: "/v1/routes/decision", who: decides(merchant.RouteMatter()),
+		{id: "decideRoutes", method: "POST", path: "/v1/routes/decision", who: decides(merchant.RouteMatter()),
 			summary:  "Approve or refuse a change of routes, as another person than the maker",
+			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.Stale},
 			endpoint: handle(s, 200, s.decideRoutes)},
-		{method: "POST", path: "/v1/routes/withdraw", who: asks(merchant.RouteMatter()),
-			summary: "Take back one's own change of routes", endpoint: handle(s, 200, s.withdrawRoutes)},
+		{id: "withdrawRoutes", method: "POST", path: "/v1/routes/withdrawal", who: asks(merchant.RouteMatter()),
+			summary: "Take back one's own change of routes", problems: []fault.Code{fault.NotFound, fault.WrongState},
+			endpoint: handle(s, 200, s.withdrawRoutes)},
 	}
 }
 
@@ -83,7 +87,7 @@ func (s *Server) withinReach(ctx context.Context, c *call, community string) err
 }
 
 type routesInput struct {
-	Community string           `json:"community"`
+	Community string           `json:"community"` // "" is the whole company
 	Routes    []merchant.Route `json:"routes"`
 	askedInput
 }
@@ -102,10 +106,10 @@ func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routes
 }
 
 type routesDecision struct {
-	Community string `json:"community"`
+	Community string `json:"community,omitempty"`
 	Request   string `json:"request"` // the id of what was seen
 	Approve   bool   `json:"approve"`
-	Note      string `json:"note"` // why not
+	Note      string `json:"note,omitempty"` // why not
 }
 
 func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (routesView, error) {
@@ -117,7 +121,7 @@ func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (
 		return routesView{}, err
 	}
 	if change := s.Payments.Merchants().Change(before); change != nil && in.Approve {
-		if err := s.Access.AskerInForce(ctx, change.RequestedBy); err != nil {
+		if err := s.mayStillAsk(ctx, c, merchant.RouteMatter(), change.Signatures, in.Community); err != nil {
 			return routesView{}, err
 		}
 	}
@@ -130,7 +134,7 @@ func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (
 }
 
 type routesWithdrawal struct {
-	Community string `json:"community"`
+	Community string `json:"community,omitempty"`
 	Request   string `json:"request"`
 }
 
@@ -145,16 +149,16 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 	return s.routesView(ctx, c, r)
 }
 
-type waysView struct {
-	Ways     []gateway.PaymentMethod `json:"ways"`
-	Scanners []gateway.Wallet        `json:"scanners"` // the wallets whose apps can pay by the order's QR
+type paymentMethodsView struct {
+	PaymentMethods []gateway.PaymentMethod `json:"payment_methods"`
+	QRWallets      []gateway.Wallet        `json:"qr_wallets"` // the wallets whose apps can pay by the order's QR
 }
 
-func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, error) {
+func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (paymentMethodsView, error) {
 	o, err := s.order(ctx, c, in.ID)
 	if err != nil {
-		return waysView{}, err
+		return paymentMethodsView{}, err
 	}
 	ways, err := s.Payments.Merchants().PaymentMethods(ctx, o.Company, o.Community, o.EntityID())
-	return waysView{ways, checkout.Scanners(ways)}, err
+	return paymentMethodsView{ways, checkout.Scanners(ways)}, err
 }

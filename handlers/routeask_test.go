@@ -37,7 +37,8 @@ func TestRoutesAreDecidedByAnother(t *testing.T) {
 		"of another community":          {finance, "/decision", other, 409},
 		"another request than was seen": {finance, "/decision", mistaken, 409},
 		"refused without a reason":      {finance, "/decision", unexplained, 400},
-		"withdrawn by another":          {finance, "/withdraw", routesWithdrawal{f.a.community, asked.Request.ID}, 403},
+		"withdrawn by another": {finance, "/withdrawal", routesWithdrawal{f.a.community, asked.Request.ID},
+			403},
 	} {
 		if status, _, answer := f.ask("POST", "/v1/routes"+c.path, c.token, c.body); status != c.status {
 			t.Errorf("%s: %d %s", name, status, answer)
@@ -59,7 +60,7 @@ func TestRoutesAreDecidedByAnother(t *testing.T) {
 	}
 	ask.Routes, ask.Revision = []merchant.Route{}, 1
 	f.json("PUT", "/v1/routes", finance, ask, &asked)
-	f.json("POST", "/v1/routes/withdraw", finance, routesWithdrawal{f.a.community, asked.Request.ID}, &then)
+	f.json("POST", "/v1/routes/withdrawal", finance, routesWithdrawal{f.a.community, asked.Request.ID}, &then)
 	if len(then.Routes) != 1 || then.Request.State != approval.Withdrawn {
 		t.Errorf("withdrawn: %+v", then)
 	}

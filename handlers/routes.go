@@ -6,13 +6,14 @@ import "slices"
 // in.
 func (s *Server) routes() []route {
 	table := slices.Concat(
-		s.loginRoutes(), s.staffRoutes(), s.terminalRoutes(), s.memberRoutes(), s.overviewRoutes(),
+		s.loginRoutes(), s.staffRoutes(), s.terminalRoutes(), s.memberRoutes(), s.clientRoutes(), s.overviewRoutes(),
 		s.organisationRoutes(), s.settingsRoutes(), s.unitRoutes(), s.addressRoutes(), s.bindingRoutes(),
-		s.billRoutes(), s.orderRoutes(), s.liveRoutes(), s.deskRoutes(), s.refundRoutes(), s.routingRoutes(),
-		s.cardRoutes(), s.returnRoutes(), s.exceptionRoutes(), s.approvalRoutes(), s.messageRoutes(),
+		s.billRoutes(), s.orderRoutes(), s.liveRoutes(), s.refundRoutes(), s.routingRoutes(),
+		s.cardRoutes(), s.returnRoutes(), s.unappliedRoutes(), s.approvalRoutes(), s.messageRoutes(),
 		s.workbookRoutes(), s.auditRoutes(), s.accountRoutes(), s.callbackRoutes(), s.checkoutRoutes(),
-		s.pageRoutes(),
+		s.webhookRoutes(), s.pageRoutes(), s.docRoutes(),
 	)
-	return append(table, route{method: "GET", path: "/openapi.json", who: everybody, summary: "This document",
-		endpoint: s.openAPI(table)})
+	return append(withRights(table), route{id: "getOpenAPI", method: "GET", path: "/openapi.json", who: everybody,
+		summary:  "This document",
+		endpoint: openAPI()})
 }

@@ -18,7 +18,9 @@ import (
 	"linlipay/payment"
 	"linlipay/payment/merchant"
 	"linlipay/property"
+	"linlipay/seal"
 	"linlipay/terminal"
+	"linlipay/webhook"
 )
 
 // Config is what the server needs.
@@ -30,6 +32,8 @@ type Config struct {
 	Access    *access.Service
 	Accounts  *merchant.Accounts
 	Audit     *audit.Service
+	Webhooks  *webhook.Service
+	Box       seal.Box                                 // seals the cursors of lists
 	Settings  access.Settings                          // of a company that has settled nothing yet
 	BaseURL   string                                   // where payers reach us; no trailing slash
 	SendCode  func(context.Context, CodeMessage) error // sends a one-time code; nil is not set up

@@ -39,12 +39,13 @@ func TestAnswers(t *testing.T) {
 		"an asset":                 {"GET", "/assets/a.js", "", nil, 200, "1", ""},
 		"a path out of the assets": {"GET", "/assets/..%2findex.html", "", nil, 404, "not_found", "start"},
 		"nothing":                  {"GET", "/v2", "", nil, 404, `"not_found"`, ""},
-		"another method":           {"DELETE", "/v1/orders", "", nil, 405, `"invalid_request"`, ""},
+		"another method":           {"DELETE", "/v1/orders", "", nil, 405, `"method_not_allowed"`, ""},
 		"no token":                 {"GET", "/v1/orders", "", nil, 401, `"unauthenticated"`, ""},
-		"a wrong password": {"POST", "/v1/staff/login", "", loginInput{"aaacashier", "wrong"}, 401, "登录名或密码",
+		"a wrong password": {"POST", "/v1/members/sessions", "", loginInput{"aaacashier", "wrong"}, 401, "登录名或密码",
 			"argon"},
-		"an unknown login":          {"POST", "/v1/staff/login", "", loginInput{"nobody", "wrong"}, 401, "登录名或密码", ""},
-		"the wrong role":            {"GET", "/v1/exceptions", cashier, nil, 403, `"forbidden"`, ""},
+		"an unknown login": {"POST", "/v1/members/sessions", "", loginInput{"nobody", "wrong"}, 401,
+			"登录名或密码", ""},
+		"the wrong role":            {"GET", "/v1/unapplied-funds", cashier, nil, 403, `"forbidden"`, ""},
 		"a resident at the console": {"GET", "/v1/events", f.a.resident, nil, 403, `"forbidden"`, ""},
 		"an order, as staff":        {"GET", "/v1/orders/" + order, cashier, nil, 200, "138****0001", "13800000001"},
 		"an order, as resident": {"GET", "/v1/orders/" + order, f.a.resident, nil, 200, `"payer":{"name":"业*a"}`,
@@ -63,8 +64,6 @@ func TestAnswers(t *testing.T) {
 			""},
 		"too large a body": {"POST", "/v1/orders", cashier, strings.Repeat(" ", bodyLimit+1), 413, "too_large",
 			""},
-		"an attempt without a key": {"POST", "/v1/orders/" + order + "/attempts", cashier,
-			attemptInput{Wallet: "wechat", Method: "native"}, 400, "Idempotency-Key", ""},
 		"a unit as terminal":        {"GET", "/v1/units?q=101", f.a.terminal, nil, 200, `"owner":"业*a"`, "0001\""},
 		"a terminal without a word": {"GET", "/v1/units", f.a.terminal, nil, 400, "invalid_request", ""},
 		"the QR's picture":          {"GET", "/q/" + f.a.order.Token + "/qr.svg", "", nil, 200, "<svg", ""},
@@ -87,7 +86,8 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: no request id", name)
 		}
 	}
-	if status, _, body := f.ask("POST", "/v1/staff/login", "", "\x1f\x8b", "Content-Encoding", "gzip"); status != 415 {
+	if status, _, body := f.ask("POST", "/v1/members/sessions", "", "\x1f\x8b", "Content-Encoding",
+		"gzip"); status != 415 {
 		t.Errorf("a packed body: %d %s", status, body)
 	}
 	if _, _, body := f.ask("GET", "/v1/orders", "", nil, "Accept-Language", "en"); !strings.Contains(body,
@@ -195,13 +195,13 @@ func TestIdempotencyOverHTTP(t *testing.T) {
 			if status == 201 {
 				made++
 			} else if status != 409 {
-				t.Errorf("without a key: %d", status)
+				t.Errorf("under a key of its own: %d", status)
 			}
 		})
 	}
 	all.Wait()
 	if made != 1 {
-		t.Errorf("200 without a key made %d orders", made)
+		t.Errorf("200 under keys of their own made %d orders", made)
 	}
 	path := "/v1/orders/" + f.a.order.ID + "/attempts"
 	var first, second openedView
@@ -258,17 +258,17 @@ func TestTokensThatMustNotBeBelieved(t *testing.T) {
 func TestRefreshReuseEndsTheSession(t *testing.T) {
 	f := serve(t)
 	var first, second, again, third tokensView
-	f.json("POST", "/v1/staff/login", "", loginInput{"aaacashier", "password-aaa"}, &first)
-	f.json("POST", "/v1/token/refresh", "", refreshInput{first.RefreshToken}, &second)
-	f.json("POST", "/v1/token/refresh", "", refreshInput{first.RefreshToken}, &again) // the answer was lost
+	f.json("POST", "/v1/members/sessions", "", loginInput{"aaacashier", "password-aaa"}, &first)
+	f.json("POST", "/v1/tokens/renewal", "", refreshInput{first.RefreshToken}, &second)
+	f.json("POST", "/v1/tokens/renewal", "", refreshInput{first.RefreshToken}, &again) // the answer was lost
 	if again.RefreshToken != second.RefreshToken {
 		t.Error("a token whose answer was lost was exchanged for another successor")
 	}
-	f.json("POST", "/v1/token/refresh", "", refreshInput{second.RefreshToken}, &third)
-	if status, _, _ := f.ask("POST", "/v1/token/refresh", "", refreshInput{first.RefreshToken}); status != 401 {
+	f.json("POST", "/v1/tokens/renewal", "", refreshInput{second.RefreshToken}, &third)
+	if status, _, _ := f.ask("POST", "/v1/tokens/renewal", "", refreshInput{first.RefreshToken}); status != 401 {
 		t.Errorf("a used refresh token: %d", status)
 	}
-	if status, _, _ := f.ask("POST", "/v1/token/refresh", "", refreshInput{third.RefreshToken}); status != 401 {
+	if status, _, _ := f.ask("POST", "/v1/tokens/renewal", "", refreshInput{third.RefreshToken}); status != 401 {
 		t.Errorf("the session goes on after its token was reused: %d", status)
 	}
 	if status, _, _ := f.ask("GET", "/v1/me", third.AccessToken, nil); status != 401 {

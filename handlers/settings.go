@@ -5,23 +5,26 @@ import (
 	"slices"
 
 	"linlipay/access"
+	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment"
 )
 
 // settingsRoutes are the routes of a company's settings.
 func (s *Server) settingsRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/settings", who: staffWith(access.Finance, access.Operations),
+		{id: "getSettings", method: "GET", path: "/v1/settings", who: staffWith(access.Finance, access.Operations),
 			summary: "What the company has settled about its money", endpoint: handle(s, 200, s.getSettings)},
-		{method: "PUT", path: "/v1/settings", who: asks(access.OrganisationMatter()),
-			summary: "Ask for other settings; another person approves", endpoint: handle(s, 200, s.askSettings)},
+		{id: "updateSettings", method: "PUT", path: "/v1/settings", who: asks(access.OrganisationMatter()),
+			summary:  "Ask for other settings; another person approves",
+			problems: []fault.Code{fault.WrongState, fault.Stale}, endpoint: handle(s, 200, s.askSettings)},
 	}
 }
 
 // What a company has settled for itself (设置): another person approves each change.
 
 type settingsView struct {
-	Unapplied string `json:"unapplied"` // refund, prepay or person: what becomes of unapplied money
+	Unapplied payment.UnappliedPolicy `json:"unapplied"` // what becomes of unapplied money
 	// in fen: up to this much of an order goes back without a second person
 	RefundLimit  money.Fen `json:"refund_limit"`
 	DeskMinutes  int       `json:"desk_minutes"`  // how long an order of a counter or a terminal can be paid
@@ -36,7 +39,7 @@ type companySettingsView struct {
 }
 
 func settingsOf(s access.Settings) *settingsView {
-	return &settingsView{s.Unapplied, s.RefundLimit, s.DeskMinutes, s.PhoneMinutes, s.Revision}
+	return &settingsView{payment.UnappliedPolicy(s.Unapplied), s.RefundLimit, s.DeskMinutes, s.PhoneMinutes, s.Revision}
 }
 
 func (s *Server) getSettings(ctx context.Context, c *call, _ none) (companySettingsView, error) {
@@ -60,10 +63,10 @@ func (s *Server) settingsView(ctx context.Context, c *call, o *access.Organisati
 }
 
 type settingsInput struct {
-	Unapplied    string    `json:"unapplied"`
-	RefundLimit  money.Fen `json:"refund_limit"`
-	DeskMinutes  int       `json:"desk_minutes"`
-	PhoneMinutes int       `json:"phone_minutes"`
+	Unapplied    payment.UnappliedPolicy `json:"unapplied"`
+	RefundLimit  money.Fen               `json:"refund_limit"`
+	DeskMinutes  int                     `json:"desk_minutes"`
+	PhoneMinutes int                     `json:"phone_minutes"`
 	askedInput
 }
 
@@ -71,7 +74,7 @@ func (s *Server) askSettings(ctx context.Context, c *call, in settingsInput) (co
 	if _, err := s.organisation(ctx, c); err != nil {
 		return companySettingsView{}, err
 	}
-	now := access.Settings{Unapplied: in.Unapplied, RefundLimit: in.RefundLimit, DeskMinutes: in.DeskMinutes,
+	now := access.Settings{Unapplied: string(in.Unapplied), RefundLimit: in.RefundLimit, DeskMinutes: in.DeskMinutes,
 		PhoneMinutes: in.PhoneMinutes}
 	o, err := s.Access.AskSettings(ctx, c.Caller, now, in.asked())
 	if err != nil {

@@ -3,27 +3,33 @@ package handlers
 import (
 	"context"
 	"encoding/base64"
+	"slices"
 	"time"
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/fault"
+	"linlipay/store"
 	"linlipay/terminal"
 )
 
 // terminalRoutes are the routes of terminals and their pairing.
 func (s *Server) terminalRoutes() []route {
 	return []route{
-		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code",
-			perMinute: 10, records: recording{refused: audit.TerminalRefused}, endpoint: handle(s, 201, s.pair)},
-		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs",
-			perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
-		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals",
-			endpoint: handle(s, 200, s.listTerminals)},
-		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations),
-			summary: "End a terminal's pairing", endpoint: handle(s, 200, s.unpairTerminal)},
-		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations),
+		{id: "pairTerminal", method: "POST", path: "/v1/terminals", who: everybody,
+			summary: "Pair a device by its code", perMinute: 10, records: recording{refused: audit.TerminalRefused},
+			problems: []fault.Code{fault.NotFound, fault.Expired}, endpoint: handle(s, 201, s.pair)},
+		{id: "createTerminalToken", method: "POST", path: "/v1/terminals/tokens", who: everybody,
+			summary: "A token for a device that signs", perMinute: 120, problems: []fault.Code{fault.Unauthenticated},
+			endpoint: handle(s, 200, s.terminalToken)},
+		{id: "listTerminals", method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals",
+			endpoint: listed(s, store.SortsBy("name", "community_name", "last_seen_at", "paired_at"), s.listTerminals)},
+		{id: "unpairTerminal", method: "DELETE", path: "/v1/terminals/:id", who: staffWith(access.Operations),
+			summary: "End a terminal's pairing", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.unpairTerminal)},
+		{id: "createPairing", method: "POST", path: "/v1/pairings", who: staffWith(access.Operations),
 			summary: "A pairing code for a terminal", records: recording{done: audit.PairingMade},
-			endpoint: handle(s, 201, s.newPairing)},
+			problems: []fault.Code{fault.NotFound}, endpoint: handle(s, 201, s.newPairing)},
 	}
 }
 
@@ -49,10 +55,9 @@ func (s *Server) terminalView(ctx context.Context, t *terminal.Terminal) (*termi
 	if err != nil {
 		return nil, err
 	}
-	seen := s.Terminals.LastSeen(t)
 	return &terminalView{
 		ID: t.ID, Name: t.Name, Community: t.Community, CommunityName: community.Name, CompanyName: company.Name,
-		PairedAt: t.PairedAt, LastSeenAt: seen, Online: s.Now().Sub(seen) < terminal.Silence, CardReader: s.Trial,
+		PairedAt: t.PairedAt, LastSeenAt: s.Terminals.LastSeen(t), Online: s.online(t), CardReader: s.Trial,
 	}, nil
 }
 
@@ -127,20 +132,65 @@ func (s *Server) terminalToken(ctx context.Context, _ *call, in proofInput) (tok
 	return tokensView{AccessToken: token, ExpiresIn: int(access.TokenLife / time.Second), Terminal: v}, err
 }
 
-func (s *Server) listTerminals(ctx context.Context, c *call, in pageQuery) (list[terminalView], error) {
-	terminals, next, err := s.Terminals.List(ctx, c.Company, c.Communities, in.Cursor, min(in.Limit, pageMost))
+// Presence is whether a terminal is heard of.
+type Presence string
+
+// The presences.
+const (
+	TerminalOnline  Presence = "online"  // heard of within terminal.Silence
+	TerminalOffline Presence = "offline" // not
+)
+
+type terminalsQuery struct {
+	State     Presence `query:"state" json:"-"`
+	Community string   `query:"community" json:"-"` // "" is all within reach
+	pageQuery
+}
+
+func (s *Server) listTerminals(ctx context.Context, c *call, in terminalsQuery) (list[terminalView], error) {
+	where, err := s.among(ctx, c, in.Community)
 	if err != nil {
 		return list[terminalView]{}, err
 	}
-	views := make([]terminalView, 0, len(terminals))
-	for i := range terminals {
-		v, err := s.terminalView(ctx, &terminals[i])
-		if err != nil {
-			return list[terminalView]{}, err
-		}
-		views = append(views, *v)
+	all, err := s.everyTerminal(ctx, c.Company, where)
+	if err != nil {
+		return list[terminalView]{}, err
 	}
-	return list[terminalView]{views, next}, nil
+	all = slices.DeleteFunc(all, func(t terminal.Terminal) bool {
+		return in.State != "" && (in.State == TerminalOnline) != s.online(&t)
+	})
+	name := inName()
+	page, err := sortedPage(in.pageQuery, all, func(t *terminal.Terminal) string { return t.ID },
+		sortKeys[terminal.Terminal]{
+			"name":         func(t *terminal.Terminal) string { return name(t.Name) },
+			"last_seen_at": func(t *terminal.Terminal) string { return inTime(s.Terminals.LastSeen(t)) },
+			"paired_at":    func(t *terminal.Terminal) string { return inTime(t.PairedAt) },
+			"community_name": func(t *terminal.Terminal) string {
+				return name(s.Property.CommunityName(ctx, t.Community))
+			},
+		})
+	if err != nil {
+		return list[terminalView]{}, err
+	}
+	return shown(page, func(t *terminal.Terminal) (terminalView, error) {
+		v, err := s.terminalView(ctx, t)
+		if err != nil {
+			return terminalView{}, err
+		}
+		return *v, nil
+	})
+}
+
+// everyTerminal are a company's paired terminals, in some communities or all.
+func (s *Server) everyTerminal(ctx context.Context, company string, communities []string) ([]terminal.Terminal, error) {
+	return everything(func(cursor string, limit int) ([]terminal.Terminal, string, error) {
+		return s.Terminals.List(ctx, company, communities, cursor, limit)
+	})
+}
+
+// online reports whether a terminal was heard of lately.
+func (s *Server) online(t *terminal.Terminal) bool {
+	return s.Now().Sub(s.Terminals.LastSeen(t)) < terminal.Silence
 }
 
 func (s *Server) unpairTerminal(ctx context.Context, c *call, in idInput) (terminalView, error) {

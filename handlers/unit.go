@@ -2,34 +2,34 @@ package handlers
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/property"
+	"linlipay/store"
 )
 
 // unitRoutes are the routes of communities and units.
 func (s *Server) unitRoutes() []route {
 	return []route{
-		{method: "GET", path: "/v1/communities", who: desks, summary: "Communities within reach",
-			endpoint: handle(s, 200, s.communities)},
-		{method: "GET", path: "/v1/communities/all", who: residents, summary: "Communities by name, for binding a unit",
-			perMinute: 60, endpoint: handle(s, 200, s.findCommunity)},
-		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own",
-			records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.findUnits)},
-		{method: "GET", path: "/v1/units/:id", who: anyStaff, summary: "A unit, with its owner on record",
-			records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.getUnit)},
-		{method: "PUT", path: "/v1/units/:id/owner", who: staffWith(access.Cashier, access.Operations),
+		{id: "listCommunities", method: "GET", path: "/v1/communities", who: signedIn,
+			summary:  "Communities within reach; a resident finds those of a name, to bind a unit",
+			endpoint: listed(s, store.SortsBy("name", "company_name"), s.communities)},
+		{id: "listUnits", method: "GET", path: "/v1/units", who: signedIn,
+			summary: "Find units; a resident gets their own", records: recording{done: audit.PhonesSeen},
+			problems: []fault.Code{fault.NotFound},
+			endpoint: listed(s, withUsual("label"), s.findUnits)},
+		{id: "getUnit", method: "GET", path: "/v1/units/:id", who: anyStaff,
+			summary: "A unit, with its owner on record", records: recording{done: audit.PhonesSeen},
+			endpoint: handle(s, 200, s.getUnit)},
+		{id: "updateUnitOwner", method: "PUT", path: "/v1/units/:id/owner",
+			who:      staffWith(access.Cashier, access.Operations),
 			summary:  "Put another owner or phone on a unit's record; bindings end",
-			endpoint: handle(s, 200, s.setOwner)},
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.setOwner)},
 	}
-}
-
-// list is a page of things.
-type list[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next,omitempty"` // cursor of the next page
 }
 
 type communityView struct {
@@ -60,52 +60,72 @@ func outOfReach() error {
 	return fault.New(fault.NotFound, "记录不存在。", "There is no such record.")
 }
 
-// pageQuery asks for one page of a list.
-type pageQuery struct {
-	Cursor string `query:"cursor" json:"-"`
-	Limit  int    `query:"limit" json:"-"` // 0 is 50
+type communitiesQuery struct {
+	Name string `query:"name" json:"-"` // a part of it; a resident must give it whole
+	pageQuery
 }
 
-// pageUsual is how long a page is where nobody says it.
-const pageUsual = 50
-
-// pageMost is the longest page that a list gives, whatever is asked for.
-const pageMost = 200
-
-func (s *Server) communities(ctx context.Context, c *call, in pageQuery) (list[communityView], error) {
-	all, next, err := s.Property.CommunityPage(ctx, scope(c), in.Cursor, min(in.Limit, pageMost))
-	views := make([]communityView, 0, len(all))
-	for _, c := range all {
-		views = append(views, communityView{ID: c.ID, Name: c.Name})
+// communities lists the communities within reach, by a part of the name if that is given.
+func (s *Server) communities(ctx context.Context, c *call, in communitiesQuery) (list[communityView], error) {
+	if c.Kind == access.ResidentKind {
+		return s.communitiesNamed(ctx, c, in)
 	}
-	return list[communityView]{views, next}, err
-}
-
-type nameQuery struct {
-	Name   string `query:"name" json:"-"`
-	Cursor string `query:"cursor" json:"-"`
-	Limit  int    `query:"limit" json:"-"` // 0 is 50
-}
-
-// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it. Several companies
-// may have one of that name.
-func (s *Server) findCommunity(ctx context.Context, _ *call, in nameQuery) (list[communityView], error) {
-	if err := needed(map[string]string{"name": in.Name}); err != nil {
-		return list[communityView]{}, err
-	}
-	communities, next, err := s.Property.CommunitiesNamed(ctx, in.Name, in.Cursor, min(in.Limit, pageMost))
+	all, err := s.Property.Communities(ctx, scope(c))
 	if err != nil {
 		return list[communityView]{}, err
 	}
-	views := make([]communityView, 0, len(communities))
-	for _, c := range communities {
-		company, err := s.Property.Company(ctx, c.Company)
-		if err != nil {
-			return list[communityView]{}, err
-		}
-		views = append(views, communityView{c.ID, c.Name, company.Name})
+	part := property.Fold(in.Name)
+	all = slices.DeleteFunc(all, func(m property.Community) bool {
+		return !strings.Contains(property.Fold(m.Name), part)
+	})
+	page, err := s.communitiesPage(ctx, in.pageQuery, all)
+	if err != nil {
+		return list[communityView]{}, err
 	}
-	return list[communityView]{views, next}, nil
+	return shown(page, func(m *property.Community) (communityView, error) {
+		return communityView{ID: m.ID, Name: m.Name}, nil
+	})
+}
+
+// communitiesPage is a page of communities in the order asked for.
+func (s *Server) communitiesPage(ctx context.Context, p pageQuery, all []property.Community) (list[property.Community],
+	error) {
+	name := inName()
+	return sortedPage(p, all, func(m *property.Community) string { return m.ID }, sortKeys[property.Community]{
+		"name":         func(m *property.Community) string { return name(m.Name) },
+		"company_name": func(m *property.Community) string { return name(s.Property.CompanyName(ctx, m.Company)) },
+	})
+}
+
+// namesAMinute is how many names of communities a resident may try a minute.
+const namesAMinute = 60
+
+// communitiesNamed finds communities by their whole name: a resident who wants to bind a unit knows it. Several
+// companies may have one of that name.
+func (s *Server) communitiesNamed(ctx context.Context, c *call, in communitiesQuery) (list[communityView], error) {
+	if wait := s.paces.take("communities "+c.Actor(), perMinute(namesAMinute)); wait > 0 {
+		return list[communityView]{}, tooFast(wait)
+	}
+	if err := needed(map[string]string{"name": in.Name}); err != nil {
+		return list[communityView]{}, err
+	}
+	all, err := everything(func(cursor string, limit int) ([]property.Community, string, error) {
+		return s.Property.CommunitiesNamed(ctx, in.Name, cursor, limit)
+	})
+	if err != nil {
+		return list[communityView]{}, err
+	}
+	page, err := s.communitiesPage(ctx, in.pageQuery, all)
+	if err != nil {
+		return list[communityView]{}, err
+	}
+	return shown(page, func(m *property.Community) (communityView, error) {
+		company, err := s.Property.Company(ctx, m.Company)
+		if err != nil {
+			return communityView{}, err
+		}
+		return communityView{m.ID, m.Name, company.Name}, nil
+	})
 }
 
 type unitView struct {
@@ -117,8 +137,9 @@ type unitView struct {
 	Phone         string `json:"phone,omitempty"` // on record; for staff alone
 
 	// For residents alone.
-	As   property.Standing `json:"as,omitempty"`   // owner, bound, or former: whose phone was on record and owes bills
-	News int64             `json:"news,omitempty"` // what happened to the home's bindings and was not read yet
+	// owner, bound, or former: whose phone was on record and owes bills
+	As   property.Standing `json:"relation,omitempty"`
+	News int64             `json:"unread_count,omitempty"` // what happened to the home's bindings and was not read yet
 }
 
 func (s *Server) unitViews(ctx context.Context, c *call, units []property.Unit, next string) (list[unitView], error) {
@@ -150,53 +171,80 @@ func (s *Server) unitView(ctx context.Context, c *call, u *property.Unit, names 
 	return v, nil
 }
 
-// ownUnits are a resident's homes. A former owner does not hear who is the owner now.
+// ownUnits are a resident's homes: usually their own before those bound to them.
 func (s *Server) ownUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
-	mine, next, err := s.Billing.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
-	if err != nil {
-		return list[unitView]{}, err
-	}
-	views, names := make([]unitView, 0, len(mine)), map[string]string{}
-	for i := range mine {
-		v, err := s.unitView(ctx, c, &mine[i].Unit, names)
+	names := map[string]string{}
+	view := func(h *property.Home) (unitView, error) { return s.ownUnit(ctx, c, h, names) }
+	if in.Sort == "" {
+		mine, next, err := s.Billing.UnitsOf(ctx, c.ID, in.Cursor, in.Limit)
 		if err != nil {
 			return list[unitView]{}, err
 		}
-		if v.As = mine[i].As; v.As == property.FormerOwner {
-			v.Owner = ""
-		}
-		if v.News, err = s.Property.News(ctx, &mine[i]); err != nil {
-			return list[unitView]{}, err
-		}
-		views = append(views, v)
+		return shown(list[property.Home]{mine, next}, view)
 	}
-	return list[unitView]{views, next}, nil
+	all, err := everything(func(cursor string, limit int) ([]property.Home, string, error) {
+		return s.Billing.UnitsOf(ctx, c.ID, cursor, limit)
+	})
+	if err != nil {
+		return list[unitView]{}, err
+	}
+	name := inName()
+	page, err := sortedPage(in.pageQuery, all, func(h *property.Home) string { return h.ID },
+		sortKeys[property.Home]{"label": func(h *property.Home) string {
+			return name(s.Property.CommunityName(ctx, h.Community)) + " " + property.Place(h.Label)
+		}})
+	if err != nil {
+		return list[unitView]{}, err
+	}
+	return shown(page, view)
+}
+
+// ownUnit shows a resident one of their homes. A former owner does not hear who is the owner now.
+func (s *Server) ownUnit(ctx context.Context, c *call, h *property.Home, names map[string]string) (unitView, error) {
+	v, err := s.unitView(ctx, c, &h.Unit, names)
+	if err != nil {
+		return unitView{}, err
+	}
+	if v.As = h.As; v.As == property.FormerOwner {
+		v.Owner = ""
+	}
+	v.News, err = s.Property.News(ctx, h)
+	return v, err
 }
 
 type unitQuery struct {
-	Q         string `query:"q" json:"-"`
-	Community string `query:"community" json:"-"`
-	Cursor    string `query:"cursor" json:"-"`
-	Limit     int    `query:"limit" json:"-"` // 0 is 50
+	Q         string `query:"q" json:"-"`         // a room, and for staff also a name, a phone or its end
+	Community string `query:"community" json:"-"` // "" is all within reach
+	pageQuery
 }
 
 // phonesSeen is the look of a member of staff at a list with whole telephone numbers; others see none.
-func (s *Server) phonesSeen(c *call, in unitQuery) {
+func (c *call) phonesSeen(community string) {
 	if c.Kind != access.StaffKind {
 		c.event.Verb = nothing
 		return
 	}
 	c.event = audit.Event{Communities: c.Communities}
-	if in.Community != "" {
-		c.event.Communities = []string{in.Community}
-	}
-	if in.Q != "" {
-		c.event.After = audit.State{"search": s.Audit.Digest("search", in.Q)}
+	if community != "" {
+		c.event.Communities = []string{community}
 	}
 }
 
+// searchedFor is what such a look was for.
+func (s *Server) searchedFor(ctx context.Context, c *call, text string) error {
+	if text == "" || c.event.Verb == nothing {
+		return nil
+	}
+	digest, err := s.Audit.Digest(ctx, audit.OfSearch, text)
+	c.event.After = audit.State{"search": digest}
+	return err
+}
+
 func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
-	s.phonesSeen(c, in)
+	c.phonesSeen(in.Community)
+	if err := s.searchedFor(ctx, c, in.Q); err != nil {
+		return list[unitView]{}, err
+	}
 	if c.Kind == access.ResidentKind {
 		return s.ownUnits(ctx, c, in)
 	}
@@ -207,11 +255,10 @@ func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[uni
 	if err != nil {
 		return list[unitView]{}, err
 	}
-	find := s.Property.FindUnits
-	if c.Kind == access.TerminalKind { // which anybody may use: a name or a phone must not give away the room
-		find = s.Property.FindRooms
-	}
-	found, next, err := find(ctx, where, in.Q, in.Cursor, min(in.Limit, pageMost))
+	found, next, err := s.Property.UnitPage(ctx, property.UnitFilter{
+		Communities: where, Text: in.Q, Desc: in.Sort.Desc(), Cursor: in.Cursor, Limit: in.Limit,
+		Rooms: c.Kind != access.StaffKind, // a terminal or a program: a name or a phone must not give away the room
+	})
 	if err != nil {
 		return list[unitView]{}, err
 	}
@@ -256,7 +303,7 @@ func (s *Server) getUnit(ctx context.Context, c *call, in idInput) (unitView, er
 	if err != nil {
 		return unitView{}, err
 	}
-	s.phonesSeen(c, unitQuery{Community: h.Community})
+	c.phonesSeen(h.Community)
 	c.event.Object = "unit:" + h.ID
 	return s.unitView(ctx, c, &h.Unit, map[string]string{})
 }

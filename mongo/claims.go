@@ -53,16 +53,21 @@ func (s *Store) claimKeys(schema store.Schema, d store.Doc) []string {
 		return values
 	}
 	for _, x := range schema.Indexes {
-		if !x.Unique {
-			continue
-		}
-		for _, row := range rows(x, d) {
-			if k := claimText(row); !slices.Contains(values, k) {
-				values = append(values, k)
-			}
+		if x.Unique {
+			values = append(values, indexKeys(x, d)...)
 		}
 	}
 	return values
+}
+
+// indexKeys are the keys that a document has in an index, each once.
+func indexKeys(x store.Index, d store.Doc) (list []string) {
+	for _, row := range rows(x, d) {
+		if k := claimText(row); !slices.Contains(list, k) {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // rows are a document's keys in an index, each with the index's name before it.
@@ -88,15 +93,18 @@ func claimText(row []any) string {
 	return string(raw)
 }
 
-// claimsOf are what the stored document has claimed; nil when there is no such document, or nothing is claimed in its
-// collection.
+// claimsOf are what the stored document has claimed, nil when nothing is claimed in its collection. Stale is for one
+// that is not there, where something is.
 func (s *Store) claimsOf(ctx context.Context, schema store.Schema, id string) ([]string, error) {
 	if !s.claims(schema) {
 		return nil, nil
 	}
 	d, err := s.keysOf(ctx, schema, id)
-	if d == nil || err != nil {
+	if err != nil {
 		return nil, err
+	}
+	if d == nil {
+		return nil, stale()
 	}
 	return s.claimKeys(schema, *d), nil
 }
@@ -105,22 +113,13 @@ func (s *Store) claimsOf(ctx context.Context, schema store.Schema, id string) ([
 // wants.
 func (s *Store) claimed(ctx context.Context, schema store.Schema, owner string, wanted, had []string,
 	write func() error) error {
-	leaving, err := s.standing(ctx, schema, owner, slices.DeleteFunc(slices.Clone(had), func(k string) bool {
-		return slices.Contains(wanted, k)
-	}))
+	leaving, err := s.standing(ctx, schema, owner, except(had, wanted))
 	if err != nil {
 		return err
 	}
-	var made []claim
-	for _, k := range wanted {
-		if slices.Contains(had, k) {
-			continue
-		}
-		c, err := s.claim(ctx, schema, k, owner, had != nil)
-		if err != nil {
-			return errors.Join(err, s.release(ctx, schema, made))
-		}
-		made = append(made, c)
+	made, err := s.claimAll(ctx, schema, except(wanted, had), owner, had != nil)
+	if err != nil {
+		return errors.Join(err, s.release(ctx, schema, made))
 	}
 	if err := write(); err != nil {
 		if fault.Is(err, fault.Unavailable) { // it may have happened: whoever wants the keys next finds out
@@ -129,6 +128,24 @@ func (s *Store) claimed(ctx context.Context, schema store.Schema, owner string, 
 		return errors.Join(err, s.release(ctx, schema, made))
 	}
 	return s.release(ctx, schema, leaving)
+}
+
+// except are the keys that are not among others.
+func except(keys, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(others, k) })
+}
+
+// claimAll takes keys for an owner, and returns also what it took before an error.
+func (s *Store) claimAll(ctx context.Context, schema store.Schema, keys []string, owner string,
+	replaces bool) (made []claim, err error) {
+	for _, k := range keys {
+		c, err := s.claim(ctx, schema, k, owner, replaces)
+		if err != nil {
+			return made, err
+		}
+		made = append(made, c)
+	}
+	return made, nil
 }
 
 func (s *Store) claimsFor(schema store.Schema) *driver.Collection {
@@ -179,19 +196,12 @@ func (s *Store) dropAbandoned(ctx context.Context, schema store.Schema, key stri
 }
 
 // standing are the claims that an owner holds of some keys.
-func (s *Store) standing(ctx context.Context, schema store.Schema, owner string, values []string) (held []claim,
-	err error) {
+func (s *Store) standing(ctx context.Context, schema store.Schema, owner string, values []string) ([]claim, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}
 	cursor, err := s.claimsFor(schema).Find(ctx, bson.M{"_id": bson.M{"$in": values}, "owner": owner})
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	if err := cursor.All(ctx, &held); err != nil {
-		return nil, unavailable(err)
-	}
-	return held, nil
+	return all[claim](ctx, cursor, err)
 }
 
 // release drops these very claims: not those of the same keys that somebody has made since, who found that the
@@ -219,11 +229,15 @@ func (s *Store) keysOf(ctx context.Context, schema store.Schema, id string) (*st
 	}
 	out := &store.Doc{ID: id, Keys: store.Keys{}}
 	for name, v := range d.Fields {
-		if many, ok := v.(bson.A); ok {
-			out.Keys[name] = many
-		} else {
-			out.Keys[name] = []any{v}
-		}
+		out.Keys[name] = valuesOf(v)
 	}
 	return out, nil
+}
+
+// valuesOf are the values of a field, of one or of many.
+func valuesOf(v any) []any {
+	if many, ok := v.(bson.A); ok {
+		return many
+	}
+	return []any{v}
 }

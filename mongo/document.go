@@ -27,8 +27,13 @@ func encode(s store.Schema, d store.Doc, version int64) (bson.D, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mongo: %s %s: %w", s.Name, d.ID, err)
 	}
+	return bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: version}, {Key: "f", Value: encodeKeys(s, d.Keys)},
+		{Key: "b", Value: body}, {Key: "u", Value: time.Now().UnixMilli()}}, nil
+}
+
+func encodeKeys(s store.Schema, keys store.Keys) bson.M {
 	fields := bson.M{}
-	for name, values := range d.Keys {
+	for name, values := range keys {
 		f, _ := s.Field(name)
 		switch {
 		case len(values) == 0:
@@ -38,17 +43,11 @@ func encode(s store.Schema, d store.Doc, version int64) (bson.D, error) {
 			fields[name] = values[0]
 		}
 	}
-	return bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: version}, {Key: "f", Value: fields},
-		{Key: "b", Value: body}, {Key: "u", Value: time.Now().UnixMilli()}}, nil
+	return fields
 }
 
 func decode(s store.Schema, d document) (store.Doc, error) {
-	out := store.Doc{ID: d.ID, Version: d.Version, Keys: store.Keys{}}
-	for name, v := range d.Fields {
-		if f, ok := s.Field(name); ok && !f.Many {
-			out.Keys[name] = []any{widened(v)}
-		}
-	}
+	out := store.Doc{ID: d.ID, Version: d.Version, Keys: decodeKeys(s, d.Fields)}
 	if d.Body == nil { // it was not asked for
 		return out, nil
 	}
@@ -58,6 +57,17 @@ func decode(s store.Schema, d document) (store.Doc, error) {
 	}
 	out.Body = body.Bytes()
 	return out, nil
+}
+
+// decodeKeys are the keys in fields of one value.
+func decodeKeys(s store.Schema, fields bson.M) store.Keys {
+	keys := store.Keys{}
+	for name, v := range fields {
+		if f, ok := s.Field(name); ok && !f.Many {
+			keys[name] = []any{widened(v)}
+		}
+	}
+	return keys
 }
 
 // widened is a value as the port knows it: an integer that somebody has written by hand in 32 bits is one all the same.
@@ -103,18 +113,23 @@ func readValue(dec *json.Decoder) (any, error) {
 func readObject(dec *json.Decoder) (any, error) {
 	d := bson.D{}
 	for dec.More() {
-		key, err := dec.Token()
+		e, err := readMember(dec)
 		if err != nil {
 			return nil, err
 		}
-		v, err := readValue(dec)
-		if err != nil {
-			return nil, err
-		}
-		d = append(d, bson.E{Key: key.(string), Value: v})
+		d = append(d, e)
 	}
 	_, err := dec.Token()
 	return d, err
+}
+
+func readMember(dec *json.Decoder) (bson.E, error) {
+	key, err := dec.Token()
+	if err != nil {
+		return bson.E{}, err
+	}
+	v, err := readValue(dec)
+	return bson.E{Key: key.(string), Value: v}, err
 }
 
 func readArray(dec *json.Decoder) (any, error) {
@@ -133,8 +148,12 @@ func readArray(dec *json.Decoder) (any, error) {
 // writeJSON is the way back.
 func writeJSON(w *bytes.Buffer, v bson.RawValue) error {
 	switch v.Type {
-	case bson.TypeEmbeddedDocument, bson.TypeArray:
-		return writeElements(w, v)
+	case bson.TypeEmbeddedDocument:
+		return writeElements(w, v, '{', '}', writeMember)
+	case bson.TypeArray:
+		return writeElements(w, v, '[', ']', func(w *bytes.Buffer, e bson.RawElement) error {
+			return writeJSON(w, e.Value())
+		})
 	case bson.TypeInt64:
 		w.WriteString(strconv.FormatInt(v.Int64(), 10))
 	case bson.TypeInt32:
@@ -153,11 +172,8 @@ func writeJSON(w *bytes.Buffer, v bson.RawValue) error {
 	return nil
 }
 
-func writeElements(w *bytes.Buffer, v bson.RawValue) error {
-	open, end, keyed := byte('{'), byte('}'), true
-	if v.Type == bson.TypeArray {
-		open, end, keyed = '[', ']', false
-	}
+func writeElements(w *bytes.Buffer, v bson.RawValue, open, end byte,
+	write func(*bytes.Buffer, bson.RawElement) error) error {
 	elements, err := bson.Raw(v.Value).Elements()
 	if err != nil {
 		return err
@@ -167,17 +183,19 @@ func writeElements(w *bytes.Buffer, v bson.RawValue) error {
 		if i > 0 {
 			w.WriteByte(',')
 		}
-		if keyed {
-			key, err := json.Marshal(e.Key())
-			if err != nil {
-				return err
-			}
-			w.Write(append(key, ':'))
-		}
-		if err := writeJSON(w, e.Value()); err != nil {
+		if err := write(w, e); err != nil {
 			return err
 		}
 	}
 	w.WriteByte(end)
 	return nil
+}
+
+func writeMember(w *bytes.Buffer, e bson.RawElement) error {
+	key, err := json.Marshal(e.Key())
+	if err != nil {
+		return err
+	}
+	w.Write(append(key, ':'))
+	return writeJSON(w, e.Value())
 }

@@ -104,11 +104,7 @@ func (f *feed) close() {
 func (f *feed) join(ctx context.Context) (bson.Raw, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.stop == nil && !f.closed {
-		inner, stop := context.WithCancel(context.Background())
-		f.stop, f.ended = stop, make(chan struct{})
-		go f.run(inner)
-	}
+	f.begin()
 	for f.failure = nil; f.start == nil; {
 		if f.closed || f.failure != nil {
 			return nil, unavailable(f.failure)
@@ -118,6 +114,16 @@ func (f *feed) join(ctx context.Context) (bson.Raw, error) {
 		}
 	}
 	return f.at, nil
+}
+
+// begin starts the stream unless it runs or the feed is closed; mu is held.
+func (f *feed) begin() {
+	if f.stop != nil || f.closed {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	f.stop, f.ended = stop, make(chan struct{})
+	go f.run(ctx)
 }
 
 // wait waits for a change of the feed; mu is held, but not meanwhile.
@@ -140,16 +146,9 @@ type place struct {
 }
 
 func (f *feed) watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
-	at, err := placeOf(after)
+	at, err := f.enter(ctx, after)
 	if err != nil {
 		return err
-	}
-	now, err := f.join(ctx)
-	if err != nil {
-		return err
-	}
-	if after == "" {
-		at = now
 	}
 	for {
 		p, reached := f.place(at)
@@ -162,6 +161,19 @@ func (f *feed) watch(ctx context.Context, after store.Token, each func(store.Cha
 			return err
 		}
 	}
+}
+
+// enter joins the feed, and returns where a watcher with a token reads on; with an empty one that is now.
+func (f *feed) enter(ctx context.Context, after store.Token) (bson.Raw, error) {
+	at, err := placeOf(after)
+	if err != nil {
+		return nil, err
+	}
+	now, err := f.join(ctx)
+	if after == "" {
+		at = now
+	}
+	return at, err
 }
 
 // place finds the first change after a token; it is not reached when the stream's newest changes do not begin there.

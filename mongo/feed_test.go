@@ -120,16 +120,20 @@ func TestOnlyALostPlaceIsExpired(t *testing.T) {
 			insert(t, before, "a")
 			must(t, before.Close()) // its stream would meet what is meant for the other's
 			writer, w := open(t, p.URI(short)), listenNow(t, now)
-			p.Fail(mongotest.Fault{Command: "aggregate", Stage: "$changeStream", Code: code})
+			// on a busy machine a fault of one time may be met by a look that the client has given up already
+			p.Fail(mongotest.Fault{Command: "aggregate", Stage: "$changeStream", Code: code, Times: -1})
 			wantCode(t, now.Watch(t.Context(), old, func(store.Change) error { return nil }), want)
+			p.Heal()
 
-			p.Fail(mongotest.Fault{Command: "getMore", Code: code})
 			if want != fault.Expired {
+				p.Fail(mongotest.Fault{Command: "getMore", Code: code})
 				insert(t, writer, "b")
 				w.hears(t, "b1")
 				return
 			}
+			p.Fail(mongotest.Fault{Command: "getMore", Code: code, Times: -1})
 			wantCode(t, <-w.ended, want)
+			p.Heal()
 		})
 	}
 }

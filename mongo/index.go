@@ -17,7 +17,7 @@ import (
 const indexTimeout = 6 * time.Hour
 
 // Ensure creates the indexes that are missing; on a sharded cluster, shard each collection by its schema's Shard field
-// (docs/architecture.md).
+// (docs/architecture.md). A server that does not answer is Unavailable.
 func (s *Store) Ensure(ctx context.Context, schemas ...store.Schema) error {
 	for _, schema := range schemas {
 		if err := s.indexes(ctx, schema); err != nil {
@@ -37,11 +37,7 @@ func (s *Store) indexes(ctx context.Context, schema store.Schema) error {
 		models, names = append(models, driver.IndexModel{Keys: keys, Options: opts.SetName(name)}), append(names, name)
 	}
 	for _, x := range schema.Indexes {
-		keys, present := bson.D{}, bson.M{}
-		for _, f := range x.Fields {
-			keys = append(keys, bson.E{Key: field(f), Value: 1})
-			present[field(f)] = bson.M{"$exists": true}
-		}
+		keys, present := indexed(x)
 		if s.native && x.Unique {
 			add(x.Name+"_unique", keys, options.Index().SetUnique(true).SetPartialFilterExpression(present))
 		}
@@ -51,6 +47,16 @@ func (s *Store) indexes(ctx context.Context, schema store.Schema) error {
 		add("feed", bson.D{{Key: "u", Value: 1}}, options.Index())
 	}
 	return s.createMissing(ctx, s.db.Collection(schema.Name).Indexes(), schema.Name, models, names)
+}
+
+// indexed are the fields of an index, and the condition that a document has all of them.
+func indexed(x store.Index) (keys bson.D, present bson.M) {
+	present = bson.M{}
+	for _, f := range x.Fields {
+		keys = append(keys, bson.E{Key: field(f), Value: 1})
+		present[field(f)] = bson.M{"$exists": true}
+	}
+	return keys, present
 }
 
 // createMissing creates the indexes whose names are not there yet. FerretDB breaks off when it is asked for one that
@@ -70,11 +76,18 @@ func (s *Store) createMissing(ctx context.Context, indexes driver.IndexView, col
 	if len(missing) == 0 {
 		return nil
 	}
+	return s.createIndexes(ctx, indexes, collection, missing)
+}
+
+// createIndexes builds indexes, and tells the log how long that took.
+func (s *Store) createIndexes(ctx context.Context, indexes driver.IndexView, collection string,
+	missing []driver.IndexModel) error {
 	ctx, cancel := context.WithTimeout(ctx, indexTimeout)
 	defer cancel()
 	began := time.Now()
 	s.log.Debug("indexes are being built", "collection", collection, "indexes", len(missing))
-	if _, err = indexes.CreateMany(ctx, missing); err == nil {
+	_, err := indexes.CreateMany(ctx, missing)
+	if err == nil {
 		s.log.Debug("indexes were built", "collection", collection, "indexes", len(missing), "took", time.Since(began))
 	}
 	return err

@@ -54,7 +54,7 @@ func (s *Store) schema(name string) (store.Schema, error) {
 // pingTimeout is short: whoever asks wants to know how it is now, not after the next election.
 const pingTimeout = 2 * time.Second
 
-// Ping returns nil when the primary answers.
+// Ping returns nil when the primary answers. Otherwise it is Unavailable.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()

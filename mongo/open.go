@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -28,10 +29,11 @@ const (
 	defaultDatabase  = "linlipay"
 )
 
-// Open connects to the server that a mongodb:// address names; the address's path is the database's name, linlipay
-// when there is none. Whatever the address says, writes are acknowledged by a majority, and reads are of the primary
-// and see only what a majority has. Open fails, with a sentence that says why, when the server does not answer or
-// cannot say now what it can do; what it can do goes to the log.
+// Open connects to the server that a mongodb:// address names; the address's path is the database's name, linlipay when
+// there is none. Whatever the address says, writes are acknowledged by a majority, and reads are of the primary and see
+// only what a majority has. Open fails, with a sentence that says why, when the server does not answer or cannot say
+// now what it can do; what it can do goes to the log. A malformed address is Invalid. What the server does not answer
+// is Unavailable.
 func Open(ctx context.Context, uri string, log *slog.Logger) (*Store, error) {
 	cs, err := connstring.ParseAndValidate(uri)
 	if err != nil {
@@ -41,10 +43,7 @@ func Open(ctx context.Context, uri string, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	name := cs.Database
-	if name == "" {
-		name = defaultDatabase
-	}
+	name := cmp.Or(cs.Database, defaultDatabase)
 	s := &Store{client: client, db: client.Database(name), log: log, schemas: map[string]store.Schema{}}
 	s.feed = newFeed(s, cs.Timeout)
 	if err := s.probe(ctx); err != nil {
@@ -133,6 +132,12 @@ func (s *Store) uniqueIndexes(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return bindsEachValue(ctx, probe)
+}
+
+// bindsEachValue reports whether the partial unique index on a and b of a collection lets documents without b be alike,
+// and refuses two whose b have a value in common.
+func bindsEachValue(ctx context.Context, probe *driver.Collection) (bool, error) {
 	alike := bson.D{{Key: "a", Value: 1}}
 	for _, d := range []bson.D{alike, alike, {{Key: "a", Value: 1}, {Key: "b", Value: bson.A{1, 2}}}} {
 		if _, err := probe.InsertOne(ctx, d); duplicate(err) {
@@ -141,9 +146,9 @@ func (s *Store) uniqueIndexes(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	_, err = probe.InsertOne(ctx, bson.D{{Key: "a", Value: 1}, {Key: "b", Value: bson.A{2, 3}}})
-	if err != nil && !duplicate(err) {
-		return false, err
+	_, err := probe.InsertOne(ctx, bson.D{{Key: "a", Value: 1}, {Key: "b", Value: bson.A{2, 3}}})
+	if duplicate(err) {
+		return true, nil
 	}
-	return err != nil, nil
+	return false, err
 }

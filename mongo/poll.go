@@ -21,13 +21,9 @@ const (
 )
 
 func (s *Store) poll(ctx context.Context, after store.Token, each func(store.Change) error) error {
-	since := time.Now().UnixMilli()
-	if after != "" {
-		n, err := strconv.ParseInt(string(after), 10, 64)
-		if err != nil || time.Since(time.UnixMilli(n)).Abs() > pollReach {
-			return expired(err)
-		}
-		since = n
+	since, err := pollSince(after)
+	if err != nil {
+		return err
 	}
 	told, err := s.tell(ctx, since, map[string]seen{}, after == "", each)
 	for err == nil {
@@ -36,14 +32,24 @@ func (s *Store) poll(ctx context.Context, after store.Token, each func(store.Cha
 			return nil
 		case <-time.After(pollPause):
 		}
-		newest := since
 		for _, v := range told {
-			newest = max(newest, v.at)
+			since = max(since, v.at)
 		}
-		since = newest
 		told, err = s.tell(ctx, since, told, false, each)
 	}
 	return err
+}
+
+// pollSince is the millisecond that a token stands for; an empty one is now.
+func pollSince(after store.Token) (int64, error) {
+	if after == "" {
+		return time.Now().UnixMilli(), nil
+	}
+	n, err := strconv.ParseInt(string(after), 10, 64)
+	if err != nil || time.Since(time.UnixMilli(n)).Abs() > pollReach {
+		return 0, expired(err)
+	}
+	return n, nil
 }
 
 // seen is the version of a document that was told, and when it was written.
@@ -65,8 +71,7 @@ func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, sil
 			if silent || told[key].version >= d.Version {
 				continue
 			}
-			if err := each(store.Change{Token: store.Token(strconv.FormatInt(d.Written, 10)), Collection: collection,
-				ID: d.ID, Version: d.Version}); err != nil {
+			if err := each(d.change(collection)); err != nil {
 				return nil, err
 			}
 		}
@@ -74,16 +79,16 @@ func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, sil
 	return now, nil
 }
 
+// change is that a document was written.
+func (d document) change(collection string) store.Change {
+	return store.Change{Token: store.Token(strconv.FormatInt(d.Written, 10)), Collection: collection, ID: d.ID,
+		Version: d.Version}
+}
+
 func (s *Store) writtenSince(ctx context.Context, collection string, since int64) ([]document, error) {
 	cursor, err := s.db.Collection(collection).Find(ctx, bson.M{"u": bson.M{"$gte": since}},
 		options.Find().SetProjection(bson.M{"v": 1, "u": 1}))
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	var documents []document
-	if err := cursor.All(ctx, &documents); err != nil {
-		return nil, unavailable(err)
-	}
+	documents, err := all[document](ctx, cursor, err)
 	slices.SortFunc(documents, func(a, b document) int { return int(a.Written - b.Written) })
-	return documents, nil
+	return documents, err
 }

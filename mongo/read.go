@@ -12,7 +12,7 @@ import (
 	"linlipay/store"
 )
 
-// Get returns the document, or NotFound.
+// Get returns the document, or NotFound. A server that does not answer is Unavailable.
 func (s *Store) Get(ctx context.Context, collection, id string) (store.Doc, error) {
 	schema, err := s.schema(collection)
 	if err != nil {
@@ -37,22 +37,36 @@ func (s *Store) Walk(ctx context.Context, collection, after string, limit int) (
 	}
 	opts := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit))
 	cursor, err := s.db.Collection(collection).Find(ctx, bson.D{{Key: "_id", Value: bson.M{"$gt": after}}}, opts)
+	documents, err := all[document](ctx, cursor, err)
+	if err != nil {
+		return nil, err
+	}
+	docs := decodeAll(schema, documents)
+	for i := range docs {
+		docs[i].Keys = nil
+	}
+	return docs, nil
+}
+
+// all are what a cursor finds, of a query that failed with err unless that is nil.
+func all[T any](ctx context.Context, cursor *driver.Cursor, err error) (found []T, _ error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	var documents []document
-	if err := cursor.All(ctx, &documents); err != nil {
+	if err := cursor.All(ctx, &found); err != nil {
 		return nil, unavailable(err)
 	}
-	docs := make([]store.Doc, 0, len(documents))
-	for _, d := range documents {
-		doc, err := decode(schema, d)
-		if err != nil {
-			doc.Body = nil // its reader finds that out
-		}
-		docs = append(docs, store.Doc{ID: doc.ID, Version: doc.Version, Body: doc.Body})
+	return found, nil
+}
+
+// decodeAll decodes documents. One whose body cannot be read has none, which its reader finds out: the others are
+// whole.
+func decodeAll(schema store.Schema, documents []document) []store.Doc {
+	docs := make([]store.Doc, len(documents))
+	for i, d := range documents {
+		docs[i], _ = decode(schema, d)
 	}
-	return docs, nil
+	return docs
 }
 
 // Find returns one page.
@@ -61,38 +75,46 @@ func (s *Store) Find(ctx context.Context, collection string, q store.Query) (sto
 	if err != nil {
 		return store.Page{}, err
 	}
+	cursor, err := s.db.Collection(collection).Find(ctx, after(p), pageOptions(p))
+	documents, err := all[document](ctx, cursor, err)
+	if err != nil {
+		return store.Page{}, err
+	}
+	page := store.Page{Docs: decodeAll(schema, documents[:min(len(documents), p.Limit)])}
+	if len(documents) > p.Limit {
+		page.Next = p.Cursor(page.Docs[p.Limit-1])
+	}
+	return page, nil
+}
+
+// pageOptions ask for a page in its order, and one document more, by which it is seen that there is a next page.
+func pageOptions(p store.Plan) *options.FindOptionsBuilder {
+	opts := options.Find().SetSort(sorting(p)).SetLimit(int64(p.Limit) + 1)
+	if p.Bare {
+		opts.SetProjection(bson.D{{Key: "b", Value: 0}})
+	}
+	return opts
+}
+
+func sorting(p store.Plan) bson.D {
 	direction := 1
 	if p.Desc {
 		direction = -1
 	}
 	order := bson.D{}
+	for _, path := range paths(p) {
+		order = append(order, bson.E{Key: path, Value: direction})
+	}
+	return order
+}
+
+// paths are the fields that a plan orders by, and last the id.
+func paths(p store.Plan) []string {
+	list := []string{}
 	for _, f := range p.Order {
-		order = append(order, bson.E{Key: field(f), Value: direction})
+		list = append(list, field(f))
 	}
-	opts := options.Find().SetSort(append(order, bson.E{Key: "_id", Value: direction})).SetLimit(int64(p.Limit) + 1)
-	if p.Bare {
-		opts.SetProjection(bson.D{{Key: "b", Value: 0}})
-	}
-	cursor, err := s.db.Collection(collection).Find(ctx, after(p), opts)
-	if err != nil {
-		return store.Page{}, unavailable(err)
-	}
-	var documents []document
-	if err := cursor.All(ctx, &documents); err != nil {
-		return store.Page{}, unavailable(err)
-	}
-	page := store.Page{}
-	for _, d := range documents[:min(len(documents), p.Limit)] {
-		doc, err := decode(schema, d)
-		if err != nil {
-			doc.Body = nil // its reader finds that out; the other documents of the page are whole
-		}
-		page.Docs = append(page.Docs, doc)
-	}
-	if len(documents) > p.Limit {
-		page.Next = p.Cursor(page.Docs[p.Limit-1])
-	}
-	return page, nil
+	return append(list, "_id")
 }
 
 func (s *Store) plan(collection string, q store.Query) (store.Schema, store.Plan, error) {
@@ -114,14 +136,19 @@ func filter(p store.Plan) bson.D {
 		d = append(d, bson.E{Key: field(p.Next), Value: bson.M{"$in": bson.A(p.In)}})
 	}
 	for _, f := range p.Order {
-		bounds := bson.D{{Key: "$exists", Value: true}}
-		if f == p.Next && p.From != nil {
-			bounds = append(bounds, bson.E{Key: "$gte", Value: p.From})
-		}
-		if f == p.Next && p.To != nil {
-			bounds = append(bounds, bson.E{Key: "$lt", Value: p.To})
-		}
-		d = append(d, bson.E{Key: field(f), Value: bounds})
+		d = append(d, bson.E{Key: field(f), Value: bounds(p, f)})
+	}
+	return d
+}
+
+// bounds are what a plan asks of a field that it orders by.
+func bounds(p store.Plan, f string) bson.D {
+	d := bson.D{{Key: "$exists", Value: true}}
+	if f == p.Next && p.From != nil {
+		d = append(d, bson.E{Key: "$gte", Value: p.From})
+	}
+	if f == p.Next && p.To != nil {
+		d = append(d, bson.E{Key: "$lt", Value: p.To})
 	}
 	return d
 }
@@ -133,27 +160,26 @@ func after(p store.Plan) bson.D {
 	if p.After == nil {
 		return d
 	}
-	beyond := "$gt"
-	if p.Desc {
-		beyond = "$lt"
-	}
-	paths := []string{}
-	for _, f := range p.Order {
-		paths = append(paths, field(f))
-	}
-	paths = append(paths, "_id")
 	var ways bson.A
-	for i := range paths {
-		way := bson.D{}
-		for j := range i {
-			way = append(way, bson.E{Key: paths[j], Value: p.After[j]})
-		}
-		ways = append(ways, append(way, bson.E{Key: paths[i], Value: bson.M{beyond: p.After[i]}}))
+	for i := range paths(p) {
+		ways = append(ways, beyond(p, i))
 	}
 	return bson.D{{Key: "$and", Value: bson.A{d, bson.D{{Key: "$or", Value: ways}}}}}
 }
 
-// Count returns how many documents the query selects.
+// beyond are the documents that are alike in the first n fields of the order, and beyond in the one after them.
+func beyond(p store.Plan, n int) bson.D {
+	further, fields, alike := "$gt", paths(p), bson.D{}
+	if p.Desc {
+		further = "$lt"
+	}
+	for i := range n {
+		alike = append(alike, bson.E{Key: fields[i], Value: p.After[i]})
+	}
+	return append(alike, bson.E{Key: fields[n], Value: bson.M{further: p.After[n]}})
+}
+
+// Count returns how many documents the query selects. A server that does not answer is Unavailable.
 func (s *Store) Count(ctx context.Context, collection string, q store.Query) (int64, error) {
 	q.Cursor, q.Limit = "", 0
 	_, p, err := s.plan(collection, q)

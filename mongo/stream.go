@@ -104,14 +104,19 @@ func (f *feed) looked(at bson.Raw, c *change) {
 		f.start = at
 	}
 	if c != nil {
-		f.recent = append(f.recent, *c)
-	}
-	if n := len(f.recent) - feedKeep; n > 0 {
-		f.start, f.first = f.recent[n-1].at, f.first+int64(n)
-		f.recent = slices.Clone(f.recent[n:])
+		f.keep(*c)
 	}
 	if opened || c != nil {
 		f.wake()
+	}
+}
+
+// keep keeps a change, and drops the oldest beyond feedKeep; mu is held.
+func (f *feed) keep(c change) {
+	f.recent = append(f.recent, c)
+	if n := len(f.recent) - feedKeep; n > 0 {
+		f.start, f.first = f.recent[n-1].at, f.first+int64(n)
+		f.recent = slices.Clone(f.recent[n:])
 	}
 }
 
@@ -129,22 +134,28 @@ func (f *feed) catchUp(ctx context.Context, at bson.Raw, each func(store.Change)
 	}
 	defer s.close(ctx)
 	for {
-		c, err := s.next(ctx)
-		if err != nil {
-			return at, place{}, gone(err)
-		}
-		if c != nil {
-			if err := each(c.Change); err != nil {
-				return at, place{}, err
-			}
-			at = c.at
-		} else {
-			at = s.at()
+		if at, err = s.tellNext(ctx, at, each); err != nil {
+			return at, place{}, err
 		}
 		if p, reached := f.place(at); reached {
 			return at, p, nil
 		}
 	}
+}
+
+// tellNext waits for a change for a while, tells it, and returns how far the stream has come; at until it fails.
+func (s stream) tellNext(ctx context.Context, at bson.Raw, each func(store.Change) error) (bson.Raw, error) {
+	c, err := s.next(ctx)
+	switch {
+	case err != nil:
+		return at, gone(err)
+	case c == nil:
+		return s.at(), nil
+	}
+	if err := each(c.Change); err != nil {
+		return at, err
+	}
+	return c.at, nil
 }
 
 // gone is Expired for the codes that mean it, and Unavailable for all that passes.
@@ -166,7 +177,13 @@ func (s *Store) openStream(ctx context.Context, names bson.A, after bson.Raw, aw
 	if after != nil {
 		opts.SetStartAfter(after)
 	}
-	// whether a replacement is told as replace or as update is the server's affair
+	cs, err := s.db.Watch(ctx, changesOf(names), opts)
+	return stream{cs}, err
+}
+
+// changesOf selects the changes of the named collections. Whether a replacement is told as replace or as update is the
+// server's affair.
+func changesOf(names bson.A) driver.Pipeline {
 	kinds := bson.A{"insert", "replace", "update", "delete"}
 	match := bson.D{{Key: "ns.coll", Value: bson.M{"$in": names}}, {Key: "operationType", Value: bson.M{"$in": kinds}}}
 	fields := bson.D{
@@ -174,9 +191,7 @@ func (s *Store) openStream(ctx context.Context, names bson.A, after bson.Raw, aw
 		{Key: "fullDocument.v", Value: 1},
 		{Key: "updateDescription.updatedFields.v", Value: 1},
 	}
-	cs, err := s.db.Watch(ctx, driver.Pipeline{{{Key: "$match", Value: match}}, {{Key: "$project", Value: fields}}},
-		opts)
-	return stream{cs}, err
+	return driver.Pipeline{{{Key: "$match", Value: match}}, {{Key: "$project", Value: fields}}}
 }
 
 func (s stream) at() bson.Raw { return s.ResumeToken() }

@@ -60,12 +60,9 @@ func tooGreat(field string) error {
 func (s *Store) sumThere(ctx context.Context, collection string, p store.Plan, by, sums []string) ([]store.Group,
 	error) {
 	cursor, err := s.db.Collection(collection).Aggregate(ctx, sumPipeline(p, by, sums))
+	rows, err := all[bson.M](ctx, cursor, err)
 	if err != nil {
-		return nil, unavailable(err)
-	}
-	var rows []bson.M
-	if err := cursor.All(ctx, &rows); err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
 	var groups []store.Group
 	for _, row := range rows {
@@ -88,16 +85,22 @@ func sumPipeline(p store.Plan, by, sums []string) driver.Pipeline {
 	}
 	group := bson.D{{Key: "_id", Value: id}, {Key: "count", Value: bson.M{"$sum": int64(1)}}}
 	for _, f := range sums {
-		fits := bson.M{"$in": bson.A{bson.M{"$type": "$" + field(f)}, bson.A{"long", "int", "missing"}}}
-		group = append(group, bson.E{Key: "sum_" + f, Value: bson.M{"$sum": "$" + field(f)}})
-		group = append(group,
-			bson.E{Key: "odd_" + f, Value: bson.M{"$sum": bson.M{"$cond": bson.A{fits, int64(0), int64(1)}}}})
+		group = append(group, sumOf(f)...)
 	}
 	pipeline := driver.Pipeline{{{Key: "$match", Value: filter(p)}}, {{Key: "$group", Value: group}}}
 	if len(order) > 0 {
 		pipeline = append(pipeline, bson.D{{Key: "$sort", Value: order}})
 	}
 	return pipeline
+}
+
+// sumOf is the sum of a field, and how many documents have something else there than an integer.
+func sumOf(f string) bson.D {
+	fits := bson.M{"$in": bson.A{bson.M{"$type": "$" + field(f)}, bson.A{"long", "int", "missing"}}}
+	return bson.D{
+		{Key: "sum_" + f, Value: bson.M{"$sum": "$" + field(f)}},
+		{Key: "odd_" + f, Value: bson.M{"$sum": bson.M{"$cond": bson.A{fits, int64(0), int64(1)}}}},
+	}
 }
 
 func groupOf(row bson.M, by, sums []string) (store.Group, error) {
@@ -152,12 +155,15 @@ func (s *Store) sumHere(ctx context.Context, collection string, p store.Plan, by
 	if err := cursor.Err(); err != nil {
 		return nil, unavailable(err)
 	}
-	var list []store.Group
+	return inOrder(groups), nil
+}
+
+func inOrder(groups map[string]*store.Group) (list []store.Group) {
 	for _, g := range groups {
 		list = append(list, *g)
 	}
 	slices.SortFunc(list, compareGroups)
-	return list, nil
+	return list
 }
 
 func add(groups map[string]*store.Group, fields bson.M, by, sums []string) error {
@@ -169,11 +175,14 @@ func add(groups map[string]*store.Group, fields bson.M, by, sums []string) error
 		}
 	}
 	key := fmt.Sprintf("%#v", values)
-	g := groups[key]
-	if g == nil {
-		g = &store.Group{By: values, Sums: make([]int64, len(sums))}
-		groups[key] = g
+	if groups[key] == nil {
+		groups[key] = &store.Group{By: values, Sums: make([]int64, len(sums))}
 	}
+	return addTo(groups[key], fields, sums)
+}
+
+// addTo adds one document's fields to the sums of its group.
+func addTo(g *store.Group, fields bson.M, sums []string) error {
 	g.Count++
 	for i, f := range sums {
 		v, there := fields[f]

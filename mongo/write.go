@@ -100,7 +100,7 @@ func (s *Store) insertPart(ctx context.Context, collection string, docs []store.
 	return takenIDs, nil
 }
 
-// Replace stores d as the next version if the stored version is d.Version.
+// Replace stores d as the next version if the stored version is d.Version. Otherwise it is Stale.
 func (s *Store) Replace(ctx context.Context, collection string, d store.Doc) error {
 	schema, raw, err := s.prepare(collection, d, d.Version+1)
 	if err != nil {
@@ -110,12 +110,8 @@ func (s *Store) Replace(ctx context.Context, collection string, d store.Doc) err
 	if err != nil {
 		return err
 	}
-	if had == nil && s.claims(schema) { // there is no such document
-		return stale()
-	}
 	return s.claimed(ctx, schema, d.ID, s.claimKeys(schema, d), had, func() error {
-		r, err := s.db.Collection(collection).ReplaceOne(ctx,
-			bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: d.Version}}, raw)
+		r, err := s.db.Collection(collection).ReplaceOne(ctx, versioned(d.ID, d.Version), raw)
 		if err == nil && r.MatchedCount == 0 {
 			return stale()
 		}
@@ -123,7 +119,7 @@ func (s *Store) Replace(ctx context.Context, collection string, d store.Doc) err
 	})
 }
 
-// Delete removes the document if the stored version is the one given.
+// Delete removes the document if the stored version is the one given. Otherwise it is Stale.
 func (s *Store) Delete(ctx context.Context, collection, id string, version int64) error {
 	schema, err := s.schema(collection)
 	if err != nil {
@@ -133,15 +129,16 @@ func (s *Store) Delete(ctx context.Context, collection, id string, version int64
 	if err != nil {
 		return err
 	}
-	if had == nil && s.claims(schema) {
-		return stale()
-	}
 	return s.claimed(ctx, schema, id, nil, had, func() error {
-		r, err := s.db.Collection(collection).DeleteOne(ctx,
-			bson.D{{Key: "_id", Value: id}, {Key: "v", Value: version}})
+		r, err := s.db.Collection(collection).DeleteOne(ctx, versioned(id, version))
 		if err == nil && r.DeletedCount == 0 {
 			return stale()
 		}
 		return asFault(err)
 	})
+}
+
+// versioned selects the document as long as its stored version is the one given.
+func versioned(id string, version int64) bson.D {
+	return bson.D{{Key: "_id", Value: id}, {Key: "v", Value: version}}
 }

@@ -154,47 +154,6 @@ func (s *Service) poll(ctx context.Context, o *Order, no int, end bool) (*Order,
 	return s.recordAnswer(ctx, o, no, end, 0, r, err)
 }
 
-// reverse ends a payment code's charge, or one at an CloseReverser, after the last query (r or err), unless that says
-// how it ended. A confirmed reversal is an end also where the institution knows nothing of the charge. Once a reversal
-// was asked for, also a charge that is paid is reversed; it is kept only when the institution refuses that.
-func (s *Service) reverse(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order, a *Attempt,
-	r gateway.Report, err error) (*Order, error) {
-	payer, ok := g.(gateway.CodePayer)
-	absent := gateway.UnknownThere(err)
-	reversible := err == nil && (r.State == gateway.TradeUnpaid || r.State == gateway.TradePaid && a.Reversing &&
-		!r.WentBack())
-	if !ok || !absent && !reversible {
-		return s.recordAnswer(ctx, o, a.No, true, 0, r, err)
-	}
-	claim := 0
-	o, err = s.change(ctx, o, func(o *Order) bool {
-		claim = o.reversing(a.No, s.flight(), s.now())
-		return claim > 0
-	})
-	if err != nil || claim == 0 { // it has ended meanwhile, or somebody else is at it
-		return o, err
-	}
-	undone := payer.Reverse(ctx, account, a.trade())
-	switch gateway.KindOf(undone) {
-	case "", gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.NotFound:
-	case gateway.Declined:
-		if !gateway.Signed(undone) {
-			return s.recordAnswer(ctx, o, a.No, true, 0, gateway.Report{}, undone)
-		}
-	default:
-		return s.recordAnswer(ctx, o, a.No, true, 0, gateway.Report{}, undone)
-	}
-	r, err = g.Query(ctx, account, a.trade())
-	confirmed := undone == nil || gateway.KindOf(undone) == gateway.AlreadyClosedUpstream
-	switch {
-	case undone == nil && gateway.UnknownThere(err):
-		r, err = gateway.Report{State: gateway.TradeClosed, Raw: "reversed"}, nil
-	case confirmed && err == nil && r.State == gateway.TradePaid && r.Returned != gateway.ReturnedNothing:
-		r.State = gateway.TradeClosed // it went back by the reversal, however much of that the institution tells
-	}
-	return s.recordAnswer(ctx, o, a.No, true, claim, r, err)
-}
-
 // flight is how long a request of ours may be under way to an institution.
 func (s *Service) flight() time.Duration { return s.cfg.GatewayTimeout + time.Second }
 
@@ -285,7 +244,8 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.WentBack()) {
 				return errReversing
 			}
-			if !o.arrived(no, r, keep, settled.Surplus, s.now()) && !(a.isOf(r) && o.bookReturned(no, r, s.now())) {
+			if !o.arrived(no, r, keep, settled.UnappliedPolicy, s.now()) &&
+				!(a.isOf(r) && o.bookReturned(no, r, s.now())) {
 				return store.ErrUnchanged
 			}
 			return nil
@@ -364,7 +324,7 @@ func (s *Service) deliver(ctx context.Context, o *Order, e OutboxEntry) (move fu
 		if !o.delivered(e, now) {
 			return false
 		}
-		o.unsettled(unsettled, settled.Surplus, now)
+		o.unsettled(unsettled, settled.UnappliedPolicy, now)
 		if e.Kind == SettleItems {
 			o.bookReturns(o.PaidBy, now)
 		}

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"time"
 
 	"linlipay/money"
@@ -138,7 +139,7 @@ func addItem(items []RefundItem, ref string, amount money.Fen) []RefundItem {
 func (o *Order) takeUnapplied(e *UnappliedFunds, amount money.Fen, refund int) {
 	if rest := e.Amount - amount; rest > 0 {
 		left := *e
-		left.No, left.Amount = len(o.Unapplied)+1, rest
+		left.No, left.Amount, left.PartOf = len(o.Unapplied)+1, rest, cmp.Or(e.PartOf, e.No)
 		e.Amount = amount
 		no := e.No
 		o.Unapplied = append(o.Unapplied, left)

@@ -1,9 +1,7 @@
 package payment
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"linlipay/money"
@@ -20,10 +18,10 @@ const (
 	AttemptStarting AttemptState = "starting"
 	AttemptOpen     AttemptState = "open" // the payer can pay; a notification, a query or a close moves it on
 	// the institution knows nothing of it, but its address could still be used: watched until WatchUntil
-	AttemptLeaving AttemptState = "leaving"
+	AttemptLeaving AttemptState = "expiring"
 	// 待确认: a terminal says that a card was charged; the institution's confirmation moves it on
 	AttemptReported  AttemptState = "reported"
-	AttemptSucceeded AttemptState = "succeeded" // money arrived; final, Disposition says what becomes of the money
+	AttemptSucceeded AttemptState = "succeeded" // money arrived; final; what becomes of it is said beside it
 	AttemptFailed    AttemptState = "failed"    // the institution refused it; final
 	// closed upstream, or cannot be paid any more; only money that arrives changes it
 	AttemptEnded AttemptState = "ended"
@@ -54,8 +52,8 @@ type Application string
 
 // The dispositions.
 const (
-	Applied    Application = "kept"        // this attempt pays the order; part of its money may be exceptional
-	NotApplied Application = "exceptional" // the order cannot keep it: see Order.Exceptions
+	Applied    Application = "applied"   // this attempt pays the order; part of its money may be unapplied
+	NotApplied Application = "unapplied" // the order cannot keep it: see Order.Unapplied
 )
 
 // Attempt is one try at an institution.
@@ -119,23 +117,6 @@ type Attempt struct {
 	Why     gateway.DeclineReason `json:"why,omitempty"`     // of a refusal, for the person at the desk
 }
 
-// outTradeNo is the number an institution knows the attempt by: 26 characters of [0-9].
-func outTradeNo(order string, no int) string { return fmt.Sprintf("%s%02d", order, no) }
-
-// SplitOutTradeNo returns the order number and attempt number within an out-trade number of ours.
-func SplitOutTradeNo(s string) (order string, no int, ok bool) {
-	if len(s) != orderNumberLength+2 {
-		return "", 0, false
-	}
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			return "", 0, false
-		}
-	}
-	no, err := strconv.Atoi(s[orderNumberLength:])
-	return s[:orderNumberLength], no, err == nil && no > 0
-}
-
 // trade names the attempt in questions to its institution.
 func (a *Attempt) trade() gateway.Trade {
 	return gateway.Trade{
@@ -167,5 +148,18 @@ func (a *Attempt) watched() bool { return a.payable() || a.State == AttemptLeavi
 // asked about.
 func (a *Attempt) pollable() bool { return a.watched() && a.Confirmation != gateway.ByStatement }
 
-// orderNumberLength is the length of Order.ID.
-const orderNumberLength = 24
+// read is a report in the light of what we asked the institution for. Where it has one word for a payment that was
+// given back and for a charge that was reversed (撤销), our own reversal tells them apart: of a charge that we had
+// reversed, nothing was kept.
+func (a *Attempt) read(r gateway.Report) gateway.Report {
+	undone := a.Reversing && r.WentBack() || a.Reversed && r.Returned != gateway.ReturnedNothing
+	if r.State == gateway.TradePaid && undone && a.State != AttemptSucceeded {
+		r.State = gateway.TradeClosed
+	}
+	return r
+}
+
+// isOf reports whether a report is about the payment that the attempt was booked by.
+func (a *Attempt) isOf(r gateway.Report) bool {
+	return r.TransactionID == "" || r.TransactionID == a.TransactionID || r.TransactionID == a.BookedAs
+}

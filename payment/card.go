@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment/gateway"
 )
 
@@ -13,13 +14,9 @@ import (
 // query or its statement. Where it has nothing but a statement, the company may choose to trust its devices; such an
 // order is paid provisionally until the statement agrees.
 
-const (
-	// how long the institution may say "not paid" of what a device reports before it is asked to close
-	reportGrace   = 10 * time.Minute
-	statementWait = 3 * 24 * time.Hour // by then the statements of the day and of the next have come
-	// setting of a merchant account: "yes" books on a device's word where only a statement confirms
-	trustDevice = "trust_device"
-)
+// trustDevice is the setting of a merchant account that is "yes" where a device's word is booked, although only a
+// statement confirms it.
+const trustDevice = "trust_device"
 
 // pendingRefund reports whether money of an attempt may be on its way back.
 func (o *Order) pendingRefund(no int) bool {
@@ -205,4 +202,40 @@ func (o *Order) keeps(no int) []RefundItem {
 		}
 	}
 	return items
+}
+
+// toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is
+// none.
+func (o *Order) toldOf(account gateway.Account, r gateway.Report, key string) int {
+	if o.CloseReason == ByUnmatched {
+		return 0
+	}
+	for _, a := range o.Attempts {
+		near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
+		told := a.Card.Key() == key || a.Provisional && a.TransactionID == key
+		if a.Account == account.ID && told && near {
+			return a.No
+		}
+	}
+	return 0
+}
+
+// missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the
+// statement of its payment's day.
+func (o *Order) missed(account string, day time.Time, shown map[string]bool, now time.Time) (moved bool) {
+	date := calendar.Day(day)
+	for i := range o.Attempts {
+		a := &o.Attempts[i]
+		if a.Account == account && a.Unconfirmed() && a.Word != nil && calendar.StartOfDay(a.Word.At).Equal(day) &&
+			!shown[a.OutTradeNo] {
+			moved = o.markMismatched(a.No, date+" 对账单无此笔", now) || moved
+		}
+	}
+	moved = o.doubtUntaken(account, day, shown, date+" 对账单无此笔") || moved
+	for _, r := range o.Refunds {
+		if a := o.Attempt(r.Attempt); a.Account == account && shown[a.OutTradeNo] && !a.Provisional {
+			moved = o.voidDoubted(r.No, date+" 对账单有此笔刷卡，无此撤销", now) || moved
+		}
+	}
+	return moved
 }

@@ -352,7 +352,7 @@ func TestMoneyThatNeverCame(t *testing.T) {
 
 // Money that only a device's word tells of, and that its order cannot keep, waits for the statement: before that it is
 // neither given back nor a prepayment.
-func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
+func TestUnappliedFundsOfADevicesReport(t *testing.T) {
 	for _, came := range []bool{true, false} {
 		for policy, want := range map[payment.UnappliedPolicy]payment.UnappliedState{
 			payment.RefundUnapplied: payment.UnappliedRefunded, payment.PrepayUnapplied: payment.UnappliedPrepaid} {
@@ -436,7 +436,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 				}
 			}
 			if int64(held) != c.shown || int64(booked) != c.shown || w.unconfirmed() != 0 {
-				t.Errorf("the statement shows %d, %d is held as exceptional, %d is left in the books, %d are "+
+				t.Errorf("the statement shows %d, %d is held as unapplied, %d is left in the books, %d are "+
 					"unconfirmed", c.shown, held, booked, w.unconfirmed())
 			}
 			w.moved()

@@ -25,10 +25,10 @@ func (s *Service) cardTaker(ctx context.Context, a *Attempt) (gateway.CardTaker,
 	return cards, account, err
 }
 
-// ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. When the error
-// is nil we have it for good: it is taken, or kept as RejectedReport where its fields do not belong to the payment,
-// hold a full card number, a track or a PIN (which are kept nowhere), or come when the payment had ended. With an error
-// the terminal brings it again. The same word again changes nothing.
+// ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. When the error is
+// nil we have it for good: it is taken, or kept as RejectedReport where its fields do not belong to the payment, hold a
+// full card number, a track or a PIN (which are kept nowhere), or come when the payment had ended. With an error the
+// terminal brings it again. The same word again changes nothing. A payment that the order does not have is NotFound.
 func (s *Service) ReportCard(ctx context.Context, id string, no int, word DeviceReport) (Delivered, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -95,7 +95,8 @@ func (s *Service) RejectDeviceReport(ctx context.Context, id string, no int, ter
 
 // MarkNotReceived ends a card payment that a terminal reported and that finance found not to have arrived: whatever was
 // booked of it goes out again, and the bills are owed again. A statement that shows it later is money that arrives
-// late.
+// late. Without a note it is Invalid; a payment that the order does not have is NotFound, one in another state or with
+// a refund under way WrongState.
 func (s *Service) MarkNotReceived(ctx context.Context, id string, no int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
@@ -111,6 +112,7 @@ func (s *Service) MarkNotReceived(ctx context.Context, id string, no int, by, no
 		case !o.markNotReceived(no, by, note, s.now()):
 			return fault.New(fault.WrongState, "该笔刷卡已有定论，不能再作未到账处理。", "This card payment has its end already.")
 		}
+		o.answer(ctx)
 		return nil
 	})
 	if err != nil {

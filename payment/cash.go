@@ -17,7 +17,7 @@ type NewCash struct {
 
 // TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is
 // Paid. Whatever the payer may still pay elsewhere is ended first, as Attempt does; when it was paid meanwhile,
-// AlreadyPaid says that the notes are to be handed back.
+// AlreadyPaid says that the notes are to be handed back. Less than is owed is Invalid.
 func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order, hit bool, err error) {
 	if o, err = s.orders.Get(ctx, id); err != nil {
 		return nil, false, err
@@ -43,7 +43,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		}
 		if n.Tendered > money.MostTyped {
 			tooMuch := fault.New(fault.Invalid, "实收金额过大。", "That is more than anybody hands over.")
-			return nil, false, tooMuch.With("most", money.MostTyped)
+			return nil, false, tooMuch.With("maximum", money.MostTyped)
 		}
 		if old := o.payable(); old != nil {
 			if o, err = s.settleOpenAttempt(ctx, o, old); err != nil {
@@ -51,12 +51,12 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			}
 			continue
 		}
-		now := s.now()
+		now, before := s.now(), o.stage()
 		a := o.start(try, gateway.Account{Institution: gateway.Cash}, "", now)
 		o.arrived(a.No, gateway.Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: gateway.CNY,
 			PaidAt: now}, true,
-			settled.Surplus, now)
-		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
+			settled.UnappliedPolicy, now)
+		if err := s.replace(ctx, o, before); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
 				return nil, false, err
 			}
@@ -70,7 +70,8 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 	return nil, false, gateway.TryAgain(nil)
 }
 
-// HandOut records that a cashier handed out the notes of an approved refund of cash.
+// HandOut records that a cashier handed out the notes of an approved refund of cash. A refund that goes back through
+// the institution is WrongState.
 func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
@@ -91,6 +92,7 @@ func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*O
 		now := s.now()
 		if r := o.Refund(no); r.Status == RefundPending {
 			r.DoneBy = by
+			o.answer(ctx)
 		}
 		return o.refundDone(no, o.Refund(no).OutRefundNo, now, now)
 	})

@@ -13,9 +13,9 @@ import (
 
 // Cash has no gateway: of the contract it passes what holds of an order whoever takes its money.
 func TestCashPassesTheContract(t *testing.T) {
-	bank := gatewaytest.OpenBank(t)
+	bank := gatewaytest.OpenInstitutions(t)
 	gatewaytest.Run(t, gatewaytest.Subject{
-		Cash: true, Gateway: wechat.New(nil, 30*time.Second, time.Now), Bank: bank,
+		Cash: true, Gateway: wechat.New(nil, 30*time.Second, time.Now), Institutions: bank,
 		Account: gateway.Account{ID: "w", Version: 1, Institution: gateway.WeChat,
 			Settings: gatewaytest.Settings(t, bank.Credentials().Wechat)},
 		Unsupported: map[string]string{"an institution behind a gateway": "a cashier's word is the whole protocol"},

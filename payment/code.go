@@ -11,29 +11,10 @@ import (
 // Each step is a change of the attempt, and the order loop takes the next one, so that the end is paid or reversed also
 // when the process that began dies.
 
-const (
-	codePatience = 45 * time.Second // the payer has this long to enter the password
-	codeGrace    = 15 * time.Second // WeChat Pay takes no reversal sooner after the charge
-)
-
-// ends is when the order loop stops waiting for the payer of a payment code.
-func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience), a.ExpiresAt) }
-
 // mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in
 // time, or a card payment that a terminal reports but the institution does not know as paid.
 func (a *Attempt) mustEnd(now time.Time) bool {
-	return a.Reversing || a.Method == gateway.CodePresented && !now.Before(a.ends()) || a.State == AttemptReported
-}
-
-// mayEnd reports whether the institution takes a request to end it yet.
-func (a *Attempt) mayEnd(now time.Time) bool {
-	switch {
-	case a.State == AttemptReported:
-		return !now.Before(a.Word.At.Add(reportGrace))
-	case a.Method == gateway.CodePresented:
-		return a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
-	}
-	return true
+	return a.Reversing || a.Method == gateway.CodePresented && !now.Before(a.CodeEnds()) || a.State == AttemptReported
 }
 
 // reversing claims the one reversal of a payment code's charge that may be under way at a time. From here on the charge

@@ -201,7 +201,7 @@ func TestACloseThatGivesBack(t *testing.T) {
 	s := payment.NewService(w.store, payment.Config{
 		Items:    w,
 		Gateways: []gateway.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
-		Log: quiet(), UnappliedPolicy: w.surplus,
+		Log: quiet(), UnappliedPolicy: w.unappliedPolicy,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	w.pay = s

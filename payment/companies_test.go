@@ -364,7 +364,7 @@ func (w *world) slowly(b *institution, account string) (*slow, *payment.Service)
 	service := payment.NewService(w.store, payment.Config{
 		Items:    w,
 		Gateways: gateways, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
-		UnappliedPolicy: w.surplus,
+		UnappliedPolicy: w.unappliedPolicy,
 		Wait:            func(ctx context.Context, _ time.Duration) error { w.pass(time.Second); return ctx.Err() },
 	})
 	return s, service

@@ -21,7 +21,7 @@ type OnOpen string
 // The choices.
 const (
 	Refuse   OnOpen = "refuse"    // the new order is refused with a pointer to the open one
-	TakeOver OnOpen = "take_over" // the open one is closed upstream, then the new one takes its place
+	TakeOver OnOpen = "supersede" // the open one is closed upstream, then the new one takes its place
 )
 
 // NewOrder asks for an order.
@@ -48,7 +48,8 @@ const createTries = 20
 
 // Create makes an order, whole or not at all. The same Key and KeyHash again give the first order and hit; the same Key
 // with another hash is KeyReused. Items or a terminal held by an open order are OrderOpen, paid items are AlreadyPaid,
-// both with the detail "order".
+// both with the detail "order". Too many orders at once are Unavailable. Unavailable is for too many others who ask for
+// the same items at once.
 func (s *Service) Create(ctx context.Context, n NewOrder) (o *Order, hit bool, err error) {
 	amount, err := n.check()
 	if err != nil {
@@ -93,14 +94,10 @@ func (n NewOrder) check() (money.Fen, error) {
 	return total, nil
 }
 
-// EntityID is the legal entity whose money the order's is. What was made before there were entities is the company's
-// first, which has the company's id.
-func (o *Order) EntityID() string { return cmp.Or(o.Entity, o.Company) }
-
 func (s *Service) build(n NewOrder, amount money.Fen, settled Settings) *Order {
 	now := s.now()
 	lifetime := settled.DeskLifetime
-	if n.Origin.Kind == Phone {
+	if n.Origin.Kind == Phone || n.Origin.Kind == API {
 		lifetime = settled.PhoneLifetime
 	}
 	o := &Order{
@@ -108,7 +105,7 @@ func (s *Service) build(n NewOrder, amount money.Fen, settled Settings) *Order {
 		Entity: cmp.Or(n.Entity, n.Company), Payer: n.Payer, Origin: n.Origin,
 		Items: n.Items, Amount: amount, Title: n.Title, Status: Pending,
 		Token: s.newToken(), IdempotencyKey: n.IdempotencyKey, KeyHash: n.KeyHash, CreatedAt: now,
-		ExpiresAt: now.Add(lifetime),
+		UpdatedAt: now, ExpiresAt: now.Add(lifetime),
 	}
 	o.note(now, Created, 0, n.By, "")
 	o.schedule(now)

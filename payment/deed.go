@@ -30,30 +30,20 @@ var deeds = map[EventKind]deed{
 	ReturnSeen:         {audit.ReturnSeen, "refund", false},
 	ReturnDismissed:    {audit.ReturnDismissed, "attempt", false},
 	ReturnReopened:     {audit.ReturnReopened, "attempt", false},
-	UnappliedClaimed:   {audit.ExceptionClaimed, "exception", false},
-	UnappliedKept:      {audit.ExceptionPrepaid, "exception", true},
-	UnappliedEnded:     {audit.ExceptionEnded, "exception", false},
+	UnappliedClaimed:   {audit.UnappliedClaimed, "exception", false},
+	UnappliedKept:      {audit.UnappliedKept, "exception", true},
+	UnappliedEnded:     {audit.UnappliedEnded, "exception", false},
 	CardNotReceived:    {audit.CardDenied, "attempt", false},
 	ResultEnded:        {audit.ResultEnded, "attempt", false},
 }
 
-// update is Update of the orders; what was decided becomes events that the order owes.
-func (s *Service) update(ctx context.Context, id string, change func(*Order) error) (*Order, error) {
-	return s.orders.Update(ctx, id, withDeeds(ctx, change))
-}
-
-// updateFrom is UpdateFrom, as update is Update.
-func (s *Service) updateFrom(ctx context.Context, seen *Order, change func(*Order) error) (*Order, error) {
-	return s.orders.UpdateFrom(ctx, seen, withDeeds(ctx, change))
-}
-
 func withDeeds(ctx context.Context, change func(*Order) error) func(*Order) error {
 	return func(o *Order) error {
-		lines, refunds, exceptions := len(o.Timeline), statuses(o.Refunds), slices.Clone(o.Unapplied)
+		lines, refunds, unapplied := len(o.Timeline), statuses(o.Refunds), slices.Clone(o.Unapplied)
 		if err := change(o); err != nil {
 			return err
 		}
-		o.oweDeeds(ctx, o.Timeline[lines:], refunds, exceptions)
+		o.oweDeeds(ctx, o.Timeline[lines:], refunds, unapplied)
 		return nil
 	}
 }
@@ -66,10 +56,10 @@ func statuses(refunds []Refund) []RefundStatus {
 	return s
 }
 
-// oweDeeds owes an event for each new line of the timeline that is a deed; refunds and exceptions are as they were
+// oweDeeds owes an event for each new line of the timeline that is a deed; refunds and unapplied are as they were
 // before.
-func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundStatus, exceptions []UnappliedFunds) {
-	exceptions = append(exceptions, make([]UnappliedFunds, len(o.Unapplied)-len(exceptions))...)
+func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundStatus, unapplied []UnappliedFunds) {
+	unapplied = append(unapplied, make([]UnappliedFunds, len(o.Unapplied)-len(unapplied))...)
 	for _, l := range lines {
 		d, known := deeds[l.What]
 		person := strings.HasPrefix(l.By, "staff:")
@@ -90,7 +80,7 @@ func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundSta
 		case "refund":
 			o.aboutRefund(&e, l, refunds)
 		case "exception":
-			o.aboutException(&e, l, exceptions)
+			o.aboutUnapplied(&e, l, unapplied)
 		default:
 			e.Object = fmt.Sprintf("attempt:%s/%d", o.ID, l.Attempt)
 		}
@@ -133,9 +123,9 @@ func (o *Order) aboutRefund(e *audit.Event, l Event, before []RefundStatus) {
 	}
 }
 
-// aboutException names the unapplied funds of the line's attempt that is not as it was, each once: it brings before
+// aboutUnapplied names the unapplied funds of the line's attempt that is not as it was, each once: it brings before
 // up to date.
-func (o *Order) aboutException(e *audit.Event, l Event, before []UnappliedFunds) {
+func (o *Order) aboutUnapplied(e *audit.Event, l Event, before []UnappliedFunds) {
 	for i, x := range o.Unapplied {
 		if x.Attempt != l.Attempt || before[i].State == x.State && before[i].Owner == x.Owner {
 			continue
@@ -148,10 +138,4 @@ func (o *Order) aboutException(e *audit.Event, l Event, before []UnappliedFunds)
 		before[i] = x
 		return
 	}
-}
-
-// Outboxes are the collections whose documents owe events to the audit log.
-func (s *Service) Outboxes() []audit.Outbox {
-	return append(s.merchants.Outboxes(),
-		audit.From(s.orders, func(o *Order) *audit.Owed { return &o.OwesAudit }))
 }

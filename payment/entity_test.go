@@ -18,17 +18,18 @@ func TestMoneyGoesToItsOwnEntitysAccount(t *testing.T) {
 		entity string   // of the order
 		want   string
 	}{
-		"all collect for all":                 {"", "", nil, "e2", "a"},
-		"the first is another's":              {"c", "", nil, "e2", "l"},
-		"the first is its own":                {"e2", "", nil, "e2", "a"},
-		"both are another's":                  {"c", "c", nil, "e2", string(fault.Unsupported)},
-		"an order of none is the first's":     {"c", "e2", nil, "", "a"},
-		"and never another's":                 {"e2", "e2", nil, "", string(fault.Unsupported)},
-		"the choice is another's":             {"e2", "c", []string{"l"}, "e2", string(fault.Unsupported)},
-		"the first choice is another's":       {"e2", "c", []string{"l", "a"}, "e2", "a"},
-		"what stands behind it is another's":  {"e2", "c", []string{"a", "l"}, "e2", "a"},
-		"both choices, each for its own":      {"e2", "c", []string{"l", "a"}, "c", "l"},
-		"an account of all, chosen for a few": {"", "c", []string{"l", "a"}, "e2", "a"},
+		"all collect for all":                          {"", "", nil, "e2", "a"},
+		"the first is another's":                       {"c", "", nil, "e2", "l"},
+		"the first is its own":                         {"e2", "", nil, "e2", "a"},
+		"both are another's":                           {"c", "c", nil, "e2", string(fault.Unsupported)},
+		"an order of none is the first's":              {"c", "e2", nil, "", "a"},
+		"and never another's":                          {"e2", "e2", nil, "", string(fault.Unsupported)},
+		"the choice is another's":                      {"e2", "c", []string{"l"}, "e2", "a"},
+		"the choice is another's, and none is its own": {"c", "c", []string{"l"}, "e2", string(fault.Unsupported)},
+		"the first choice is another's":                {"e2", "c", []string{"l", "a"}, "e2", "a"},
+		"what stands behind it is another's":           {"e2", "c", []string{"a", "l"}, "e2", "a"},
+		"both choices, each for its own":               {"e2", "c", []string{"l", "a"}, "c", "l"},
+		"an account of all, chosen for a few":          {"", "c", []string{"l", "a"}, "e2", "a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -105,5 +106,54 @@ func TestLinesAndListsCarryTheEntity(t *testing.T) {
 		if err != nil || len(found) != want {
 			t.Errorf("%d orders of %q, not %d: %v", len(found), entity, want, err)
 		}
+	}
+}
+
+// A choice for all says nothing about a community for which none of the accounts chosen collects; one that is out of
+// force for a while stays the choice, and no other account takes its place.
+func TestAChoiceOfAccountsForOtherCommunities(t *testing.T) {
+	for name, c := range map[string]struct {
+		l    gateway.Account // the account chosen
+		want string
+	}{
+		"it collects for all":           {gateway.Account{}, "l"},
+		"it collects for the community": {gateway.Account{Communities: []string{"m"}}, "l"},
+		"it collects for another":       {gateway.Account{Communities: []string{"n"}}, "a"},
+		"it is disabled":                {gateway.Account{Disabled: true}, string(fault.Unsupported)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.acquirer()
+			if err := w.route("", "l"); err != nil {
+				t.Fatal(err)
+			}
+			acc, err := w.accounts.Get(t.Context(), "l")
+			if err != nil {
+				t.Fatal(err)
+			}
+			acc.Communities = c.l.Communities
+			if err := w.accounts.Put(t.Context(), acc, w.now()); err != nil {
+				t.Fatal(err)
+			}
+			if c.l.Disabled {
+				if _, err := w.pay.Merchants().DisableAccount(t.Context(), "c", "l", "staff:ops"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o, _, err := w.pay.Create(t.Context(), newOrder(w.ref()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			try := payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}
+			if paid, no, _, err := w.pay.Attempt(t.Context(), o.ID, try); err != nil {
+				got = string(fault.CodeOf(err))
+			} else {
+				got = paid.Attempt(no).Account
+			}
+			if got != c.want {
+				t.Errorf("%s takes it, not %s", got, c.want)
+			}
+		})
 	}
 }

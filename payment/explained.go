@@ -17,7 +17,7 @@ func (o *Order) declaredBack(no int, now time.Time) bool {
 	r := *o.Refund(no)
 	returns := &o.Attempt(r.Attempt).Returns
 	left := r.Amount
-	if o.toldSince(&r) || left > o.leftUpstream(r.Attempt) {
+	if o.toldSince(&r) || left > o.LeftUpstream(r.Attempt) {
 		return false
 	}
 	if r.UpstreamNo != "" {
@@ -140,7 +140,7 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 			"No refund at the institution waits to be explained here.")
 	case n.Number != "" && o.inBooks(a, n.Number):
 		return 0, fault.New(fault.Invalid, "该单号的退款已入账，无需登记。", "The refund of that number is in the books.")
-	case n.Amount <= 0 || n.Amount > o.leftUpstream(attempt):
+	case n.Amount <= 0 || n.Amount > o.LeftUpstream(attempt):
 		return 0, fault.New(fault.Invalid, "退款金额超出该笔支付的余额。",
 			"More is said to have gone back than is left of the payment.")
 	}
@@ -150,7 +150,7 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 		Signatures: approval.Signatures{RequestedBy: n.By, RequestedAt: now}, Note: n.Note, Key: n.Key,
 		Declared: n.Amount, Noticed: NoticedByPerson,
 	}
-	r.OutRefundNo = outRefundNo(o.ID, r.No)
+	r.OutRefundNo = gateway.OutRefundNo(o.ID, r.No)
 	o.Refunds = append(o.Refunds, r)
 	o.note(now, RefundAsked, attempt, n.By, r.OutRefundNo+" "+r.Amount.Yuan()+" "+n.Note)
 	o.schedule(now)

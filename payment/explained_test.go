@@ -235,7 +235,7 @@ func TestWhatAnApprovalWouldReopen(t *testing.T) {
 }
 
 // Unapplied funds of which some went back is sent back neither by itself nor by a person, until that is explained.
-func TestExceptionalMoneyIsExplainedFirst(t *testing.T) {
+func TestUnappliedFundsAreExplainedFirst(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.RefundUnapplied)
 	o := w.create("b1")

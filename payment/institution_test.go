@@ -17,7 +17,7 @@ import (
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/store"
 )
 
@@ -310,28 +310,21 @@ type world struct {
 	gone    []string          // items that something else has settled
 	failing bool              // settling fails
 
-	reopened map[string]money.Fen    // refund and item → what became owed again
-	prepaid  map[string]money.Fen    // order and exception → kept for the payer
-	surplus  payment.UnappliedPolicy // the policy of services made from now on
-	limit    money.Fen               // up to which one person suffices
+	reopened        map[string]money.Fen    // refund and item → what became owed again
+	prepaid         map[string]money.Fen    // order and unapplied funds → kept for the payer
+	unappliedPolicy payment.UnappliedPolicy // the policy of services made from now on
+	limit           money.Fen               // up to which one person suffices
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), payment.Schemas()...); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, payment.Schemas()...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{},
-		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HoldUnapplied}
+		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, unappliedPolicy: payment.HoldUnapplied}
 	w.accounts = merchant.NewAccounts(st, box)
 	w.wechat = &institution{name: gateway.WeChat, now: w.now, trades: map[string]*trade{},
 		refunds: map[string]*refund{}}
@@ -350,6 +343,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}
 	w.pay = w.service(st)
+	t.Cleanup(func() { w.eventsAgree(context.WithoutCancel(t.Context())) })
 	return w
 }
 
@@ -358,7 +352,7 @@ func (w *world) service(st store.Store) *payment.Service {
 	s := payment.NewService(st, payment.Config{
 		Items:    w,
 		Gateways: []gateway.Gateway{w.wechat, w.alipay, w.lakala, w.shengpay}, Accounts: w.accounts,
-		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), UnappliedPolicy: w.surplus, RefundLimit: w.limit,
+		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), UnappliedPolicy: w.unappliedPolicy, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	return s

@@ -15,7 +15,8 @@ import (
 func (o *Order) start(n NewAttempt, account gateway.Account, confirms gateway.Confirmation, now time.Time) *Attempt {
 	no := len(o.Attempts) + 1
 	o.Attempts = append(o.Attempts, Attempt{
-		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method,
+		No: no, OutTradeNo: gateway.OutTradeNo(o.ID, no), Institution: account.Institution,
+		Wallet: n.Wallet, Method: n.Method,
 		Account: account.ID,
 		State:   AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL,
 		IdempotencyKey: n.IdempotencyKey,
@@ -127,7 +128,7 @@ func (o *Order) left(no int, now time.Time) bool {
 }
 
 // arrived books money that an institution reports, once per attempt. keep is false when the store said that another
-// order holds the items. What the order cannot keep is exceptional and handled by the policy. It reports whether
+// order holds the items. What the order cannot keep is unapplied and handled by the policy. It reports whether
 // anything changed; a repeat changes nothing.
 func (o *Order) arrived(no int, r gateway.Report, keep bool, policy UnappliedPolicy, now time.Time) bool {
 	a := o.Attempt(no)
@@ -177,7 +178,7 @@ func (o *Order) repeated(no int, r gateway.Report, now time.Time) bool {
 	return o.noteOnce(now, MoneyRepeated, no, "", r.Amount.Yuan()+" "+r.Told())
 }
 
-// unsettled records which items something else had settled: their money is exceptional, and the order holds them no
+// unsettled records which items something else had settled: their money is unapplied, and the order holds them no
 // longer.
 func (o *Order) unsettled(refs []string, policy UnappliedPolicy, now time.Time) {
 	var sum money.Fen

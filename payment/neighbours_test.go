@@ -161,7 +161,8 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	}
 	for company, o := range map[string]*payment.Order{"c": ours, "d": theirs} {
 		w.want(o.ID, payment.Paid)
-		kept, _, err := w.pay.Notifications(t.Context(), company, nil, payment.OutcomeBooked, "", 10)
+		kept, _, err := w.pay.Notifications(t.Context(),
+			payment.NotificationFilter{Company: company, Outcome: payment.OutcomeBooked, Limit: 10})
 		if err != nil || len(kept) != 1 || kept[0].Order != o.ID {
 			t.Errorf("the messages of company %s: %+v, %v", company, kept, err)
 		}
@@ -359,7 +360,7 @@ func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 			}
 			if len(o.Unapplied) != 1 || o.Unapplied[0].State != payment.UnappliedRefunded || len(o.Refunds) != 1 ||
 				o.Refunds[0].Attempt == o.PaidBy {
-				t.Errorf("exceptions %+v, refunds %+v", o.Unapplied, o.Refunds)
+				t.Errorf("unapplied %+v, refunds %+v", o.Unapplied, o.Refunds)
 			}
 			if w.wechat.gave+w.alipay.gave != 1 {
 				t.Errorf("WeChat Pay gave back %d, Alipay %d", w.wechat.gave, w.alipay.gave)

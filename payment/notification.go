@@ -32,8 +32,9 @@ type Notification struct {
 	Note      string      `json:"note,omitempty"`
 	Seen      int         `json:"seen"` // how often these very bytes came
 	// how many more that did not verify came after it and were not kept
-	Unkept     int       `json:"unkept,omitempty"`
-	ReceivedAt time.Time `json:"received_at"`
+	Unkept     int               `json:"unkept,omitempty"`
+	Replayed   []AnsweredRequest `json:"replayed,omitempty"` // by whom it was worked once more
+	ReceivedAt time.Time         `json:"received_at"`
 }
 
 // Outcome says what became of a message.
@@ -44,7 +45,7 @@ const (
 	// stored, not worked through: a crash came between; the institution sends it again, or a person replays it
 	OutcomeReceived Outcome = "received"
 	OutcomeBooked   Outcome = "booked"   // the order durably says what became of the money
-	OutcomeNoted    Outcome = "noted"    // genuine, of no consequence
+	OutcomeNoted    Outcome = "ignored"  // genuine, of no consequence
 	OutcomeRejected Outcome = "rejected" // not believed: changed nothing
 	OutcomeFailed   Outcome = "failed"   // genuine, but could not be booked yet
 )
@@ -70,7 +71,7 @@ var notifications = store.Kind[Notification]{
 			{Name: "by_age", Fields: []string{"outcome", "received"}},
 			{Name: "by_order", Fields: []string{"order", "received"}},
 		},
-		Personal: []string{"body"}, // it names the payer's wallet
+		Personal: []string{"body", "note"}, // it names the payer's wallet, and an error may say what it holds
 	},
 	ID:      func(c *Notification) string { return c.ID },
 	Version: func(c *Notification) *int64 { return &c.Version },
@@ -87,6 +88,7 @@ var notifications = store.Kind[Notification]{
 		}
 		return keys
 	},
+	// Replayed is only ever replaced
 	Copy: func(c *Notification) *Notification { next := *c; return &next },
 }
 
@@ -107,17 +109,26 @@ func (s *Service) Notification(ctx context.Context, company string, communities 
 	return c, err
 }
 
-// Notifications lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some
-// communities, or with none all, also of orders that nobody knows.
-func (s *Service) Notifications(ctx context.Context, company string, communities []string, outcome Outcome,
-	cursor string, limit int) (notifications []Notification, next string, err error) {
-	q := store.Query{Index: "by_company", Equal: []any{company}, Desc: true, Cursor: cursor, Limit: limit}
-	if outcome != "" {
-		q.Index, q.Equal = "by_outcome", []any{company, string(outcome)}
+// NotificationFilter selects a company's kept messages.
+type NotificationFilter struct {
+	Company     string
+	Communities []string // messages for orders of these; none is all, also those of orders that nobody knows
+	Outcome     Outcome  // "" is any
+	Oldest      bool     // first; else the newest
+	Cursor      string
+	Limit       int // messages of a page, as store.Query has it
+}
+
+// Notifications is a page of kept messages, and the cursor of the next, "" on the last.
+func (s *Service) Notifications(ctx context.Context, f NotificationFilter) (notifications []Notification,
+	next string, err error) {
+	q := store.Query{Index: "by_company", Equal: []any{f.Company}, Desc: !f.Oldest, Cursor: f.Cursor, Limit: f.Limit}
+	if f.Outcome != "" {
+		q.Index, q.Equal = "by_outcome", []any{f.Company, string(f.Outcome)}
 	}
-	if len(communities) > 0 {
-		q.Index = map[bool]string{true: "by_community", false: "by_community_outcome"}[outcome == ""]
-		for _, c := range communities {
+	if len(f.Communities) > 0 {
+		q.Index = map[bool]string{true: "by_community", false: "by_community_outcome"}[f.Outcome == ""]
+		for _, c := range f.Communities {
 			q.In = append(q.In, c)
 		}
 	}

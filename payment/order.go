@@ -1,13 +1,16 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
 	"linlipay/audit"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
+	"linlipay/webhook"
 )
 
 // Status is the state of an order. Every change is one of Transitions and is written by compare-and-set.
@@ -42,11 +45,11 @@ type CloseReason string
 
 // The reasons.
 const (
-	ByDeadline  CloseReason = "expired"    // nobody paid in time
-	ByCancel    CloseReason = "cancelled"  // a person cancelled it
-	ByTakeOver  CloseReason = "taken_over" // another order for the same bills took its place
-	ByItemsGone CloseReason = "items_gone" // what it was to pay for was paid elsewhere before it could be paid
-	ByStray     CloseReason = "stray"      // it was never open: it holds money that came under an unknown number
+	ByDeadline  CloseReason = "expired"       // nobody paid in time
+	ByCancel    CloseReason = "cancelled"     // a person cancelled it
+	ByTakeOver  CloseReason = "superseded"    // another order for the same bills took its place
+	ByItemsGone CloseReason = "items_settled" // what it was to pay for was paid elsewhere before it could be paid
+	ByUnmatched CloseReason = "unmatched"     // it was never open: it holds money that came under an unknown number
 )
 
 // Item is one thing an order pays for.
@@ -55,7 +58,7 @@ type Item struct {
 	Title  string    `json:"title"` // for the payer, such as "物业费 2026年11月"
 	Amount money.Fen `json:"amount"`
 
-	// something else had settled it: its money is exceptional, and the order does not hold it
+	// something else had settled it: its money is unapplied, and the order does not hold it
 	Unsettled bool `json:"unsettled,omitempty"`
 }
 
@@ -94,13 +97,16 @@ type Order struct {
 	RejectedReports []RejectedReport `json:"untaken,omitempty"`    // results of terminals that could not be taken
 	Outbox          []OutboxEntry    `json:"effects,omitempty"`    // owed, not yet carried out
 	OwesAudit       audit.Owed       `json:"owes_audit,omitempty"` // what people decided, not yet in the audit log
+	OwesEvents      webhook.Owed     `json:"owes_events,omitzero"` // what others hear of, not yet published
 	Timeline        []Event          `json:"timeline"`
 
-	Token          string `json:"token"`              // unguessable; the QR's address carries it
-	IdempotencyKey string `json:"key,omitempty"`      // scope and Idempotency-Key of the request that made it
-	KeyHash        string `json:"key_hash,omitempty"` // hash of that request
+	Token          string            `json:"token"`              // unguessable; the QR's address carries it
+	IdempotencyKey string            `json:"key,omitempty"`      // scope and key of the request that made it
+	KeyHash        string            `json:"key_hash,omitempty"` // hash of that request
+	Answered       []AnsweredRequest `json:"answered,omitempty"` // decisions over its money, by key
 
 	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"` // when anything last became of it; what is owed of it may go out later
 	ExpiresAt time.Time `json:"expires_at"`
 	PaidAt    time.Time `json:"paid_at,omitzero"` // the institution's time
 	ClosedAt  time.Time `json:"closed_at,omitzero"`
@@ -115,13 +121,14 @@ func (o *Order) copy() *Order {
 	c.Refunds, c.Unapplied, c.RejectedReports = slices.Clone(o.Refunds), slices.Clone(o.Unapplied),
 		slices.Clone(o.RejectedReports)
 	c.Timeline, c.OwesAudit = slices.Clip(o.Timeline), slices.Clone(o.OwesAudit)
+	c.OwesEvents.Events, c.Answered = slices.Clone(o.OwesEvents.Events), slices.Clone(o.Answered)
 	return &c
 }
 
 // Event is one line of an order's timeline.
 type Event struct {
 	At      time.Time `json:"at"`
-	What    EventKind `json:"what"`
+	What    EventKind `json:"kind"`
 	Attempt int       `json:"attempt,omitempty"`
 	By      string    `json:"by,omitempty"`   // who, such as "staff:…"; "" is the system
 	Note    string    `json:"note,omitempty"` // institution's code or reason; safe to show to staff
@@ -138,14 +145,14 @@ const (
 	AttemptRefused  EventKind = "attempt_refused"  // the institution said no
 	AttemptUnknown  EventKind = "attempt_unknown"  // the institution's answer did not come or cannot be trusted
 	AttemptClosed   EventKind = "attempt_closed"   // the institution will not take money for it any more
-	AttemptLeft     EventKind = "attempt_left"     // nothing is known of it there; watched until it cannot be paid
+	AttemptLeft     EventKind = "attempt_expiring" // nothing is known of it there; watched until it cannot be paid
 	// an attempt succeeded; Note is the transaction and the institution's own word
 	MoneyArrived EventKind = "money_arrived"
 	// the institution says that an attempt whose money is booked was paid again; Note is how much, and as above
 	MoneyRepeated   EventKind = "money_repeated"
-	MoneyUnapplied  EventKind = "money_surplus"  // money that this order cannot keep; Note is why and how much
-	MoneyMismatch   EventKind = "money_mismatch" // the institution reports another amount or currency
-	CloseAsked      EventKind = "close_asked"    // Note is the CloseReason
+	MoneyUnapplied  EventKind = "money_surplus"   // money that this order cannot keep; Note is why and how much
+	MoneyMismatch   EventKind = "money_mismatch"  // the institution reports another amount or currency
+	CloseAsked      EventKind = "close_requested" // Note is the CloseReason
 	OrderClosed     EventKind = "closed"
 	OrderPaid       EventKind = "paid"
 	OutboxDelivered EventKind = "effect_done"
@@ -156,13 +163,13 @@ const (
 
 	// a terminal says that a card was charged; Note is the reference number
 	CardReported    EventKind = "card_reported"
-	CardDeclined    EventKind = "card_declined"    // a terminal says that it was not; Note is what the application said
-	CardRejected    EventKind = "card_disbelieved" // a terminal's word was not believed or came too late; Note is why
-	CardConfirmed   EventKind = "card_confirmed"   // the statement agrees with what was booked on the terminal's word
-	CardMismatched  EventKind = "card_doubted"     // the statement does not agree; Note is how
-	CardVoided      EventKind = "card_voided"      // a terminal says that it undid a card payment (撤销)
-	CardNotReceived EventKind = "card_denied"      // a person found that the money never came
-	ResultEnded     EventKind = "result_ended"     // what became of a result that was refused is known; Note is what
+	CardDeclined    EventKind = "card_declined"   // a terminal says that it was not; Note is what the application said
+	CardRejected    EventKind = "card_rejected"   // a terminal's word was not believed or came too late; Note is why
+	CardConfirmed   EventKind = "card_confirmed"  // the statement agrees with what was booked on the terminal's word
+	CardMismatched  EventKind = "card_mismatched" // the statement does not agree; Note is how
+	CardVoided      EventKind = "card_voided"     // a terminal says that it undid a card payment (撤销)
+	CardNotReceived EventKind = "card_denied"     // a person found that the money never came
+	ResultEnded     EventKind = "result_ended"    // what became of a result that was refused is known; Note is what
 
 	RefundAsked        EventKind = "refund_requested"
 	RefundApproved     EventKind = "refund_approved"
@@ -175,8 +182,8 @@ const (
 	// money went back at the institution without us; Note is our number of that refund, and its
 	ReturnBooked EventKind = "return_booked"
 	// the institution says that some went back, and not how much; Note is its word
-	ReturnUnknown EventKind = "return_unknown"
-	ReturnSeen    EventKind = "return_seen" // a person has seen it
+	ReturnUnknown EventKind = "return_amount_unknown"
+	ReturnSeen    EventKind = "return_acknowledged" // a person has seen it
 
 	// a person found that nothing but our own refunds went back; Note is how
 	ReturnDismissed EventKind = "return_dismissed"
@@ -186,45 +193,6 @@ const (
 	UnappliedKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment
 	UnappliedEnded   EventKind = "exception_dismissed" // a person explained why it stays
 )
-
-// OutboxEntry is something the order still owes to the rest of the system. It is carried out at least once, so whoever
-// carries it out makes it idempotent under Order.ID, Kind and No.
-type OutboxEntry struct {
-	Kind  OutboxKind `json:"kind"`
-	No    int        `json:"no,omitempty"` // of the attempt, refund or unapplied funds it is about
-	Tries int        `json:"tries,omitempty"`
-}
-
-// OutboxKind names an effect.
-type OutboxKind string
-
-// The effects. Those for the owner of the items are carried out one after the other; the ledger's are taken many orders
-// at a time (Record).
-const (
-	SettleItems    OutboxKind = "settle_items"      // tell the owner of the items that the order has paid for them
-	ReopenItems    OutboxKind = "reopen_items"      // tell it what a refund gave back
-	KeepPrepayment OutboxKind = "keep_prepayment"   // tell it that unapplied funds are the payer's prepayment
-	PostCharge     OutboxKind = "record_taken"      // write the ledger's line of an attempt's money
-	PostRefund     OutboxKind = "record_given_back" // write the ledger's line of a refund
-)
-
-// ledgers reports whether the effect is the ledger's.
-func (k OutboxKind) ledgers() bool { return k == PostCharge || k == PostRefund }
-
-// enqueue adds an effect.
-func (o *Order) enqueue(kind OutboxKind, no int) {
-	o.Outbox = append(o.Outbox, OutboxEntry{Kind: kind, No: no})
-}
-
-// enqueued reports whether an effect of the kind is still owed.
-func (o *Order) enqueued(kind OutboxKind) bool {
-	return slices.ContainsFunc(o.Outbox, func(e OutboxEntry) bool { return e.Kind == kind })
-}
-
-// unrecorded reports whether the order owes the ledger a line.
-func (o *Order) unrecorded() bool {
-	return slices.ContainsFunc(o.Outbox, func(e OutboxEntry) bool { return e.Kind.ledgers() })
-}
 
 // holds are the references that no other order may hold at the same time: a unique index on them is what makes one open
 // order per bill, one checkout per terminal, and each bill paid at most once. A paid order keeps its items until money
@@ -298,7 +266,7 @@ const (
 // orders keeps orders. It is sharded by community: a unit, its orders and its terminals live together, so that the
 // unique index on holds is enforced within one shard.
 var orders = store.Kind[Order]{
-	Schema: audit.Declare(store.Schema{
+	Schema: webhook.Declare(audit.Declare(store.Schema{
 		Name: "orders",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String},
@@ -312,9 +280,12 @@ var orders = store.Kind[Order]{
 			{Name: "search", Type: store.String, Many: true, Digest: true, Open: isNumber},
 			{Name: "due", Type: store.Int},
 			{Name: "created", Type: store.Int},
+			{Name: "updated_at", Type: store.Int},
 			{Name: "work", Type: store.String, Many: true},
 			{Name: "unrecorded", Type: store.Int},
 			{Name: "amount", Type: store.Int},
+			{Name: "requested_at", Type: store.Int}, {Name: "refund_amount", Type: store.Int}, // of refunds
+			{Name: "arrived_at", Type: store.Int}, {Name: "unapplied_amount", Type: store.Int}, // of unapplied funds
 		},
 		Indexes: []store.Index{
 			{Name: byHold, Fields: []string{"community", "hold"}, Unique: true},
@@ -328,16 +299,26 @@ var orders = store.Kind[Order]{
 			{Name: byTerminal, Fields: []string{"terminal", "created"}},
 			{Name: byWork, Fields: []string{"company", "work", "created"}},
 			{Name: byUnrecorded, Fields: []string{"company", "unrecorded"}},
+			{Name: sorted(byCreated, "amount"), Fields: []string{"company", "amount"}},
+			{Name: sorted(byCommunity, "amount"), Fields: []string{"community", "amount"}},
+			{Name: sorted(byCreated, "updated_at"), Fields: []string{"company", "updated_at"}},
+			{Name: sorted(byCommunity, "updated_at"), Fields: []string{"community", "updated_at"}},
+			{Name: sorted(byUnit, "amount"), Fields: []string{"unit", "amount"}},
+			{Name: sorted(byTerminal, "amount"), Fields: []string{"terminal", "amount"}},
+			{Name: sorted(byWork, "requested_at"), Fields: []string{"company", "work", "requested_at"}},
+			{Name: sorted(byWork, "refund_amount"), Fields: []string{"company", "work", "refund_amount"}},
+			{Name: sorted(byWork, "arrived_at"), Fields: []string{"company", "work", "arrived_at"}},
+			{Name: sorted(byWork, "unapplied_amount"), Fields: []string{"company", "work", "unapplied_amount"}},
 		},
 		Feed:  true,
 		Shard: "community",
 		Personal: []string{
 			"payer.name", "payer.phone", "attempts.*.payer_id", "attempts.*.word.fields", "attempts.*.word.message",
-			"attempts.*.returns.note", "refunds.*.reason", "refunds.*.note", "refunds.*.word.fields",
-			"refunds.*.word.message", "exceptions.*.note", "untaken.*.word.fields", "untaken.*.word.message",
-			"untaken.*.note", "timeline.*.note",
+			"attempts.*.failure", "attempts.*.returns.note", "refunds.*.reason", "refunds.*.note",
+			"refunds.*.failure", "refunds.*.word.fields", "refunds.*.word.message", "exceptions.*.note",
+			"untaken.*.word.fields", "untaken.*.word.message", "untaken.*.note", "timeline.*.note",
 		},
-	}),
+	})),
 	ID:      func(o *Order) string { return o.ID },
 	Version: func(o *Order) *int64 { return &o.Version },
 	Keys:    orderKeys,
@@ -346,7 +327,7 @@ var orders = store.Kind[Order]{
 
 // isNumber reports whether a term is a number of an order, a payment or a refund: longer than any number of a person.
 func isNumber(term string) bool {
-	return len(term) >= orderNumberLength && strings.Trim(term, "0123456789") == ""
+	return len(term) >= gateway.OrderNumberLength && strings.Trim(term, "0123456789") == ""
 }
 
 func orderKeys(o *Order) store.Keys {
@@ -354,6 +335,7 @@ func orderKeys(o *Order) store.Keys {
 		"community": {o.Community}, "company": {o.Company}, "unit": {o.Payer.Unit}, "status": {string(o.Status)},
 		"hold": o.holds(), "token": {o.Token}, "search": o.searchTerms(),
 		"work": o.queues(), "created": {o.CreatedAt.UnixMilli()}, "amount": {int64(o.Amount)},
+		"updated_at": {o.UpdatedAt.UnixMilli()},
 	}
 	if o.Origin.Terminal != "" {
 		keys["terminal"] = []any{o.Origin.Terminal}
@@ -367,32 +349,31 @@ func orderKeys(o *Order) store.Keys {
 	if o.unrecorded() {
 		keys["unrecorded"] = []any{o.CreatedAt.UnixMilli()}
 	}
-	return o.OwesAudit.Key(keys)
+	o.asideKeys(keys)
+	return o.OwesEvents.Key(o.OwesAudit.Key(keys))
 }
 
-// Answers reports whether a search for a text finds the order by itself, and not only by its home.
-func (o *Order) Answers(text string) bool { return slices.Contains(o.searchTerms(), any(text)) }
-
-// searchTerms are what a cashier may type to find the order, each matched whole.
-func (o *Order) searchTerms() []any {
-	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label, o.Payer.Name}
-	for _, a := range o.Attempts {
-		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.Key())
-		for _, f := range a.Returns.Named {
-			terms = append(terms, f.Number, f.ID)
+// asideKeys are what the lists of refunds and of unapplied funds are sorted by: when the last one came, and what they
+// come to.
+func (o *Order) asideKeys(keys store.Keys) {
+	if n := len(o.Refunds); n > 0 {
+		var sum money.Fen
+		for _, r := range o.Refunds {
+			sum += r.Amount
 		}
-		for _, u := range a.Returns.Unpriced {
-			terms = append(terms, u.Number)
+		keys["requested_at"] = []any{o.Refunds[n-1].RequestedAt.UnixMilli()}
+		keys["refund_amount"] = []any{int64(sum)}
+	}
+	if n := len(o.Unapplied); n > 0 {
+		var sum money.Fen
+		for _, u := range o.Unapplied {
+			sum += u.Amount
 		}
+		keys["arrived_at"] = []any{o.Unapplied[n-1].At.UnixMilli()}
+		keys["unapplied_amount"] = []any{int64(sum)}
 	}
-	for _, r := range o.Refunds {
-		terms = append(terms, r.OutRefundNo, r.RefundID, r.UpstreamNo)
-	}
-	var list []any
-	for _, t := range terms {
-		if t != "" && !slices.Contains(list, any(t)) {
-			list = append(list, t)
-		}
-	}
-	return list
 }
+
+// EntityID is the legal entity whose money the order's is. What was made before there were entities is the company's
+// first, which has the company's id.
+func (o *Order) EntityID() string { return cmp.Or(o.Entity, o.Company) }

@@ -149,7 +149,8 @@ func forPerson(err error) error {
 	var g *gateway.Error
 	if errors.As(err, &g) && g.Kind == gateway.Declined {
 		zh, en := g.Reason.Sentence()
-		return fault.New(fault.Upstream, zh, en).With("why", string(g.Reason)).With("failure", reason(err)).Because(err)
+		return fault.New(fault.Upstream, zh, en).With("decline_reason", string(g.Reason)).
+			With("failure", reason(err)).Because(err)
 	}
 	return gateway.TryAgain(err)
 }

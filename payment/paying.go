@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"linlipay/fault"
@@ -47,8 +46,9 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		if err != nil {
 			return o, 0, false, err
 		}
+		before := o.stage()
 		fresh := o.start(n, t.Account, t.Confirms(n.Method), s.now())
-		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
+		if err := s.replace(ctx, o, before); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
 				return nil, 0, false, err
 			}
@@ -163,33 +163,4 @@ func (s *Service) open(ctx context.Context, t merchant.Candidate, o *Order, a At
 		return o, forPerson(failure)
 	}
 	return o, nil
-}
-
-// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop
-// finds out how it ends.
-func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid gateway.Report) (*Order, error) {
-	o, err := s.book(ctx, seen, no, 0, paid)
-	if !errors.Is(err, errReversing) {
-		return o, err
-	}
-	if _, failed := s.change(ctx, seen, func(o *Order) bool { return o.numbered(no, paid.UpstreamNo) }); failed != nil {
-		return nil, failed
-	}
-	return nil, gateway.TryAgain(err)
-}
-
-// charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
-func (s *Service) charge(ctx context.Context, g gateway.Gateway, account gateway.Account,
-	c gateway.Charge) (gateway.Prepared, gateway.Report, error) {
-	if c.Method != gateway.CodePresented {
-		prepared, err := g.Open(ctx, account, c)
-		return prepared, gateway.Report{}, err
-	}
-	payer, ok := g.(gateway.CodePayer)
-	if !ok {
-		return gateway.Prepared{}, gateway.Report{}, &gateway.Error{Kind: gateway.Declined, Signed: true,
-			Message: "该渠道不支持付款码"}
-	}
-	r, err := payer.PayCode(ctx, account, c)
-	return gateway.Prepared{}, r, err
 }

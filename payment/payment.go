@@ -11,11 +11,11 @@ type OriginKind string
 
 // The desks.
 const (
-	Phone    OriginKind = "phone"    // the resident's own phone
-	Terminal OriginKind = "terminal" // a POS terminal
-	Counter  OriginKind = "counter"  // the cashier's console
-	Kiosk    OriginKind = "kiosk"    // a self-service terminal
-	Nowhere  OriginKind = "nowhere"  // none of ours: money under an unknown number
+	Phone     OriginKind = "phone"     // the resident's own phone
+	Terminal  OriginKind = "terminal"  // a POS terminal
+	Counter   OriginKind = "counter"   // the cashier's console
+	API       OriginKind = "api"       // a program of the company's own
+	Unmatched OriginKind = "unmatched" // none of ours: money under an unknown number
 )
 
 // Origin tells where an order was made and by whom.
@@ -24,4 +24,5 @@ type Origin struct {
 	Terminal string     `json:"terminal,omitempty"` // terminal id
 	Staff    string     `json:"staff,omitempty"`    // staff id
 	Resident string     `json:"resident,omitempty"` // resident id
+	Client   string     `json:"client,omitempty"`   // API client id
 }

@@ -59,7 +59,8 @@ func (s *Service) addressee(ctx context.Context, g gateway.Gateway, accountID st
 
 // Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages
 // that failed after the institution gave up repeating them. Whoever looks after some communities alone (none is all)
-// replays what came for their orders.
+// replays what came for their orders. What it books it books once; the request under way (WithRequest) is written down
+// after that, so that a crash in between leaves nothing undone.
 func (s *Service) Replay(ctx context.Context, company string, communities []string, id string) (*Notification, error) {
 	c, err := s.Notification(ctx, company, communities, id)
 	if err != nil {
@@ -71,7 +72,10 @@ func (s *Service) Replay(ctx context.Context, company string, communities []stri
 	}
 	became, err := s.work(ctx, g, c.Account, gateway.RawNotification{Header: c.Header, Body: c.Body}, c.ReceivedAt)
 	s.record(ctx, c, became, err)
-	return s.messages.Get(ctx, id)
+	return s.messages.Update(ctx, id, func(c *Notification) error {
+		c.Replayed = withRequest(ctx, c.Replayed)
+		return nil
+	})
 }
 
 // outcome is what became of a message.
@@ -233,7 +237,7 @@ func (s *Service) confirm(ctx context.Context, g gateway.Gateway, account gatewa
 // otherwise a NotFound fault.
 func (s *Service) match(ctx context.Context, account gateway.Account, number string) (*Order, int, error) {
 	unknown := fault.New(fault.NotFound, "没有对应的订单。", "No order of this merchant account has that number.")
-	id, no, ok := SplitOutTradeNo(number)
+	id, no, ok := gateway.SplitOutTradeNo(number)
 	if !ok {
 		return nil, 0, unknown
 	}
@@ -262,7 +266,7 @@ func (s *Service) queryMismatch(ctx context.Context, o *Order, no int) (Outcome,
 // acknowledged once the refund has its end here.
 func (s *Service) bookRefundNotification(ctx context.Context, g gateway.Gateway, account gateway.Account,
 	r gateway.RefundReport) (Outcome, string, error) {
-	id, no, ok := SplitOutRefundNo(r.OutRefundNo)
+	id, no, ok := gateway.SplitOutRefundNo(r.OutRefundNo)
 	if !ok {
 		return s.foreignRefund(ctx, g, account, r)
 	}

@@ -1,15 +1,11 @@
 package payment
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
-	"linlipay/calendar"
 	"linlipay/fault"
-	"linlipay/payment/gateway"
 	"linlipay/payment/ledger"
 	"linlipay/store"
 )
@@ -177,66 +173,4 @@ func (s *Service) postOf(ctx context.Context, company string, owing []*Order) er
 		failed = errors.Join(failed, err)
 	}
 	return failed
-}
-
-// owedLines are the lines that the order still owes the ledger.
-func (o *Order) owedLines() []ledger.Line {
-	var lines []ledger.Line
-	for _, e := range o.Outbox {
-		switch e.Kind {
-		case PostCharge:
-			lines = append(lines, o.chargeLine(e.No))
-		case PostRefund:
-			lines = append(lines, o.refundLine(e.No))
-		}
-	}
-	return lines
-}
-
-func (o *Order) chargeLine(attempt int) ledger.Line {
-	a := o.Attempt(attempt)
-	l := o.line(a, a.PaidAt)
-	// lines never change
-	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), ledger.Charge, a.Received,
-		cmp.Or(a.BookedAs, a.TransactionID)
-	if a.Institution == gateway.Cash {
-		l.Cashier = a.By
-	}
-	return l
-}
-
-func (o *Order) refundLine(refund int) ledger.Line {
-	r := o.Refund(refund)
-	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, ledger.Refund, r.Amount, r.RefundID, r.DoneBy
-	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
-		l.Institution, l.Method, l.Account = string(gateway.Cash), string(gateway.Notes), ""
-	}
-	return l
-}
-
-func (o *Order) line(a *Attempt, moved time.Time) ledger.Line {
-	return ledger.Line{
-		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: string(a.Institution), Method: string(a.Method),
-		Account: a.Account,
-		Company: o.Company, Community: o.Community, Entity: o.Entity,
-		BusinessDay: calendar.Day(moved), MovedAt: moved,
-	}
-}
-
-// recorded strikes off the lines that the ledger has.
-func (o *Order) recorded(lines []ledger.Line, now time.Time) bool {
-	before := len(o.Outbox)
-	o.Outbox = slices.DeleteFunc(o.Outbox, func(e OutboxEntry) bool {
-		var id string
-		switch e.Kind {
-		case PostCharge:
-			id = outTradeNo(o.ID, e.No)
-		case PostRefund:
-			id = o.Refund(e.No).OutRefundNo
-		}
-		return id != "" && slices.ContainsFunc(lines, func(l ledger.Line) bool { return l.ID == id })
-	})
-	o.schedule(now)
-	return len(o.Outbox) != before
 }

@@ -3,7 +3,6 @@ package payment
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"linlipay/approval"
@@ -33,7 +32,8 @@ func RefundStatuses() []RefundStatus {
 
 // RefundMatter is who asks for a refund (退款申请) and who decides it.
 func RefundMatter() approval.Matter {
-	return approval.Matter{ZH: "退款", EN: "refund", Asks: []string{"cashier", "finance"}, Decides: []string{"finance"}}
+	return approval.Matter{ZH: "退款", EN: "refund", Asks: []string{"cashier", "finance"},
+		Clients: []string{"refunds.write"}, Decides: []string{"finance"}}
 }
 
 // RefundTransitions is the one table of allowed changes of a refund's status; docs/state-machine.md draws the same.
@@ -105,18 +105,6 @@ type RefundItem struct {
 
 // refundsMost bounds the refunds of one order, as the institutions do for one payment.
 const refundsMost = 50
-
-// outRefundNo is the number an institution knows a refund by: 27 characters.
-func outRefundNo(order string, no int) string { return fmt.Sprintf("%sR%02d", order, no) }
-
-// SplitOutRefundNo returns the order number and refund number within an out-refund number of ours.
-func SplitOutRefundNo(s string) (order string, no int, ok bool) {
-	if len(s) != orderNumberLength+3 || s[orderNumberLength] != 'R' {
-		return "", 0, false
-	}
-	no, err := strconv.Atoi(s[orderNumberLength+1:])
-	return s[:orderNumberLength], no, err == nil && no > 0
-}
 
 // alive reports whether the refund gives its money back or still may.
 func (r *Refund) alive() bool { return r.Status != RefundRejected && r.Status != RefundFailed }
@@ -222,7 +210,7 @@ func (o *Order) reopened(ref string) bool {
 // giveBack adds a refund of an attempt's money, on its way (approved) or waiting for approval.
 func (o *Order) giveBack(r Refund, approved bool, now time.Time) *Refund {
 	r.No = len(o.Refunds) + 1
-	r.OutRefundNo, r.RequestedAt, r.Status = outRefundNo(o.ID, r.No), now, RefundRequested
+	r.OutRefundNo, r.RequestedAt, r.Status = gateway.OutRefundNo(o.ID, r.No), now, RefundRequested
 	o.note(now, RefundAsked, r.Attempt, r.RequestedBy, r.OutRefundNo+" "+r.Amount.Yuan()+" "+r.Reason)
 	if approved {
 		r.become(RefundPending)
@@ -394,4 +382,10 @@ func (o *Order) notRefundable(asked RefundItem, twice bool) *fault.Error {
 			en+fmt.Sprintf(" ¥%s went back or is on its way", gone.Yuan())
 	}
 	return fault.New(fault.Invalid, zh+"。", en+".")
+}
+
+// nothingWent reports whether the institution's word is that nothing went back, or there is none to be had: no question
+// reaches the void of a card payment that only statements tell of.
+func (o *Order) nothingWent(r *Refund) bool {
+	return r.Heard == gateway.RefundNotFound || r.Void && o.Attempt(r.Attempt).Confirmation == gateway.ByStatement
 }

@@ -30,7 +30,8 @@ func askedBy(by string) approval.Signatures { return approval.Signatures{Request
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, while what the order gave back
 // without one stays within the company's limit, is on its way at once. The same request under the same key again gives
 // the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number. While
-// the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
+// the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault. Without
+// a reason it is Invalid.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
 	if n.Reason == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
@@ -66,7 +67,8 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 	return o, no, hit, err
 }
 
-// DecideRefund approves or rejects a requested refund (审批). The checker must be another person than the maker.
+// DecideRefund approves or rejects a requested refund (审批). The checker must be another person than the maker. A
+// declared amount that the institution has told by itself meanwhile cannot be approved: WrongState.
 func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve bool, by, note string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
@@ -80,7 +82,7 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	}
 	o, err = s.update(ctx, id, func(o *Order) error {
 		r := o.Refund(no)
-		if approve && r.Amount > o.leftUpstream(r.Attempt) {
+		if approve && r.Amount > o.LeftUpstream(r.Attempt) {
 			return lessIsLeft()
 		}
 		if err := o.explainFirst(r.Attempt); approve && !r.Foreign && err != nil {
@@ -93,6 +95,7 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 		if !o.decided(no, approve, by, note, s.now()) {
 			return refundNotNow(r)
 		}
+		o.answer(ctx)
 		return nil
 	})
 	if err != nil {
@@ -102,7 +105,8 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 }
 
 // RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void
-// goes through the institution now, once it has said that it knows of none.
+// goes through the institution now, once it has said that it knows of none. Until the institution has said what became
+// of a void, it is UpstreamUnknown.
 func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
@@ -138,7 +142,8 @@ func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string)
 
 // SettleRefund ends an abnormal refund that cannot go back through the institution: byHand says that the money was
 // given to the payer by other means, as the note tells; otherwise it stays. Either way the institution is asked first,
-// and only its signed word that nothing went back allows it.
+// and only its signed word that nothing went back allows it. Until then it is UpstreamUnknown; without a note it is
+// Invalid. What the institution has given back meanwhile is WrongState.
 func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bool, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写处理说明。", "Say what was done.")
@@ -153,7 +158,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		}
 	}
 	r := o.Refund(no)
-	if byHand && r.Status == RefundAbnormal && r.Amount > o.leftUpstream(r.Attempt) {
+	if byHand && r.Status == RefundAbnormal && r.Amount > o.LeftUpstream(r.Attempt) {
 		return nil, lessIsLeft()
 	}
 	if err := o.explainFirst(r.Attempt); byHand && r.Status == RefundAbnormal && err != nil {
@@ -168,7 +173,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		if r.Provisional {
 			return byHand && r.Doubt != "" && o.voidConfirmed(no, RefundArrived, by, note, s.now())
 		}
-		more := byHand && (r.Amount > o.leftUpstream(r.Attempt) || o.explainFirst(r.Attempt) != nil)
+		more := byHand && (r.Amount > o.LeftUpstream(r.Attempt) || o.explainFirst(r.Attempt) != nil)
 		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) || more {
 			return false
 		}
@@ -182,12 +187,6 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		return nil, err
 	}
 	return s.deliverOutbox(ctx, o)
-}
-
-// nothingWent reports whether the institution's word is that nothing went back, or there is none to be had: no question
-// reaches the void of a card payment that only statements tell of.
-func (o *Order) nothingWent(r *Refund) bool {
-	return r.Heard == gateway.RefundNotFound || r.Void && o.Attempt(r.Attempt).Confirmation == gateway.ByStatement
 }
 
 // refundOf returns the order with that refund, or NotFound.
@@ -210,6 +209,7 @@ func (s *Service) moveRefund(ctx context.Context, id string, no int, move func(*
 		} else if !move(o) {
 			return refundNotNow(r)
 		}
+		o.answer(ctx)
 		return nil
 	})
 }
@@ -221,8 +221,8 @@ func lessIsLeft() *fault.Error {
 }
 
 func refundNotNow(r *Refund) *fault.Error {
-	return fault.New(fault.WrongState, "该退款当前状态不能进行此操作。", "This refund cannot do that now.").With("status",
-		string(r.Status))
+	return fault.New(fault.WrongState, "该退款当前状态不能进行此操作。", "This refund cannot do that now.").With(
+		"refund_status", string(r.Status))
 }
 
 // driveRefunds asks the institutions about the refunds whose next question is due, or about all of them now.

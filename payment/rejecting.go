@@ -31,7 +31,8 @@ func (s *Service) surely(o *Order, attempt, refund int, word DeviceReport) (Deli
 
 // SettleResult ends a result that was not taken, when a person has found out what became of the money: the note says
 // it. Nothing is booked by that: what the institution has taken arrives by its own word, and what is to go back is a
-// refund.
+// refund. A result that the order does not have is NotFound, one that has its end already WrongState; without a note it
+// is Invalid.
 func (s *Service) SettleResult(ctx context.Context, id string, no int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")

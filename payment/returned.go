@@ -61,9 +61,9 @@ type Noticed string
 
 // The ways.
 const (
-	NoticedTold     Noticed = "told"   // the institution's notification named it
-	NoticedAsked    Noticed = "asked"  // the institution, asked about the payment, said how much went back in all
-	NoticedByPerson Noticed = "person" // a person named its number or its amount
+	NoticedTold     Noticed = "notification" // the institution's notification named it
+	NoticedAsked    Noticed = "query"        // the institution, asked about the payment, said how much went back in all
+	NoticedByPerson Noticed = "staff"        // a person named its number or its amount
 )
 
 // toldReturns reports whether the institution itself says how much went back of an attempt's money.
@@ -114,8 +114,8 @@ func (r *Refund) mayHaveGone() bool {
 	return sent && (r.Status == RefundPending || r.Status == RefundAbnormal)
 }
 
-// leftUpstream is what is left of an attempt's money in the merchant's account as far as the order knows, in fen.
-func (o *Order) leftUpstream(attempt int) money.Fen {
+// LeftUpstream is what is left of an attempt's money in the merchant's account as far as the order knows, in fen.
+func (o *Order) LeftUpstream(attempt int) money.Fen {
 	return o.Attempt(attempt).Received - o.BackUpstream(attempt)
 }
 
@@ -139,7 +139,7 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 	if ours := o.BackUpstream(a.No) - foreign; !o.underWay(a.No) {
 		back = max(back, a.Returns.Total-ours)
 	}
-	return max(0, min(back-foreign, o.leftUpstream(a.No)))
+	return max(0, min(back-foreign, o.LeftUpstream(a.No)))
 }
 
 // newsOf is what a report says went back beyond what was heard of it: how much in all, in fen, or that it is unknown
@@ -334,7 +334,7 @@ func (o *Order) bookForeign(r Refund, most money.Fen, now time.Time) money.Fen {
 	o.allocate(&r, most)
 	if r.No == 0 {
 		r.No, r.RequestedAt, r.Status = len(o.Refunds)+1, now, RefundPending
-		r.OutRefundNo = outRefundNo(o.ID, r.No)
+		r.OutRefundNo = gateway.OutRefundNo(o.ID, r.No)
 		o.Refunds = append(o.Refunds, r)
 	}
 	*o.Refund(r.No) = r

@@ -202,11 +202,11 @@ func TestAPaymentHeardOfOnlyAfterItWentBack(t *testing.T) {
 }
 
 // Money that the order cannot keep need not be sent back once more when it went back at the institution.
-func TestExceptionalMoneyThatWentBackAtTheInstitution(t *testing.T) {
+func TestUnappliedFundsThatWentBackAtTheInstitution(t *testing.T) {
 	for name, back := range map[string]money.Fen{"whole": 100, "in part": 30} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.surplus = payment.RefundUnapplied
+			w.unappliedPolicy = payment.RefundUnapplied
 			w.pay = w.service(w.store)
 			o := w.create("b1")
 			late := w.attempt(o.ID, gateway.WeChat)

@@ -10,22 +10,6 @@ import (
 	"linlipay/store"
 )
 
-// read is a report in the light of what we asked the institution for. Where it has one word for a payment that was
-// given back and for a charge that was reversed (撤销), our own reversal tells them apart: of a charge that we had
-// reversed, nothing was kept.
-func (a *Attempt) read(r gateway.Report) gateway.Report {
-	undone := a.Reversing && r.WentBack() || a.Reversed && r.Returned != gateway.ReturnedNothing
-	if r.State == gateway.TradePaid && undone && a.State != AttemptSucceeded {
-		r.State = gateway.TradeClosed
-	}
-	return r
-}
-
-// isOf reports whether a report is about the payment that the attempt was booked by.
-func (a *Attempt) isOf(r gateway.Report) bool {
-	return r.TransactionID == "" || r.TransactionID == a.TransactionID || r.TransactionID == a.BookedAs
-}
-
 // Revisit is called when a person opens an order: the order loop asks the institutions whether what was paid is still
 // there.
 func (s *Service) Revisit(ctx context.Context, o *Order) error {
@@ -146,7 +130,11 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done gatewa
 		if f.Amount == 0 {
 			return o.toldUnpriced(no, f, s.now()) || heard
 		}
-		return o.toldForeign(no, f, s.now())
+		told := o.toldForeign(no, f, s.now())
+		if told {
+			o.answer(ctx)
+		}
+		return told
 	})
 	if err == nil {
 		_, err = s.deliverOutbox(ctx, o)
@@ -229,7 +217,7 @@ type DeclaredReturn struct {
 // ExplainReturn takes a person's word of money that the institution gave back without telling how much. With the number
 // of the refund the institution is asked, and its answer books it. With an amount and a note another person must
 // approve (DecideRefund); no is then the number of the refund that waits for that. The same amount and number under the
-// same key again give the first one and hit; others under it are KeyReused.
+// same key again give the first one and hit; others under it are KeyReused. An amount without a note is Invalid.
 func (s *Service) ExplainReturn(ctx context.Context, id string, attempt int, n DeclaredReturn) (o *Order, no int,
 	hit bool, err error) {
 	if n.Amount == 0 {
@@ -294,7 +282,7 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 }
 
 // DismissReturn ends a line of finance's list: a person found that nothing but our own refunds went back, as the note
-// says.
+// says. A payment of which nothing waits to be explained is WrongState; without a note it is Invalid.
 func (s *Service) DismissReturn(ctx context.Context, id string, attempt int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
@@ -309,7 +297,7 @@ func (s *Service) DismissReturn(ctx context.Context, id string, attempt int, by,
 }
 
 // ReopenReturn takes back what DismissReturn ended, for the reason that the note gives: the payment is in finance's
-// list again.
+// list again. A payment that nobody dismissed is WrongState; without a note it is Invalid.
 func (s *Service) ReopenReturn(ctx context.Context, id string, attempt int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写重新打开的原因。", "Say why it is opened again.")

@@ -3,6 +3,7 @@ package payment
 import (
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment/gateway"
 )
 
@@ -14,6 +15,13 @@ const (
 	reuseFor    = 2 * time.Minute // how long an open attempt may be handed out again
 	effectPause = 2 * time.Second // first pause before a failed effect is tried again; doubles up to effectMost
 	effectMost  = 5 * time.Minute
+
+	codePatience = 45 * time.Second // the payer of a code has this long to enter the password
+	codeGrace    = 15 * time.Second // WeChat Pay takes no reversal of a code's charge sooner
+
+	// how long the institution may say "not paid" of what a device reports before it is asked to close
+	reportGrace   = 10 * time.Minute
+	statementWait = 3 * 24 * time.Hour // by then the statements of the day and of the next have come
 )
 
 // queryPause is how long to wait before the next question about an attempt, growing with the questions asked.
@@ -92,10 +100,10 @@ func (o *Order) nextCodeQuestion(a *Attempt, last time.Time) time.Time {
 	pauses := []time.Duration{3, 3, 4, 5}
 	next := last.Add(pauses[min(a.Checks, len(pauses)-1)] * time.Second)
 	switch {
-	case next.Before(a.ends()) && o.Status == Pending:
+	case next.Before(a.CodeEnds()) && o.Status == Pending:
 		return next
-	case last.Before(a.ends()) && o.Status == Pending:
-		return a.ends()
+	case last.Before(a.CodeEnds()) && o.Status == Pending:
+		return a.CodeEnds()
 	case !a.mayEnd(last):
 		return a.CreatedAt.Add(codeGrace)
 	}
@@ -156,4 +164,27 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// CodeEnds is when the order loop stops waiting for the payer of a payment code.
+func (a *Attempt) CodeEnds() time.Time { return earlier(a.CreatedAt.Add(codePatience), a.ExpiresAt) }
+
+// mayEnd reports whether the institution takes a request to end it yet.
+func (a *Attempt) mayEnd(now time.Time) bool {
+	switch {
+	case a.State == AttemptReported:
+		return !now.Before(a.Word.At.Add(reportGrace))
+	case a.Method == gateway.CodePresented:
+		return a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
+	}
+	return true
+}
+
+// voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when
+// batches are settled; with it, when the statements of that day and the next have come.
+func (r *Refund) voidUntil() time.Time {
+	if r.Word != nil {
+		return r.Word.At.Add(statementWait)
+	}
+	return calendar.AddDays(r.DecidedAt, 1)
 }

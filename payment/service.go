@@ -7,16 +7,17 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment/gateway"
 	"linlipay/payment/ledger"
 	"linlipay/payment/merchant"
 	"linlipay/store"
+	"linlipay/webhook"
 )
 
 // Config is what a Service needs. Zero durations mean the defaults named.
@@ -48,7 +49,7 @@ type Config struct {
 
 // ItemOwner is who owns what orders pay for. Its methods are called at least once for every effect owed, one at a time
 // per order and in the order in which things happened, and must be idempotent under the order's ID and the refund's or
-// exception's number.
+// the unapplied funds' number.
 type ItemOwner interface {
 	// Settle marks what a paid order pays for as paid, each item once, and returns the refs of those that something
 	// else has settled.
@@ -63,7 +64,7 @@ type ItemOwner interface {
 type Service struct {
 	orders    store.Collection[Order]
 	messages  store.Collection[Notification]
-	leases    store.Collection[lease]
+	lease     store.Lease // of the order loop
 	ledger    *ledger.Ledger
 	feed      store.Feed
 	cardDays  store.Collection[cardDay]
@@ -76,7 +77,7 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return append(merchant.Schemas(), orders.Schema, notifications.Schema, leases.Schema, ledger.Schema(),
+	return append(merchant.Schemas(), orders.Schema, notifications.Schema, store.LeaseSchema(), ledger.Schema(),
 		cardDays.Schema)
 }
 
@@ -95,10 +96,11 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.UnappliedPolicy = RefundUnapplied
 	}
 	s := &Service{
-		orders: orders.In(st), messages: notifications.In(st), leases: leases.In(st),
+		orders: orders.In(st), messages: notifications.In(st),
 		cardDays: cardDays.In(st), feed: st,
 		cfg: cfg,
 	}
+	s.lease = store.NewLease(st, "orders", leaseTime, s.now)
 	s.ledger = ledger.New(st, s.now)
 	s.merchants = merchant.NewService(st, merchant.Config{
 		Gateways: cfg.Gateways, Accounts: cfg.Accounts, BaseURL: cfg.BaseURL, Hosts: cfg.Hosts, Sandbox: cfg.Sandbox,
@@ -166,88 +168,6 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 		return nil, fault.New(fault.NotFound, "订单不存在。", "There is no such order.")
 	}
 	return &orders[0], nil
-}
-
-// Filter selects orders for Find. Company is required; the first of Search, Unit, Units, Work and Terminal that is set
-// chooses the index, the others and Status narrow the result.
-type Filter struct {
-	Company     string
-	Communities []string // empty is all of the company
-	Entity      string   // a legal entity's alone; "" is all of them
-	// whole: a number of the order or of its payments and refunds, phone, unit label or payer's name
-	Search   string
-	Unit     string
-	Units    []string // orders of any of these
-	Terminal string
-	Status   Status
-	Work     Queue // one of finance's lists
-	Cursor   string
-	Limit    int
-}
-
-// query is the store's query for a filter.
-func (f Filter) query() store.Query {
-	q := store.Query{Index: byCreated, Equal: []any{f.Company}, Desc: true, Limit: f.Limit, Cursor: f.Cursor}
-	switch {
-	case f.Search != "":
-		q.Index, q.Equal = bySearch, []any{f.Company, f.Search}
-	case f.Unit != "":
-		q.Index, q.Equal = byUnit, []any{f.Unit}
-	case len(f.Units) > 0:
-		q.Index, q.Equal = byUnit, nil
-		for _, u := range f.Units {
-			q.In = append(q.In, u)
-		}
-	case f.Work != "": // fewer orders wait for somebody than a terminal has made
-		q.Index, q.Equal = byWork, []any{f.Company, string(f.Work)}
-	case f.Terminal != "":
-		q.Index, q.Equal = byTerminal, []any{f.Terminal}
-	case len(f.Communities) > 0:
-		q.Index, q.Equal = byCommunity, nil
-		for _, c := range f.Communities {
-			q.In = append(q.In, c)
-		}
-	}
-	return q
-}
-
-// admits reports whether an order that the index gave passes the rest of the filter.
-func (f Filter) admits(o *Order) bool {
-	return o.Company == f.Company && (len(f.Communities) == 0 || slices.Contains(f.Communities, o.Community)) &&
-		(f.Entity == "" || o.EntityID() == f.Entity) &&
-		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
-		(len(f.Units) == 0 || slices.Contains(f.Units, o.Payer.Unit)) &&
-		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) &&
-		(f.Work == "" || slices.Contains(o.queues(), any(string(f.Work))))
-}
-
-// findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short
-// page with a cursor.
-const findPages = 20
-
-// Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a
-// next one.
-func (s *Service) Find(ctx context.Context, f Filter) (orders []Order, next string, err error) {
-	if f.Company == "" && f.Unit == "" && len(f.Units) == 0 && f.Terminal == "" {
-		return nil, "", fault.New(fault.Invalid, "缺少公司。", "A company is required.")
-	}
-	q := f.query()
-	for range findPages {
-		page, cursor, err := s.orders.Find(ctx, q)
-		if err != nil {
-			return nil, "", err
-		}
-		for i := range page {
-			if f.admits(&page[i]) {
-				orders = append(orders, page[i])
-			}
-		}
-		if len(orders) > 0 || cursor == "" {
-			return orders, cursor, nil
-		}
-		q.Cursor = cursor
-	}
-	return orders, q.Cursor, nil
 }
 
 // Place is where the feed of orders stands: whoever reads orders after asking for it, and then watches from it, misses
@@ -323,4 +243,43 @@ func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (
 // notifyURL is where an institution reports on an account's trades.
 func (s *Service) notifyURL(i gateway.Institution, account string) string {
 	return fmt.Sprintf("%s/callbacks/%s/%s", strings.TrimSuffix(s.cfg.BaseURL, "/"), i, account)
+}
+
+// update is Update of the orders; what was decided, and what others hear of, becomes events that the order owes.
+func (s *Service) update(ctx context.Context, id string, change func(*Order) error) (*Order, error) {
+	return s.orders.Update(ctx, id, s.withEvents(withDeeds(ctx, change)))
+}
+
+// updateFrom is UpdateFrom, as update is Update.
+func (s *Service) updateFrom(ctx context.Context, seen *Order, change func(*Order) error) (*Order, error) {
+	return s.orders.UpdateFrom(ctx, seen, s.withEvents(withDeeds(ctx, change)))
+}
+
+// withEvents is a change that also owes the events which tell of it.
+func (s *Service) withEvents(change func(*Order) error) func(*Order) error {
+	return func(o *Order) error {
+		before := o.stage()
+		if err := change(o); err != nil {
+			return err
+		}
+		o.changed(before, s.now())
+		return nil
+	}
+}
+
+// replace writes an order that was changed in place, if nobody has changed it since; before is how it stood.
+func (s *Service) replace(ctx context.Context, o *Order, before stage) error {
+	o.changed(before, s.now())
+	return s.orders.Replace(ctx, o)
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox {
+	return append(s.merchants.Outboxes(),
+		audit.From(s.orders, func(o *Order) *audit.Owed { return &o.OwesAudit }))
+}
+
+// Events is the outbox of the orders; data shows an order as an event tells of it.
+func (s *Service) Events(data webhook.Data[Order]) webhook.Outbox {
+	return webhook.From(s.orders, func(o *Order) *webhook.Owed { return &o.OwesEvents }, data)
 }

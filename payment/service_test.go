@@ -169,7 +169,7 @@ func TestNotificationsThatChangeNothing(t *testing.T) {
 }
 
 // What the institution says of a payment that the order cannot keep stands on the timeline, in its own words.
-func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
+func TestTheInstitutionsWordOfUnappliedFunds(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
 	first, second := w.attempt(o.ID, gateway.WeChat), w.attempt(o.ID, gateway.Alipay)

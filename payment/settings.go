@@ -9,10 +9,10 @@ import (
 
 // Settings are what a company has settled about its orders.
 type Settings struct {
-	Surplus       UnappliedPolicy // what becomes of unapplied funds
-	RefundLimit   money.Fen       // up to this much of an order, in fen, refunds need no second person; 0 is none
-	DeskLifetime  time.Duration   // how long an order made at a desk or terminal can be paid
-	PhoneLifetime time.Duration   // the same for the resident's phone
+	UnappliedPolicy UnappliedPolicy // what becomes of unapplied funds
+	RefundLimit     money.Fen       // up to this much of an order, in fen, refunds need no second person; 0 is none
+	DeskLifetime    time.Duration   // how long an order made at a desk or terminal can be paid
+	PhoneLifetime   time.Duration   // the same for the resident's phone
 }
 
 // settings are a company's own, or those of the configuration where companies settle nothing.

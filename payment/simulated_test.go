@@ -42,7 +42,7 @@ func (w *world) serviceAt(m *meanwhile) *payment.Service {
 	s := payment.NewService(w.store, payment.Config{
 		Items:    w,
 		Gateways: []gateway.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
-		Log: quiet(), UnappliedPolicy: w.surplus, RefundLimit: w.limit,
+		Log: quiet(), UnappliedPolicy: w.unappliedPolicy, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	return s

@@ -41,7 +41,7 @@ func (g six) ask(ctx context.Context, a gateway.Account, verb, number string, am
 	req.Header.Set("Sign", sixthSign(a.Settings["key"], body))
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return sixthAnswer{}, &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
+		return sixthAnswer{}, gateway.NoAnswer(err)
 	}
 	raw, _ := gateway.ReadAnswer(res.Body) // what did not come whole is not signed
 	return sixthRead(a, res.Header, raw, gateway.Indeterminate)

@@ -141,7 +141,7 @@ func (s *Service) showBooked(ctx context.Context, account gateway.Account, o *Or
 	if err != nil {
 		return err
 	}
-	o, err = s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, settled.Surplus, s.now()) })
+	o, err = s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, settled.UnappliedPolicy, s.now()) })
 	if err == nil {
 		o, err = s.deliverOutbox(ctx, o)
 	}
@@ -201,22 +201,6 @@ func (s *Service) matchCard(ctx context.Context, account gateway.Account, r gate
 // errMatched ends a search.
 var errMatched = errors.New("payment: found")
 
-// toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is
-// none.
-func (o *Order) toldOf(account gateway.Account, r gateway.Report, key string) int {
-	if o.CloseReason == ByStray {
-		return 0
-	}
-	for _, a := range o.Attempts {
-		near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
-		told := a.Card.Key() == key || a.Provisional && a.TransactionID == key
-		if a.Account == account.ID && told && near {
-			return a.No
-		}
-	}
-	return 0
-}
-
 // missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids
 // where it shows the payment alone.
 func (s *Service) missOnStatement(ctx context.Context, account gateway.Account, day time.Time,
@@ -231,24 +215,4 @@ func (s *Service) missOnStatement(ctx context.Context, account gateway.Account, 
 		return nil
 	})
 	return errors.Join(failed, err)
-}
-
-// missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the
-// statement of its payment's day.
-func (o *Order) missed(account string, day time.Time, shown map[string]bool, now time.Time) (moved bool) {
-	date := calendar.Day(day)
-	for i := range o.Attempts {
-		a := &o.Attempts[i]
-		if a.Account == account && a.Unconfirmed() && a.Word != nil && calendar.StartOfDay(a.Word.At).Equal(day) &&
-			!shown[a.OutTradeNo] {
-			moved = o.markMismatched(a.No, date+" 对账单无此笔", now) || moved
-		}
-	}
-	moved = o.doubtUntaken(account, day, shown, date+" 对账单无此笔") || moved
-	for _, r := range o.Refunds {
-		if a := o.Attempt(r.Attempt); a.Account == account && shown[a.OutTradeNo] && !a.Provisional {
-			moved = o.voidDoubted(r.No, date+" 对账单有此笔刷卡，无此撤销", now) || moved
-		}
-	}
-	return moved
 }

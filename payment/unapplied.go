@@ -18,8 +18,8 @@ const (
 	UnappliedOrderPaid UnappliedReason = "order_paid" // another attempt of the order was paid first
 	// the order had been closed, and another one holds or has paid its items
 	UnappliedItemsHeld UnappliedReason = "items_held"
-	UnappliedItemsPaid UnappliedReason = "items_paid" // what the order pays for had been settled by something else
-	UnappliedAmount    UnappliedReason = "amount"     // the institution took another amount or currency than asked
+	UnappliedItemsPaid UnappliedReason = "items_paid"      // what the order pays for had been settled by something else
+	UnappliedAmount    UnappliedReason = "amount_mismatch" // the institution took another amount or currency than asked
 	// the institution took it under a number that no order of ours has
 	UnappliedUnmatched UnappliedReason = "unknown_order"
 )
@@ -58,7 +58,9 @@ func UnappliedTransitions() map[UnappliedState][]UnappliedState {
 
 // UnappliedFunds is a piece of unapplied funds within an order.
 type UnappliedFunds struct {
-	No      int             `json:"no"` // 1, 2, … within the order
+	No int `json:"no"` // 1, 2, … within the order
+	// number of those that these were a part of, until some went back; 0 is money that came
+	PartOf  int             `json:"part_of,omitempty"`
 	Attempt int             `json:"attempt"`
 	Amount  money.Fen       `json:"amount"`
 	Reason  UnappliedReason `json:"reason"`
@@ -110,7 +112,7 @@ func (o *Order) unapplied(attempt int) money.Fen {
 	return sum
 }
 
-// unapply lists money of an attempt as exceptional and does with it what the policy says; with what only a device's
+// unapply lists money of an attempt as unapplied and does with it what the policy says; with what only a device's
 // word tells of, once a statement agrees.
 func (o *Order) unapply(a *Attempt, amount money.Fen, reason UnappliedReason, policy UnappliedPolicy, now time.Time) {
 	if amount == a.Received {

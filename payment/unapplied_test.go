@@ -12,7 +12,7 @@ import (
 
 // policy makes the world's service anew with a policy for unapplied funds.
 func (w *world) policy(h payment.UnappliedPolicy) {
-	w.surplus = h
+	w.unappliedPolicy = h
 	w.pay = w.service(w.store)
 }
 
@@ -44,7 +44,7 @@ func TestBothWalletsPaidOneGoesBackByItself(t *testing.T) {
 	}
 }
 
-func TestExceptionalMoneyAsPrepayment(t *testing.T) {
+func TestUnappliedFundsAsPrepayment(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.PrepayUnapplied)
 	o := w.bothPaid()
@@ -58,7 +58,7 @@ func TestExceptionalMoneyAsPrepayment(t *testing.T) {
 	}
 }
 
-func TestAPersonWorksExceptionalMoneyOff(t *testing.T) {
+func TestAPersonWorksUnappliedFundsOff(t *testing.T) {
 	w := newWorld(t)
 	o := w.bothPaid()
 	decide := func(d payment.Decision, by, note string) (*payment.Order, error) {
@@ -161,7 +161,8 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 	if w.notify(gateway.WeChat, m) == 200 {
 		t.Fatal("acknowledged what could not be booked")
 	}
-	failed, _, err := w.pay.Notifications(t.Context(), "c", nil, payment.OutcomeFailed, "", 0)
+	failed, _, err := w.pay.Notifications(t.Context(),
+		payment.NotificationFilter{Company: "c", Outcome: payment.OutcomeFailed})
 	if err != nil || len(failed) != 1 {
 		t.Fatal(failed, err)
 	}

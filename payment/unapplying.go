@@ -20,8 +20,9 @@ const (
 	Dismiss Decision = "dismiss" // it stays, as the note explains
 )
 
-// DecideUnapplied does with unapplied funds what a person decides. What is given back waits
-// for another person's approval, as in RequestRefund.
+// DecideUnapplied does with unapplied funds what a person decides. What is given back waits for another person's
+// approval, as in RequestRefund. What stays without a note is Invalid; funds that the order does not have are NotFound,
+// and those that are not open for it WrongState.
 func (s *Service) DecideUnapplied(ctx context.Context, id string, no int, d Decision, by, note string) (*Order, error) {
 	if d == Dismiss && note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核销说明。", "Say why the money stays.")
@@ -58,6 +59,7 @@ func (s *Service) DecideUnapplied(ctx context.Context, id string, no int, d Deci
 			return fault.New(fault.WrongState, "该异常款当前不能进行此操作。", "This unapplied funds cannot do that now.").With(
 				"state", string(e.State))
 		}
+		o.answer(ctx)
 		return nil
 	})
 	if err != nil {

@@ -16,7 +16,8 @@ func (w *world) kept() (all []payment.Notification) {
 	w.t.Helper()
 	for _, company := range []string{"c", "d", ""} {
 		for cursor := ""; ; {
-			notifications, next, err := w.pay.Notifications(w.t.Context(), company, nil, "", cursor, 200)
+			notifications, next, err := w.pay.Notifications(w.t.Context(),
+				payment.NotificationFilter{Company: company, Cursor: cursor, Limit: 200})
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -104,7 +105,7 @@ func TestMessagesAreForgottenWithAge(t *testing.T) {
 	for _, c := range []struct {
 		days int
 		left string
-	}{{29, "booked noted rejected"}, {31, "booked noted"}, {89, "booked noted"}, {91, "booked"}, {399, "booked"},
+	}{{29, "booked ignored rejected"}, {31, "booked ignored"}, {89, "booked ignored"}, {91, "booked"}, {399, "booked"},
 		{401, ""}} {
 		w.pass(w.clock0().AddDate(0, 0, c.days).Sub(w.now()))
 		if _, err := w.pay.Forget(t.Context()); err != nil {

@@ -54,8 +54,8 @@ func unmatchedOrder(account gateway.Account, r gateway.Report, now time.Time) *O
 	id := unmatchedID(account, r.TransactionID)
 	o := &Order{
 		ID: id, Company: account.Company, Entity: cmp.Or(account.Entity, account.Company),
-		Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo,
-		Token: id, Origin: Origin{Kind: Nowhere},
+		Status: Closed, CloseReason: ByUnmatched, Title: "未知订单收款 " + r.OutTradeNo,
+		Token: id, Origin: Origin{Kind: Unmatched},
 		CreatedAt: now, ExpiresAt: now, ClosedAt: now,
 		Attempts: []Attempt{{
 			No: 1, OutTradeNo: r.OutTradeNo, Institution: account.Institution, Wallet: r.Wallet, Method: r.Method,
@@ -80,11 +80,12 @@ func unmatchedOrder(account gateway.Account, r gateway.Report, now time.Time) *O
 	o.observeReturned(1, r, now)
 	o.unapply(a, r.Amount, UnappliedUnmatched, HoldUnapplied, now)
 	o.schedule(now)
+	o.changed(stage{}, now)
 	return o
 }
 
 // unmatchedID is the number of the order that holds an unknown number's money.
 func unmatchedID(account gateway.Account, transaction string) string {
 	sum := sha256.Sum256([]byte(account.ID + "\x00" + transaction))
-	return "U" + hex.EncodeToString(sum[:])[:orderNumberLength-1]
+	return "U" + hex.EncodeToString(sum[:])[:gateway.OrderNumberLength-1]
 }

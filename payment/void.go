@@ -25,15 +25,6 @@ func (o *Order) voidable(r *Refund, now time.Time) bool {
 		calendar.StartOfDay(a.PaidAt).Equal(calendar.StartOfDay(now))
 }
 
-// voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when
-// batches are settled; with it, when the statements of that day and the next have come.
-func (r *Refund) voidUntil() time.Time {
-	if r.Word != nil {
-		return r.Word.At.Add(statementWait)
-	}
-	return calendar.AddDays(r.DecidedAt, 1)
-}
-
 // askBeforeMissed reports whether the institution must say whether a void was done of which no terminal has told.
 func (o *Order) askBeforeMissed(r *Refund) bool {
 	return r.Void && r.Status == RefundPending && r.Word == nil && o.Attempt(r.Attempt).Confirmation == gateway.ByQuery

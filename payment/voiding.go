@@ -83,7 +83,7 @@ func (s *Service) voidOf(ctx context.Context, id string, no int, terminal string
 
 // ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by
 // the institution as the payment was; not done, the money goes back through the institution. When the error is nil we
-// have it for good, as in ReportCard.
+// have it for good, as in ReportCard. A refund of another terminal is NotFound.
 func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceReport) (Delivered, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {

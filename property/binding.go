@@ -68,7 +68,7 @@ var bindings = store.Kind[Binding]{
 	Schema: audit.Declare(store.Schema{
 		Name: "bindings",
 		Fields: []store.Field{
-			{Name: "community", Type: store.String}, {Name: "pair", Type: store.String},
+			{Name: "community", Type: store.String}, {Name: "pair", Type: store.String, Digest: true},
 			{Name: "resident", Type: store.String},
 			{Name: "member", Type: store.String}, {Name: "unit", Type: store.String}, {Name: "tenure", Type: store.Int},
 			{Name: "state", Type: store.String}, {Name: "asked", Type: store.Int}, {Name: "changed", Type: store.Int},
@@ -79,9 +79,10 @@ var bindings = store.Kind[Binding]{
 			{Name: "by_member", Fields: []string{"member", "changed"}},
 			{Name: "by_unit", Fields: []string{"unit", "tenure", "state", "changed"}},
 			{Name: "by_state", Fields: []string{"community", "state", "changed"}},
+			{Name: "by_asked", Fields: []string{"state", "community", "asked"}},
 		},
 		Shard:    "community",
-		Personal: []string{"phone", "note", "reason"},
+		Personal: []string{"label", "phone", "note", "reason"},
 	}),
 	ID:      func(b *Binding) string { return b.ID },
 	Version: func(b *Binding) *int64 { return &b.Version },
@@ -185,7 +186,7 @@ const (
 
 // AskToBind notes that a resident asks for a home. What it answers is the same whether the label names a unit or none:
 // Binding.Unit says it, and is not for the resident's eyes until it is bound. A home that is theirs already is
-// AlreadyExists.
+// AlreadyExists. A label of more than 60 characters or none, and a note of more than 100, are Invalid.
 func (s *Service) AskToBind(ctx context.Context, resident string, in BindRequest) (*Binding, error) {
 	in.Label, in.Note = Fold(in.Label), strings.TrimSpace(in.Note)
 	if Compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
@@ -260,7 +261,8 @@ func (s *Service) Binding(ctx context.Context, id string) (*Binding, error) {
 	return s.bindings.Get(ctx, id)
 }
 
-// BindByCode binds what a resident asked for, after the code that went to the phone on record was right.
+// BindByCode binds what a resident asked for, after the code that went to the phone on record was right. Where the
+// record has changed meanwhile it is Expired. One that was answered already is WrongState.
 func (s *Service) BindByCode(ctx context.Context, id string) (*Binding, error) {
 	b, err := s.bindings.Get(ctx, id)
 	if err != nil {
@@ -290,7 +292,8 @@ func answered() error {
 }
 
 // DecideBinding approves or refuses what waits for the office. by is who decides. What was asked for under an earlier
-// owner is not approved (Stale): the office looked at another owner, or asked one.
+// owner is not approved (Stale): the office looked at another owner, or asked one. A label that names no unit cannot be
+// approved (WrongState), and a refusal needs a reason of at most 100 characters (Invalid).
 func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, reason, by string) (*Binding, error) {
 	reason = strings.TrimSpace(reason)
 	if !approve && reason == "" || len([]rune(reason)) > longestNote {
@@ -331,7 +334,8 @@ func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, re
 	})
 }
 
-// EndBinding ends a binding, or takes back what was asked for. by is who ends it; one that has ended stays as it is.
+// EndBinding ends a binding, or takes back what was asked for. by is who ends it; one that has ended stays as it is. A
+// reason of more than 100 characters is Invalid.
 func (s *Service) EndBinding(ctx context.Context, id, reason, by string) (*Binding, error) {
 	if reason = strings.TrimSpace(reason); len([]rune(reason)) > longestNote {
 		return nil, fault.New(fault.Invalid, "原因最多 100 字。", "A reason has 100 characters at most.").With("field",

@@ -292,7 +292,7 @@ func TestWhatWasBoundBeforeEndedWithItsOwner(t *testing.T) {
 				}
 			}
 			r := login(t, s, tenantPhone)
-			mine, _, err := s.MyBindings(t.Context(), r.ID, "", 2)
+			mine, _, err := s.MyBindings(t.Context(), r.ID, true, "", 2)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,9 +6,11 @@ import (
 	"linlipay/store"
 )
 
-// MyBindings is a page of what a resident has asked for, newest first, and the cursor of the next, "" on the last.
-func (s *Service) MyBindings(ctx context.Context, resident, cursor string, limit int) ([]Binding, string, error) {
-	q := store.Query{Index: "by_resident", Equal: []any{resident}, Desc: true, Cursor: cursor, Limit: limit}
+// MyBindings is a page of what a resident has asked for, newest first with desc, and the cursor of the next, "" on the
+// last.
+func (s *Service) MyBindings(ctx context.Context, resident string, desc bool, cursor string, limit int) ([]Binding,
+	string, error) {
+	q := store.Query{Index: "by_resident", Equal: []any{resident}, Desc: desc, Cursor: cursor, Limit: limit}
 	return s.bindings.Find(ctx, q)
 }
 
@@ -22,6 +24,20 @@ func (s *Service) BindingPage(
 		q.Desc = state != Requested
 		return s.bindings.Find(ctx, q)
 	})
+}
+
+// BindingsAsked is a page of the bindings of some communities in a state by when they were asked for, the newest first
+// with desc, and the cursor of the next, "" on the last.
+func (s *Service) BindingsAsked(ctx context.Context, communities []string, state BindingState, desc bool, cursor string,
+	limit int) ([]Binding, string, error) {
+	q := store.Query{Index: "by_asked", Equal: []any{string(state)}, Desc: desc, Cursor: cursor, Limit: limit}
+	for _, c := range communities {
+		q.In = append(q.In, c)
+	}
+	if len(q.In) == 0 {
+		return nil, "", nil
+	}
+	return s.bindings.Find(ctx, q)
 }
 
 // Waiting counts the requests of some communities that wait for the office.

@@ -7,21 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/store"
 )
 
 // openHomes makes the service over a real store, with the company one.
 func openHomes(t testing.TB) *Service {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), Schemas()...); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, Schemas()...)
 	s := NewService(st, time.Now)
 	stores.Store(s, st)
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {

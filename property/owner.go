@@ -89,7 +89,7 @@ func (u *Unit) TenuresOf(phone string) (numbers []int) {
 }
 
 // SetOwner puts another owner, or another phone of the owner, on a unit's record. by is who does it, for the record.
-// What is on record already changes nothing.
+// What is on record already changes nothing. Without a name, or with one of more than 60 characters, it is Invalid.
 func (s *Service) SetOwner(ctx context.Context, unit, owner, typed, by string) (*Unit, error) {
 	number, known := phone.Parse(typed)
 	owner = Fold(owner)

@@ -12,6 +12,9 @@ import (
 	"linlipay/store"
 )
 
+// Place is where a name stands among others as people count: as texts, 2栋 comes before 10栋.
+func Place(name string) string { return placeOf(name) }
+
 // place is where something stands among others as people count: such that places in the order of their bytes are 2栋
 // before 10栋, 一单元 before 二单元, A座 before B座 and 商铺2 before 商铺10. The parts are compared one after the other.
 func place(parts ...string) string {

@@ -131,7 +131,7 @@ func (b Box) Made(digest, purpose, text string) bool {
 // mark begins each sealed text; the name of its key follows.
 const mark = "sealed:"
 
-// nameLength is that of a key's name.
+// nameLength is that of a key's name, in characters.
 const nameLength = 16
 
 // Seal encrypts plain with AES-256-GCM; context (such as a document's id and the field) must be given again to Open, so

@@ -74,7 +74,7 @@ func (w *world) readCode(id string) {
 		if err != nil {
 			continue
 		}
-		_, no, _ := payment.SplitOutTradeNo(out)
+		_, no, _ := gateway.SplitOutTradeNo(out)
 		if a := o.Attempt(no); o.Status != payment.Pending || a == nil || a.State == payment.AttemptEnded ||
 			a.State == payment.AttemptFailed {
 			return

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+
 	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/billing"
@@ -78,7 +79,7 @@ func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settleme
 func (w *world) prepaymentsAgree() {
 	want := map[string]money.Fen{}
 	for _, id := range w.ids {
-		for _, e := range w.seen[id].Exceptions {
+		for _, e := range w.seen[id].Unapplied {
 			if e.State == payment.UnappliedPrepaid {
 				want[fmt.Sprintf("%s-%d", id, e.No)] = e.Amount
 			}

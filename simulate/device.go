@@ -22,7 +22,7 @@ func (w *world) takeCard(o *payment.Order) {
 	}
 	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.CardPresent,
 		By: "staff:cashier"})
-	_, no, _ := payment.SplitOutTradeNo(out)
+	_, no, _ := gateway.SplitOutTradeNo(out)
 	if err != nil || out == "" || now.Attempt(no).Prepared.Device == nil {
 		return
 	}

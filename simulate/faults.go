@@ -40,6 +40,7 @@ const (
 	RefundShut    Fault = "refund_closed"
 	MerchantLow   Fault = "merchant_balance_low"
 	Elsewhere     Fault = "paid_elsewhere" // a bill is imported as paid while an order for it is open
+	MarkCut       Fault = "mark_cut"       // a process dies over marking a bill so, and nobody repeats it
 	Down          Fault = "down"           // an institution takes no connection for minutes
 	Unconnected   Fault = "unconnected"    // it does not take one
 	// the application on the terminal does not take a card, or does not undo a payment
@@ -54,6 +55,7 @@ const (
 	VoidUntrue    Fault = "void_untrue"    // the application says that it undid a payment, and nothing was undone
 	WrongClock    Fault = "terminal_clock" // a terminal's clock jumps by days; it learns of it when a server tells
 	RefundHere    Fault = "refund_here"    // somebody gives money back on an institution's own page
+	WebhookFailed Fault = "webhook_failed" // a company's own system does not say that it took an event
 	Sparse        Fault = "fields_omitted" // an institution leaves out what its documentation calls optional
 )
 
@@ -64,10 +66,10 @@ var rates = map[Fault]int{
 	Busy: 8, Refusal: 10, Lost: 150, Repeated: 80, Late: 100, Forged: 40, Stale: 30, WrongAmount: 20, WrongMerchant: 30,
 	Unknown: 4, OtherAmount: 4,
 	AfterClose: 30, Faster: 20, Asking: 400, Declined: 100, RefundSlow: 200, RefundStuck: 80, RefundShut: 60,
-	MerchantLow: 60, Elsewhere: 15,
+	MerchantLow: 60, Elsewhere: 15, MarkCut: 300,
 	Down: 300, Unconnected: 5, CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100,
 	CardMisread: 15, CardLie: 20, VoidForgotten: 150,
-	VoidUntrue: 120, WrongClock: 30, RefundHere: 500, Sparse: 100,
+	VoidUntrue: 120, WrongClock: 30, RefundHere: 500, Sparse: 100, WebhookFailed: 150,
 }
 
 // Faults lists all faults, in the order of their names.

@@ -18,7 +18,7 @@ type Figures struct {
 	Orders      int            `json:"orders"`
 	Paid        map[string]int `json:"paid"` // by institution, wallet and method
 	Ends        map[string]int `json:"orders_by_end"`
-	Exceptions  map[string]int `json:"exceptions"` // unapplied funds by reason
+	Unapplied   map[string]int `json:"exceptions"` // unapplied funds by reason
 	ByEnd       map[string]int `json:"exceptions_by_end"`
 	Refunds     map[string]int `json:"refunds"` // by end
 	Faults      map[Fault]int  `json:"faults"`
@@ -27,9 +27,11 @@ type Figures struct {
 	Crashes     int            `json:"crashes"`
 	Second      int            `json:"second_choice"` // attempts at the institution behind the first choice
 	Circuits    int            `json:"circuits"`      // seen to have opened
+	Apart       int            `json:"apart"`         // collections of bills of two legal entities
 	Provisional map[string]int `json:"provisional"`   // card payments on a device's word, by what became of them
 	// card payments to be undone on a terminal, by what happened there
 	Voids       map[string]int   `json:"voids"`
+	Events      map[string]int   `json:"events"`   // that companies heard of by webhook, by type
 	Took        map[string]int64 `json:"took_fen"` // by institution
 	Gave        map[string]int64 `json:"gave_fen"`
 	RefundedFen int64            `json:"refunded_fen"`
@@ -41,8 +43,8 @@ type Figures struct {
 
 func newFigures() Figures {
 	return Figures{
-		Paid: map[string]int{}, Ends: map[string]int{}, Exceptions: map[string]int{}, ByEnd: map[string]int{},
-		Refunds: map[string]int{}, Faults: map[Fault]int{},
+		Paid: map[string]int{}, Ends: map[string]int{}, Unapplied: map[string]int{}, ByEnd: map[string]int{},
+		Refunds: map[string]int{}, Faults: map[Fault]int{}, Events: map[string]int{},
 		Provisional: map[string]int{}, Voids: map[string]int{}, Took: map[string]int64{}, Gave: map[string]int64{},
 	}
 }
@@ -66,7 +68,7 @@ func (f *Figures) ended(o *brief) {
 		}
 		f.Refunds[end]++
 	}
-	for _, e := range o.Exceptions {
+	for _, e := range o.Unapplied {
 		f.ByEnd[string(e.State)]++
 	}
 	for _, a := range o.Attempts {
@@ -85,6 +87,7 @@ func (f *Figures) add(x Figures) {
 	f.Crashes += x.Crashes
 	f.Second += x.Second
 	f.Circuits += x.Circuits
+	f.Apart += x.Apart
 	sum(f.Provisional, x.Provisional)
 	sum(f.Voids, x.Voids)
 	f.RefundedFen += x.RefundedFen
@@ -93,10 +96,11 @@ func (f *Figures) add(x Figures) {
 	f.Hash = (f.Hash ^ x.Hash) * 1099511628211
 	sum(f.Paid, x.Paid)
 	sum(f.Ends, x.Ends)
-	sum(f.Exceptions, x.Exceptions)
+	sum(f.Unapplied, x.Unapplied)
 	sum(f.ByEnd, x.ByEnd)
 	sum(f.Refunds, x.Refunds)
 	sum(f.Faults, x.Faults)
+	sum(f.Events, x.Events)
 	sum(f.Took, x.Took)
 	sum(f.Gave, x.Gave)
 }
@@ -117,14 +121,16 @@ func (f *Figures) Print(out io.Writer) error {
 	row("paid after switching", int64(f.Switched))
 	row("attempts at the second choice", int64(f.Second))
 	row("circuits opened", int64(f.Circuits))
+	row("bills of two legal entities asked for", int64(f.Apart))
 	rows(row, "cards provisional: ", f.Provisional)
 	rows(row, "cards to be undone: ", f.Voids)
-	rows(row, "unapplied funds: ", f.Exceptions)
+	rows(row, "unapplied funds: ", f.Unapplied)
 	rows(row, "unapplied funds ended: ", f.ByEnd)
 	rows(row, "refunds ", f.Refunds)
 	row("refunded, fen", f.RefundedFen)
 	row("prepaid, fen", f.PrepaidFen)
 	row("payment codes reversed after payment", int64(f.Reversed))
+	rows(row, "told of: ", f.Events)
 	rows(row, "took, fen: ", f.Took)
 	rows(row, "gave back, fen: ", f.Gave)
 	row("crashes", int64(f.Crashes))

@@ -31,7 +31,7 @@ func (w *world) finance() {
 			w.list(company, payment.RefundQueue(payment.RefundRequested), w.decideRefunds)
 			w.list(company, payment.RefundQueue(payment.RefundPending), w.handOut)
 			w.list(company, payment.RefundQueue(payment.RefundAbnormal), w.mendRefunds)
-			w.list(company, payment.UnappliedQueue(payment.UnappliedOpen), w.decideExceptions)
+			w.list(company, payment.UnappliedQueue(payment.UnappliedOpen), w.decideUnapplied)
 			w.list(company, payment.QueueUnconfirmed, w.denyCards)
 			w.list(company, payment.QueueReturned, w.explainReturns)
 		}
@@ -171,7 +171,7 @@ func (w *world) mendRefunds(o *payment.Order) {
 	}
 }
 
-func (w *world) decideExceptions(o *payment.Order) {
+func (w *world) decideUnapplied(o *payment.Order) {
 	for _, e := range o.Unapplied {
 		if e.State != payment.UnappliedOpen {
 			continue

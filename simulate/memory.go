@@ -3,8 +3,6 @@ package simulate
 import (
 	"bytes"
 	"context"
-	"slices"
-	"strconv"
 	"sync"
 
 	"linlipay/fault"
@@ -119,7 +117,8 @@ func (m *memory) InsertMany(ctx context.Context, name string, docs []store.Doc) 
 	return taken, nil
 }
 
-// Replace stores the next version.
+// Replace stores the next version. A unique key that is taken is AlreadyExists. Another version than the stored one is
+// Stale.
 func (m *memory) Replace(ctx context.Context, name string, d store.Doc) error {
 	c, err := m.open(ctx, name)
 	if err != nil {
@@ -146,7 +145,7 @@ func (m *memory) Replace(ctx context.Context, name string, d store.Doc) error {
 	return nil
 }
 
-// Delete removes a version.
+// Delete removes a version. Another version than the stored one is Stale.
 func (m *memory) Delete(ctx context.Context, name, id string, version int64) error {
 	c, err := m.open(ctx, name)
 	if err != nil {
@@ -173,194 +172,4 @@ func stale() error {
 func kept(d store.Doc) store.Doc {
 	d.Body = bytes.Clone(d.Body)
 	return d
-}
-
-// Get returns a document.
-func (m *memory) Get(ctx context.Context, name, id string) (store.Doc, error) {
-	c, err := m.open(ctx, name)
-	if err != nil {
-		return store.Doc{}, err
-	}
-	defer m.mu.Unlock()
-	r := c.docs[id]
-	if r == nil {
-		return store.Doc{}, fault.New(fault.NotFound, "记录不存在。", "There is no such document.")
-	}
-	return r.doc, nil
-}
-
-// Find returns a page.
-func (m *memory) Find(ctx context.Context, name string, q store.Query) (store.Page, error) {
-	var p store.Page
-	c, err := m.open(ctx, name)
-	if err != nil {
-		return p, err
-	}
-	defer m.mu.Unlock()
-	plan, err := c.schema.Plan(q)
-	if err != nil {
-		return p, err
-	}
-	for _, r := range c.walk(plan) {
-		if len(p.Docs) == plan.Limit {
-			p.Next = plan.Cursor(p.Docs[len(p.Docs)-1])
-			break
-		}
-		p.Docs = append(p.Docs, r.doc)
-	}
-	return p, nil
-}
-
-// Count counts.
-func (m *memory) Count(ctx context.Context, name string, q store.Query) (n int64, err error) {
-	c, err := m.open(ctx, name)
-	if err != nil {
-		return 0, err
-	}
-	defer m.mu.Unlock()
-	q.Cursor, q.Limit = "", 0
-	plan, err := c.schema.Plan(q)
-	if err != nil {
-		return 0, err
-	}
-	for range c.walk(plan) {
-		n++
-	}
-	return n, nil
-}
-
-// Sum groups and adds up.
-func (m *memory) Sum(ctx context.Context, name string, q store.Query, by, sums []string) ([]store.Group, error) {
-	c, err := m.open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	q.Cursor, q.Limit = "", 0
-	plan, err := c.schema.Plan(q)
-	if err != nil {
-		return nil, err
-	}
-	for i, field := range slices.Concat(by, sums) {
-		f, ok := c.schema.Field(field)
-		if !ok || f.Many || i >= len(by) && f.Type != store.Int {
-			return nil, fault.New(fault.Invalid, "查询参数无效。", "Field "+field+" cannot be grouped or summed.")
-		}
-	}
-	groups := map[string]*store.Group{}
-	var order []string
-	for _, r := range c.walk(plan) {
-		values, key := make([]any, len(by)), ""
-		for i, field := range by {
-			if v := r.doc.Keys[field]; len(v) > 0 {
-				values[i] = v[0]
-				key += encoded(v[0])
-			}
-		}
-		g := groups[key]
-		if g == nil {
-			g = &store.Group{By: values, Sums: make([]int64, len(sums))}
-			groups[key], order = g, append(order, key)
-		}
-		g.Count++
-		for i, field := range sums {
-			if v := r.doc.Keys[field]; len(v) > 0 {
-				g.Sums[i] += v[0].(int64)
-			}
-		}
-	}
-	slices.Sort(order)
-	list := make([]store.Group, 0, len(order))
-	for _, key := range order {
-		list = append(list, *groups[key])
-	}
-	return list, nil
-}
-
-func (c *collection) fill(list []string, prefix []byte, d store.Doc, fields []string) []string {
-	if len(fields) == 0 {
-		return append(list, string(appendValue(prefix, d.ID)))
-	}
-	values := d.Keys[fields[0]]
-	for i, v := range values {
-		if len(values) > 1 && slices.Contains(values[:i], v) {
-			continue
-		}
-		list = c.fill(list, appendValue(prefix, v), d, fields[1:])
-	}
-	return list
-}
-
-// change removes and adds what differs.
-func (x *index) change(before, after []string, r *record) {
-	if slices.Equal(before, after) {
-		return
-	}
-	for _, key := range before {
-		if !slices.Contains(after, key) {
-			x.remove([]string{key})
-		}
-	}
-	for _, key := range after {
-		if !slices.Contains(before, key) {
-			x.add([]string{key}, r)
-		}
-	}
-}
-
-// tell adds a change to the feed.
-func (m *memory) tell(c *collection, id string, version int64) {
-	if !c.schema.Feed || m.waiter == nil {
-		return
-	}
-	token := store.Token(strconv.Itoa(len(m.feed) + 1))
-	m.feed = append(m.feed, store.Change{Token: token, Collection: c.schema.Name, ID: id, Version: version})
-	close(m.waiter)
-	m.waiter = make(chan struct{})
-}
-
-// Now is where the feed stands, which is kept from then on: see store.Starter.
-func (m *memory) Now(context.Context) (store.Token, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.waiter == nil {
-		m.waiter = make(chan struct{})
-	}
-	return store.Token(strconv.Itoa(len(m.feed))), nil
-}
-
-// Watch replays and follows the changes, of which it keeps those since the first Watch.
-func (m *memory) Watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
-	m.mu.Lock()
-	if m.waiter == nil {
-		m.waiter = make(chan struct{})
-	}
-	at := len(m.feed)
-	m.mu.Unlock()
-	if after != "" {
-		n, err := strconv.Atoi(string(after))
-		if err != nil || n < 0 || n > at {
-			return fault.New(fault.Expired, "续传位置已失效。", "The token does not reach back.")
-		}
-		at = n
-	}
-	for ctx.Err() == nil {
-		m.mu.Lock()
-		changes, more := m.feed[at:len(m.feed):len(m.feed)], m.waiter
-		m.mu.Unlock()
-		for _, c := range changes {
-			if err := each(c); err != nil {
-				return err
-			}
-		}
-		at += len(changes)
-		if len(changes) > 0 {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-more:
-		}
-	}
-	return nil
 }

@@ -1,9 +1,7 @@
 package simulate
 
 import (
-	"context"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -172,19 +170,33 @@ func appendValue(b []byte, v any) []byte {
 	return b
 }
 
-// Walk returns documents in the order of their ids: see store.Walker.
-func (m *memory) Walk(ctx context.Context, name, after string, limit int) ([]store.Doc, error) {
-	c, err := m.open(ctx, name)
-	if err != nil {
-		return nil, err
+func (c *collection) fill(list []string, prefix []byte, d store.Doc, fields []string) []string {
+	if len(fields) == 0 {
+		return append(list, string(appendValue(prefix, d.ID)))
 	}
-	defer m.mu.Unlock()
-	var docs []store.Doc
-	for _, id := range slices.Sorted(maps.Keys(c.docs)) {
-		if id > after && len(docs) < limit {
-			d := c.docs[id].doc
-			docs = append(docs, store.Doc{ID: d.ID, Version: d.Version, Body: d.Body})
+	values := d.Keys[fields[0]]
+	for i, v := range values {
+		if len(values) > 1 && slices.Contains(values[:i], v) {
+			continue
+		}
+		list = c.fill(list, appendValue(prefix, v), d, fields[1:])
+	}
+	return list
+}
+
+// change removes and adds what differs.
+func (x *index) change(before, after []string, r *record) {
+	if slices.Equal(before, after) {
+		return
+	}
+	for _, key := range before {
+		if !slices.Contains(after, key) {
+			x.remove([]string{key})
 		}
 	}
-	return docs, nil
+	for _, key := range after {
+		if !slices.Contains(before, key) {
+			x.add([]string{key}, r)
+		}
+	}
 }

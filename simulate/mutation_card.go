@@ -106,18 +106,25 @@ func cardMutations() []Mutation {
 func rewrite(name, list, why string, how func(w *world, id string, one map[string]json.RawMessage)) Mutation {
 	return spoil(name, why, func(w *world, _ *process, _ port, c string, d store.Doc, insert bool,
 		write func(store.Doc) error) error {
-		var o map[string]json.RawMessage
-		var all []map[string]json.RawMessage
-		if c != "orders" || insert || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o[list], &all) != nil {
-			return write(d)
+		if c == "orders" && !insert {
+			d.Body = rewriteEach(d.Body, list, func(one map[string]json.RawMessage) { how(w, d.ID, one) })
 		}
-		for _, one := range all {
-			how(w, d.ID, one)
-		}
-		o[list] = encode(all)
-		d.Body = encode(o)
 		return write(d)
 	})
+}
+
+// rewriteEach changes each of what a list of a document holds.
+func rewriteEach(body []byte, list string, how func(map[string]json.RawMessage)) []byte {
+	var d map[string]json.RawMessage
+	var all []map[string]json.RawMessage
+	if json.Unmarshal(body, &d) != nil || json.Unmarshal(d[list], &all) != nil {
+		return body
+	}
+	for _, one := range all {
+		how(one)
+	}
+	d[list] = encode(all)
+	return encode(d)
 }
 
 func encode(v any) []byte {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/gateway"
 )
 
@@ -32,7 +31,7 @@ func withoutReturned(r gateway.Report) gateway.Report {
 
 // ofAnother reports whether a notification tells of a refund under a number that is not ours.
 func ofAnother(n gateway.Notification) bool {
-	_, _, ours := payment.SplitOutRefundNo(n.Refund.OutRefundNo)
+	_, _, ours := gateway.SplitOutRefundNo(n.Refund.OutRefundNo)
 	return n.Kind == gateway.NotifyRefund && !ours
 }
 

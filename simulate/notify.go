@@ -2,9 +2,10 @@ package simulate
 
 import (
 	"context"
-	json "github.com/go-json-experiment/json/v1"
 	"net/http"
 	"time"
+
+	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/money"
 	"linlipay/payment/gateway"

@@ -107,6 +107,9 @@ func (w *world) collect(u *property.Unit, origin payment.Origin, onOpen payment.
 	for _, b := range bills[first:min(len(bills), first+1+w.sched.dice.IntN(2))] {
 		in.Bills = append(in.Bills, b.ID)
 	}
+	if w.apart(in.Bills) {
+		w.figures.Apart++
+	}
 	o, err := w.askTwice(func(ctx context.Context, p *process) (*payment.Order, error) {
 		o, _, err := p.bills.Collect(ctx, in)
 		if err == nil {

@@ -14,6 +14,7 @@ import (
 	"linlipay/property"
 	"linlipay/store"
 	"linlipay/terminal"
+	"linlipay/webhook"
 )
 
 // process is one running product: the real services over the one store, with a clock of its own. It can crash at any
@@ -30,6 +31,7 @@ type process struct {
 	pay      *payment.Service
 	bills    *billing.Service
 	devices  *terminal.Service
+	hooks    *webhook.Service
 	loop     *task
 }
 
@@ -76,7 +78,8 @@ func (p *process) start() {
 		holders = w.mutation.Payments(holders)
 	}
 	p.bills = billing.NewService(st, property.NewService(st, p.now), nil, holders, p.now)
-	p.devices = terminal.NewService(st, p.now)
+	p.devices = terminal.NewService(st, w.box, p.now)
+	p.hooks = p.hooksOver(webhook.Config{Store: st})
 	p.up = true
 	if !w.mutation.NoLoop {
 		p.loop = w.sched.after(w.sched.between(0, 2*time.Second), func() {
@@ -123,6 +126,14 @@ func (w *world) within(p *process, call func(ctx context.Context)) (lost bool) {
 	}()
 	call(context.Background())
 	return false
+}
+
+// dying runs a call in a process that dies over the first write of it.
+func (w *world) dying(p *process, call func(ctx context.Context)) {
+	t := w.sched.task
+	t.dying = true
+	w.within(p, call)
+	t.dying = false
 }
 
 // wait is the services' pause. An order loop's lasts until an order is due, and is not all of one length.
@@ -193,7 +204,7 @@ func (l *line) travel(write bool, about string, operation func() error) error {
 		w.sched.task.about = about
 	}
 	w.sched.sleep(w.pace())
-	if write && w.strikes(Crash) {
+	if write && (w.sched.task.dying || w.strikes(Crash)) {
 		if w.sched.odds(500) {
 			_ = operation()
 		}

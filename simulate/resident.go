@@ -2,8 +2,9 @@ package simulate
 
 import (
 	"context"
-	json "github.com/go-json-experiment/json/v1"
 	"time"
+
+	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/billing"
 	"linlipay/payment"
@@ -88,7 +89,9 @@ func (w *world) importPaid(id string) bool {
 	if d.Body, err = json.Marshal(b); err != nil {
 		panic(err)
 	}
-	d.Keys = billKeys(&b)
-	w.imported[id] = w.memory.Replace(ctx, "bills", d) == nil
+	d.Keys = b.OwesEvents.Key(billKeys(&b))
+	if w.imported[id] = w.memory.Replace(ctx, "bills", d) == nil; w.imported[id] {
+		w.bills[id] = briefOf(d) // nobody is told of it: no service wrote it
+	}
 	return w.imported[id]
 }

@@ -172,8 +172,8 @@ func (w *world) returnsAgree(t *trade, at *place) {
 	}
 }
 
-// anotherAmount holds money that is exceptional for its amount against what the institution took.
-func (w *world) anotherAmount(o *brief, e briefExcept) {
+// anotherAmount holds money that is unapplied for its amount against what the institution took.
+func (w *world) anotherAmount(o *brief, e briefUnapplied) {
 	a := o.attempt(e.Attempt)
 	if e.Reason != payment.UnappliedAmount || a.Institution == gateway.Cash {
 		return

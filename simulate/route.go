@@ -14,20 +14,52 @@ import (
 var institutionNames = []gateway.Institution{gateway.WeChat, gateway.Alipay, gateway.Lakala, gateway.Shengpay,
 	gateway.Ruiyinxin}
 
-// foundAccounts gives a company an account at every institution. Some trust their devices, which must not matter where
-// the institution can be asked.
+// foundAccounts gives a company accounts at every institution: one for all its legal entities, one of each, or both one
+// for all and one of the second.
 func (w *world) foundAccounts(accounts *merchant.Accounts, company string) {
 	for _, b := range w.institutions {
-		a := gateway.Account{ID: company + "-" + string(b.name), Company: company, Institution: b.name}
-		if b.name != gateway.Ruiyinxin && w.sched.odds(700) {
-			a.Settings = map[string]string{"trust_device": "yes"}
+		first := gateway.Account{ID: company + "-" + string(b.name), Company: company, Institution: b.name}
+		other := first
+		other.ID, other.Entity = second(company)+"-"+string(b.name), second(company)
+		switch n := w.sched.dice.IntN(10); {
+		case n < 3:
+			w.foundAccount(accounts, b, first)
+		case n < 8:
+			first.Entity = company
+			fallthrough
+		default:
+			w.foundAccount(accounts, b, first)
+			w.foundAccount(accounts, b, other)
 		}
-		w.trusted[a.ID] = b.confirms() == gateway.ByStatement && a.Settings != nil
-		if err := accounts.Add(context.Background(), a, w.began); err != nil {
-			panic(err)
-		}
-		w.accounts = append(w.accounts, a)
 	}
+}
+
+// foundAccount adds an account. Some trust their devices, which must not matter where the institution can be asked.
+func (w *world) foundAccount(accounts *merchant.Accounts, b *institution, a gateway.Account) {
+	if b.name != gateway.Ruiyinxin && w.sched.odds(700) {
+		a.Settings = map[string]string{"trust_device": "yes"}
+	}
+	w.trusted[a.ID] = b.confirms() == gateway.ByStatement && a.Settings != nil
+	if err := accounts.Add(context.Background(), a, w.began); err != nil {
+		panic(err)
+	}
+	w.accounts = append(w.accounts, a)
+	w.entities.accounts[a.ID] = a.Entity
+}
+
+// able are a company's accounts that take a way, in the order in which they do without a choice.
+func (w *world) able(company string, way gateway.PaymentMethod) (ids []string) {
+	for _, name := range institutionNames {
+		var here []string
+		for _, a := range w.accounts {
+			if a.Company == company && a.Institution == name && slices.Contains(ways[name], way) {
+				here = append(here, a.ID)
+			}
+		}
+		slices.Sort(here)
+		ids = append(ids, here...)
+	}
+	return ids
 }
 
 // trusts reports whether a device's word is booked before the statement agrees.
@@ -58,12 +90,8 @@ func (w *world) foundRoutes(s *payment.Service, company, community string) {
 }
 
 // choose draws one or two of a company's accounts that take a way.
-func (w *world) choose(company string, way gateway.PaymentMethod) (values []string) {
-	for _, b := range w.institutions {
-		if slices.Contains(ways[b.name], way) {
-			values = append(values, company+"-"+string(b.name))
-		}
-	}
+func (w *world) choose(company string, way gateway.PaymentMethod) []string {
+	values := w.able(company, way)
 	w.sched.dice.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	if w.sched.odds(150) {
 		return values[:1]
@@ -71,20 +99,19 @@ func (w *world) choose(company string, way gateway.PaymentMethod) (values []stri
 	return values[:min(2, len(values))]
 }
 
-// choice is which of the accounts that may take a way an account is: 0 is the first, -1 none of them.
-func (w *world) choice(company, community string, way gateway.PaymentMethod, account string) int {
-	for _, place := range []string{community, ""} {
-		if values, ok := w.routes[company+"/"+place+fmt.Sprint(way)]; ok {
-			return slices.Index(values, account)
+// choice is which of the accounts that may take a way for an entity an account is: 0 is the first, -1 none of them.
+// Where nothing was chosen it is the first alone; a choice of accounts that all collect for others chooses nothing.
+func (w *world) choice(o *brief, way gateway.PaymentMethod, account string) int {
+	collects := func(ids []string) []string {
+		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !w.collectsFor(id, w.entityOf(o)) })
+	}
+	for _, place := range []string{o.Community, ""} {
+		if ids := collects(w.routes[o.Company+"/"+place+fmt.Sprint(way)]); len(ids) > 0 {
+			return slices.Index(ids, account)
 		}
 	}
-	var values []string
-	for _, name := range institutionNames {
-		if slices.Contains(ways[name], way) {
-			values = append(values, company+"-"+string(name))
-		}
-	}
-	return slices.Index(values, account)
+	ids := collects(w.able(o.Company, way))
+	return slices.Index(ids[:min(1, len(ids))], account)
 }
 
 // tradeOf is the trade under one of our numbers, at whichever institution has it.

@@ -45,6 +45,7 @@ type task struct {
 	life    int    // of the process when the call began
 	loop    bool   // it is an order loop: it may be woken earlier
 	about   string // the order it was last busy with
+	dying   bool   // the process dies at its next write
 }
 
 // unwound is what a task panics with when the world is over, crashed when its process is.
@@ -65,7 +66,7 @@ func (s *scheduler) after(d time.Duration, job func()) *task {
 	} else {
 		t = s.coroutine()
 	}
-	t.job, t.loop, t.process, t.about = job, false, nil, ""
+	t.job, t.loop, t.process, t.about, t.dying = job, false, nil, "", false
 	s.push(s.now+d, t)
 	return t
 }

@@ -2,9 +2,10 @@ package simulate
 
 import (
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"strings"
 	"time"
+
+	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/calendar"
 	"linlipay/payment"

@@ -119,7 +119,7 @@ func (w *world) chosen(o *brief, a *briefAttempt) {
 	if a.Institution == gateway.Cash || o.ID[0] == 'U' {
 		return
 	}
-	switch w.choice(o.Company, o.Community, gateway.PaymentMethod{Wallet: a.Wallet, Method: a.Method}, a.Account) {
+	switch w.choice(o, gateway.PaymentMethod{Wallet: a.Wallet, Method: a.Method}, a.Account) {
 	case 0:
 	case -1:
 		w.violate("route", o.ID, fmt.Sprintf("attempt %d is at %s, which was not chosen for it", a.No, a.Account))
@@ -153,7 +153,7 @@ func (w *world) charged(t *trade) {
 // toldPaid holds an order that became paid against the attempt that pays it.
 func (w *world) toldPaid(o *brief) {
 	a := o.attempt(o.PaidBy)
-	if a == nil || a.State != payment.AttemptSucceeded || a.Disposition != payment.Applied || a.Received != o.Amount {
+	if a == nil || a.State != payment.AttemptSucceeded || a.Application != payment.Applied || a.Received != o.Amount {
 		w.violate("told paid", o.ID, fmt.Sprintf("it is paid by attempt %d, which does not pay it", o.PaidBy))
 		return
 	}

@@ -3,11 +3,12 @@ package simulate
 import (
 	"context"
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/billing"
 	"linlipay/money"
@@ -18,6 +19,7 @@ import (
 	"linlipay/seal"
 	"linlipay/store"
 	"linlipay/terminal"
+	"linlipay/webhook"
 )
 
 // plan says everything that a world is made of: the same plan is the same run.
@@ -51,8 +53,9 @@ type world struct {
 	accounts     []gateway.Account
 	trusted      map[string]bool     // merchant accounts that book a device's word
 	routes       map[string][]string // company/community and way → the accounts chosen
-	asked        map[string]bool     // refunds that somebody went to undo on a terminal
-	circuits     map[string]bool     // process and account whose circuit was seen open
+	entities     entities
+	asked        map[string]bool // refunds that somebody went to undo on a terminal
+	circuits     map[string]bool // process and account whose circuit was seen open
 	companies    []string
 	units        []*property.Unit
 	recent       []*property.Unit
@@ -86,7 +89,7 @@ func newWorld(p plan) *world {
 	w := &world{
 		plan: p, memory: newMemory(), dice: map[Fault]*rand.Rand{}, without: map[Fault]bool{},
 		devices: map[string]*device{}, trusted: map[string]bool{}, routes: map[string][]string{},
-		asked: map[string]bool{}, circuits: map[string]bool{},
+		asked: map[string]bool{}, circuits: map[string]bool{}, entities: newEntities(),
 		watch: newWatch(), figures: newFigures(), hash: 14695981039346656037,
 	}
 	if p.mutation != nil {
@@ -131,6 +134,7 @@ func (w *world) direct() {
 	w.sched.after(time.Minute, w.strangers)
 	w.sched.after(time.Minute, w.office)
 	w.sched.after(time.Minute, w.sweepers)
+	w.sched.after(time.Minute, w.tellers)
 	for most := 20 * w.orders; w.made < w.plan.orders && most > 0; most-- {
 		w.visit()
 		w.sched.sleep(w.gap())
@@ -255,7 +259,8 @@ func (w *world) sealed(st store.Store, now func() time.Time) store.Store {
 }
 
 func schemas() []store.Schema {
-	return slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(), terminal.Schemas())
+	return slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(), terminal.Schemas(),
+		webhook.Schemas())
 }
 
 // found makes the companies, what they are owed, and the processes.
@@ -279,11 +284,10 @@ func (w *world) found() {
 		company := fmt.Sprintf("c%d", c)
 		w.companies = append(w.companies, company)
 		insert(w, "companies", company, property.Company{ID: company, Name: company}, nil)
+		w.foundListener(company)
 		w.foundAccounts(cfg.Accounts, company)
 		w.foundRoutes(operations, company, "")
-		for m := range 1 + w.sched.dice.IntN(2) {
-			community := fmt.Sprintf("%s-m%d", company, m)
-			w.foundCommunity(company, community)
+		for _, community := range w.foundCommunities(company) {
 			if w.sched.odds(500) {
 				w.foundRoutes(operations, company, community)
 			}
@@ -300,10 +304,10 @@ func (w *world) found() {
 // unitBills is how many bills a unit starts with.
 const unitBills = 6
 
-func (w *world) foundCommunity(company, id string) {
+func (w *world) foundCommunity(company, id string, of belonging) {
 	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id},
 		store.Keys{"company": {company}, "name": {id}})
-	for n := range max(4, w.plan.orders/4) {
+	for n := range max(4, w.plan.orders/6) {
 		u := &property.Unit{
 			ID: fmt.Sprintf("%s-u%d", id, n), Company: company, Community: id, Building: "1栋", Room: fmt.Sprint(n),
 			Label: fmt.Sprintf("1栋 %d", n),
@@ -318,6 +322,7 @@ func (w *world) foundCommunity(company, id string) {
 				Period: fmt.Sprintf("2026-%02d", m+1),
 				Amount: w.amount(), DueDate: "2026-12-31", Status: billing.Unpaid,
 			}
+			w.owes(b, of, m)
 			insert(w, "bills", b.ID, b, billKeys(b))
 		}
 	}
@@ -338,8 +343,10 @@ func (w *world) settle() bool {
 		if w.violation != nil {
 			return false
 		}
-		w.sweep()
-		if w.pending == 0 && w.keeping == 0 && w.sched.now >= w.statements && w.unfinished() == "" {
+		swept := w.sweep()
+		w.tell()
+		quiet := swept && !w.telling() && w.pending == 0 && w.keeping == 0
+		if quiet && w.sched.now >= w.statements && w.unfinished() == "" {
 			return true
 		}
 		pause = min(pause+pause/8, 2*time.Hour)

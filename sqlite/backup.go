@@ -15,7 +15,7 @@ import (
 
 // Backup writes what is in a directory's store into a new directory of the same shape: one consistent state, while a
 // server may go on writing. It is verified before it is there, and is on the disk when Backup returns. A directory
-// without a database, and one to be written that has a database already, are faults.
+// without a database, and one to be written that has a database already, are faults. These are Unavailable.
 func Backup(ctx context.Context, dir, to string) (err error) {
 	if !there(filepath.Join(dir, database)) {
 		return noDatabase(dir)
@@ -53,7 +53,7 @@ func Backup(ctx context.Context, dir, to string) (err error) {
 }
 
 // Restore puts a backup into a directory that has no database. The file of a server that ran, copied without its
-// write-ahead log, is a fault unless what it lacks is accepted.
+// write-ahead log, is a fault unless what it lacks is accepted. The fault is Unavailable.
 func Restore(ctx context.Context, from, dir string, acceptLoss bool) error {
 	source := filepath.Join(from, database)
 	if !there(source) {

@@ -38,7 +38,7 @@ func (f *feed) next() <-chan struct{} {
 	return f.changed
 }
 
-// Watch calls each for every change after the token.
+// Watch calls each for every change after the token. A database that does not answer is Unavailable.
 func (s *Store) Watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
 	seq, err := s.feed.start(ctx, after)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"linlipay/store"
 )
 
-// Get returns the document, or NotFound.
+// Get returns the document, or NotFound. A database that does not answer is Unavailable.
 func (s *Store) Get(ctx context.Context, collection, id string) (store.Doc, error) {
 	t, err := s.table(collection)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *Store) Get(ctx context.Context, collection, id string) (store.Doc, erro
 	return d, nil
 }
 
-// Walk returns documents in the order of their ids: see store.Walker.
+// Walk returns documents in the order of their ids: see store.Walker. A database that does not answer is Unavailable.
 func (s *Store) Walk(ctx context.Context, collection, after string, limit int) ([]store.Doc, error) {
 	t, err := s.table(collection)
 	if err != nil {
@@ -38,19 +38,26 @@ func (s *Store) Walk(ctx context.Context, collection, after string, limit int) (
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	return all(rows, func() (d store.Doc, err error) {
+		err = rows.Scan(&d.ID, &d.Version, &d.Body)
+		return d, err
+	})
+}
+
+// all reads every row and closes the rows. What the database does not say is an Unavailable fault.
+func all[T any](rows *sql.Rows, read func() (T, error)) (values []T, err error) {
 	defer rows.Close()
-	var docs []store.Doc
 	for rows.Next() {
-		var d store.Doc
-		if err := rows.Scan(&d.ID, &d.Version, &d.Body); err != nil {
+		v, err := read()
+		if err != nil {
 			return nil, unavailable(err)
 		}
-		docs = append(docs, d)
+		values = append(values, v)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, unavailable(err)
 	}
-	return docs, nil
+	return values, nil
 }
 
 // Find returns one page.
@@ -65,7 +72,7 @@ func (s *Store) Find(ctx context.Context, collection string, q store.Query) (sto
 	}
 	docs, err := s.page(ctx, t, p)
 	if err != nil {
-		return store.Page{}, unavailable(err)
+		return store.Page{}, err
 	}
 	if len(docs) <= p.Limit {
 		return store.Page{Docs: docs}, nil
@@ -95,18 +102,9 @@ func (s *Store) page(ctx context.Context, t *table, p store.Plan) ([]store.Doc, 
 		strings.Join(columns, ", "), c.tables, c.where, c.after(p), strings.Join(order, ", "), p.Limit+1),
 		append(c.args, p.After...)...)
 	if err != nil {
-		return nil, err
+		return nil, unavailable(err)
 	}
-	defer rows.Close()
-	var docs []store.Doc
-	for rows.Next() {
-		d, err := scan(rows, p.Order)
-		if err != nil {
-			return nil, err
-		}
-		docs = append(docs, d)
-	}
-	return docs, rows.Err()
+	return all(rows, func() (store.Doc, error) { return scan(rows, p.Order) })
 }
 
 func scan(rows *sql.Rows, order []string) (store.Doc, error) {
@@ -134,7 +132,7 @@ func (s *Store) Count(ctx context.Context, collection string, q store.Query) (in
 	return groups[0].Count, nil
 }
 
-// Sum groups the selected documents and adds up fields.
+// Sum groups the selected documents and adds up fields. A database that does not answer is Unavailable.
 func (s *Store) Sum(ctx context.Context, collection string, q store.Query, by, sums []string) ([]store.Group, error) {
 	t, err := s.table(collection)
 	if err != nil {
@@ -153,26 +151,21 @@ func (s *Store) Sum(ctx context.Context, collection string, q store.Query, by, s
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	defer rows.Close()
-	var groups []store.Group
-	for rows.Next() {
-		g := store.Group{By: make([]any, len(by)), Sums: make([]int64, len(sums))}
-		into := []any{&g.Count}
-		for i := range g.By {
-			into = append(into, &g.By[i])
-		}
-		for i := range g.Sums {
-			into = append(into, &g.Sums[i])
-		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, unavailable(err)
-		}
-		groups = append(groups, g)
+	return all(rows, func() (store.Group, error) { return groupOf(rows, len(by), len(sums)) })
+}
+
+// groupOf reads a row of sums: the count, what it is grouped by, and the totals.
+func groupOf(rows *sql.Rows, by, sums int) (store.Group, error) {
+	g := store.Group{By: make([]any, by), Sums: make([]int64, sums)}
+	into := []any{&g.Count}
+	for i := range g.By {
+		into = append(into, &g.By[i])
 	}
-	if err := rows.Err(); err != nil {
-		return nil, unavailable(err)
+	for i := range g.Sums {
+		into = append(into, &g.Sums[i])
 	}
-	return groups, nil
+	err := rows.Scan(into...)
+	return g, err
 }
 
 func sumQuery(t *table, p store.Plan, by, sums []string) (string, []any, error) {

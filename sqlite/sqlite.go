@@ -60,7 +60,8 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	return s, nil
 }
 
-// OpenExisting is Open for what only reads: a directory without a database is a fault, and nothing is made there.
+// OpenExisting is Open for what only reads: a directory without a database is a fault, and nothing is made there. The
+// fault is Unavailable.
 func OpenExisting(ctx context.Context, dir string) (*Store, error) {
 	if !there(filepath.Join(dir, database)) {
 		return nil, noDatabase(dir)

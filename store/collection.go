@@ -103,6 +103,42 @@ func (c Collection[T]) Delete(ctx context.Context, v *T) error {
 	return c.store.Delete(ctx, c.kind.Name, c.kind.ID(v), *c.kind.Version(v))
 }
 
+// ForgetMost is how many documents of a kind whoever deletes what has passed deletes at a time, so that nothing else
+// waits long.
+const ForgetMost = 10_000
+
+// DeleteSelected deletes documents that a query selects, at most so many, and returns how many. One that was changed
+// or deleted meanwhile is left as it is; one that cannot be read goes too.
+func (c Collection[T]) DeleteSelected(ctx context.Context, q Query, most int) (n int, err error) {
+	for q.Bare = true; n < most; {
+		q.Limit = min(sweepPage, most-n)
+		docs, next, err := c.Docs(ctx, q)
+		if err != nil {
+			return n, err
+		}
+		deleted, err := c.deleteDocs(ctx, docs)
+		if n += deleted; err != nil {
+			return n, err
+		}
+		if q.Cursor = next; next == "" {
+			break
+		}
+	}
+	return n, nil
+}
+
+func (c Collection[T]) deleteDocs(ctx context.Context, docs []Doc) (n int, err error) {
+	for _, d := range docs {
+		switch err := c.store.Delete(ctx, c.kind.Name, d.ID, d.Version); {
+		case err == nil:
+			n++
+		case !fault.Is(err, fault.Stale):
+			return n, err
+		}
+	}
+	return n, nil
+}
+
 // ErrUnchanged, returned by the function given to Update, says that the value is already as it should be.
 var ErrUnchanged = errors.New("store: unchanged")
 
@@ -112,7 +148,7 @@ const updateTries = 200
 
 // Update reads the value, lets change alter it, and replaces it; when another writer was faster it reads again and asks
 // change again. It returns the value as stored. When change returns ErrUnchanged nothing is written; any other error of
-// change ends it.
+// change ends it. Unavailable is for too many writers at once.
 func (c Collection[T]) Update(ctx context.Context, id string, change func(*T) error) (*T, error) {
 	for try := range updateTries {
 		v, err := c.Get(ctx, id)
@@ -156,6 +192,7 @@ func (c Collection[T]) UpdateFrom(ctx context.Context, v *T, change func(*T) err
 // Pauser is implemented by a store that decides how long Update waits after its try-th race lost, because its time is
 // not the machine's.
 type Pauser interface {
+	// Pause waits, or returns the context's error when that ends first.
 	Pause(ctx context.Context, try int) error
 }
 

@@ -20,7 +20,7 @@ type Plan struct {
 	To     any
 	Order  []string // fields after Equal (and In) in the index's order; the id comes last
 	Desc   bool
-	Limit  int
+	Limit  int // documents
 	Bare   bool
 	After  []any // values of Order and the id where the last page ended; nil at the start
 }
@@ -48,31 +48,58 @@ func (s Schema) Plan(q Query) (Plan, error) {
 
 // bind assigns the query's values to the index's fields.
 func (p *Plan) bind() error {
-	fields, bounded := p.Index.Fields, p.From != nil || p.To != nil
-	if len(p.Equal) > len(fields) || (len(p.In) > 0 || bounded) && len(p.Equal) == len(fields) {
-		return invalid("more values than index %s of %s has fields", p.Index.Name, p.Schema.Name)
+	if err := p.countable(); err != nil {
+		return err
 	}
-	if len(p.In) > 0 && bounded {
-		return invalid("a query takes In or From and To, not both")
-	}
+	fields := p.Index.Fields
 	for i, v := range p.Equal {
 		if err := p.Schema.typed(fields[i], v); err != nil {
 			return err
 		}
 	}
 	p.Order = fields[len(p.Equal):]
-	if len(p.In) > 0 || bounded {
+	if len(p.In) > 0 || p.bounded() {
 		p.Next = p.Order[0]
-		for _, v := range append(slices.Clone(p.In), p.From, p.To) {
-			if err := p.Schema.typed(p.Next, v); v != nil && err != nil {
-				return err
-			}
-		}
 	}
 	if len(p.In) > 0 {
 		p.Order = p.Order[1:]
 	}
-	for i, name := range fields[len(p.Equal):] {
+	if err := p.typedNext(); err != nil {
+		return err
+	}
+	return p.matchable(fields[len(p.Equal):])
+}
+
+func (p *Plan) bounded() bool { return p.From != nil || p.To != nil }
+
+// countable refuses more values than the index has fields.
+func (p *Plan) countable() error {
+	fields, more := len(p.Index.Fields), len(p.In) > 0 || p.bounded()
+	if len(p.Equal) > fields || more && len(p.Equal) == fields {
+		return invalid("more values than index %s of %s has fields", p.Index.Name, p.Schema.Name)
+	}
+	if len(p.In) > 0 && p.bounded() {
+		return invalid("a query takes In or From and To, not both")
+	}
+	return nil
+}
+
+// typedNext refuses values of another type for the field that In, From and To are of.
+func (p *Plan) typedNext() error {
+	for _, v := range append(slices.Clone(p.In), p.From, p.To) {
+		if v == nil || p.Next == "" {
+			continue
+		}
+		if err := p.Schema.typed(p.Next, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// matchable refuses an order by fields that have none.
+func (p *Plan) matchable(open []string) error {
+	for i, name := range open {
 		f, _ := p.Schema.Field(name)
 		if f.Many {
 			return invalid("field %s of %s has many values and can only be matched by Equal", name, p.Schema.Name)
@@ -118,7 +145,7 @@ func (s Schema) typed(name string, v any) error {
 }
 
 // Check checks a document's keys against the schema: only declared fields, the right types, many values only where
-// declared.
+// declared. Anything else is Invalid.
 func (s Schema) Check(d Doc) error {
 	if d.ID == "" {
 		return invalid("a document of %s has no id", s.Name)

@@ -125,17 +125,26 @@ func (s *Sealed) Pause(ctx context.Context, try int) error {
 // sealed is a document as it is stored.
 func (s *Sealed) sealed(v *sealable, d Doc) (Doc, error) {
 	body, err := v.seal(s.sealer, d.ID, d.Body)
-	keys := make(Keys, len(d.Keys))
-	for name, values := range d.Keys {
-		if !v.digests[name] {
-			keys[name] = values
-			continue
-		}
-		for _, value := range values {
-			keys[name] = append(keys[name], s.digest(v, name, value, 0))
+	return Doc{ID: d.ID, Version: d.Version, Keys: s.sealedKeys(v, d.Keys), Body: body}, err
+}
+
+func (s *Sealed) sealedKeys(v *sealable, plain Keys) Keys {
+	keys := make(Keys, len(plain))
+	for name, values := range plain {
+		if keys[name] = values; v.digests[name] {
+			keys[name] = s.digestsOf(v, name, values, 0)
 		}
 	}
-	return Doc{ID: d.ID, Version: d.Version, Keys: keys, Body: body}, err
+	return keys
+}
+
+// digestsOf are values as they are kept under a key, each as digest has it.
+func (s *Sealed) digestsOf(v *sealable, field string, values []any, key int) []any {
+	out := make([]any, len(values))
+	for i, value := range values {
+		out[i] = s.digest(v, field, value, key)
+	}
+	return out
 }
 
 // digest is a value as it is kept under a key; one that is no text is left for the store to refuse.
@@ -160,18 +169,24 @@ func (s *Sealed) opened(v *sealable, d Doc) (Doc, error) {
 
 // Insert stores a new document, sealed.
 func (s *Sealed) Insert(ctx context.Context, collection string, d Doc) error {
-	v := s.of(collection)
-	if v == nil {
-		return s.Store.Insert(ctx, collection, d)
-	}
-	sealed, err := s.sealed(v, d)
-	if err == nil {
-		err = s.free(ctx, v, d)
-	}
+	d, err := s.admitted(ctx, collection, d)
 	if err != nil {
 		return err
 	}
-	return s.Store.Insert(ctx, collection, sealed)
+	return s.Store.Insert(ctx, collection, d)
+}
+
+// admitted is a document as it is written: sealed where its collection is, and with unique keys that are free.
+func (s *Sealed) admitted(ctx context.Context, collection string, d Doc) (Doc, error) {
+	v := s.of(collection)
+	if v == nil {
+		return d, nil
+	}
+	sealed, err := s.sealed(v, d)
+	if err != nil {
+		return Doc{}, err
+	}
+	return sealed, s.free(ctx, v, d)
 }
 
 // InsertMany stores the documents whose id and unique keys are free, sealed, and returns the ids of the others.
@@ -201,18 +216,11 @@ func (s *Sealed) InsertMany(ctx context.Context, collection string, docs []Doc) 
 
 // Replace stores d, sealed, as the next version if the stored version is d.Version.
 func (s *Sealed) Replace(ctx context.Context, collection string, d Doc) error {
-	v := s.of(collection)
-	if v == nil {
-		return s.Store.Replace(ctx, collection, d)
-	}
-	sealed, err := s.sealed(v, d)
-	if err == nil {
-		err = s.free(ctx, v, d)
-	}
+	d, err := s.admitted(ctx, collection, d)
 	if err != nil {
 		return err
 	}
-	return s.Store.Replace(ctx, collection, sealed)
+	return s.Store.Replace(ctx, collection, d)
 }
 
 // free is the AlreadyExists fault of a document whose unique key another document has under another key of the sealer:
@@ -238,7 +246,7 @@ func (s *Sealed) free(ctx context.Context, v *sealable, d Doc) error {
 
 // uniqueUnder are the values of a unique index with digests, as a document under another key has them.
 func (s *Sealed) uniqueUnder(v *sealable, x Index, d Doc, key int) (values []any, bound bool) {
-	if !x.Unique || !slices.ContainsFunc(x.Fields, func(f string) bool { return v.digests[f] }) {
+	if !x.Unique || !v.digested(x) {
 		return nil, false
 	}
 	for _, name := range x.Fields {
@@ -271,17 +279,21 @@ func (s *Sealed) Find(ctx context.Context, collection string, q Query) (Page, er
 	}
 	page, err := s.find(ctx, v, q)
 	for i := range page.Docs {
-		d := &page.Docs[i]
-		if len(d.Body) == 0 {
-			continue
+		if d := &page.Docs[i]; len(d.Body) > 0 {
+			d.Body = s.openedBody(v, *d)
 		}
-		opened, err := s.opened(v, *d)
-		if err != nil {
-			s.log.Error("a document cannot be opened", "collection", collection, "id", d.ID, "err", err)
-		}
-		d.Body = opened.Body // none: its reader finds that out; the other documents of the page are whole
 	}
 	return page, err
+}
+
+// openedBody is a document's body, none where it cannot be opened: its reader finds that out, and the other documents
+// of the page are whole.
+func (s *Sealed) openedBody(v *sealable, d Doc) []byte {
+	opened, err := s.opened(v, d)
+	if err != nil {
+		s.log.Error("a document cannot be opened", "collection", v.Name, "id", d.ID, "err", err)
+	}
+	return opened.Body
 }
 
 // find asks under each key that documents may be kept under, and puts the pages together.
@@ -315,7 +327,7 @@ func (s *Sealed) find(ctx context.Context, v *sealable, q Query) (Page, error) {
 // meanwhile is found twice rather than not at all.
 func (s *Sealed) under(v *sealable, q Query) []Query {
 	i := slices.IndexFunc(v.Indexes, func(x Index) bool { return x.Name == q.Index })
-	if i < 0 || !slices.ContainsFunc(v.Indexes[i].Fields, func(f string) bool { return v.digests[f] }) {
+	if i < 0 || !v.digested(v.Indexes[i]) {
 		return []Query{q}
 	}
 	var all []Query
@@ -327,38 +339,34 @@ func (s *Sealed) under(v *sealable, q Query) []Query {
 
 // asked is a query with digests under a key.
 func (s *Sealed) asked(v *sealable, x Index, q Query, key int) Query {
-	as := func(i int, values []any) []any {
-		out := slices.Clone(values)
-		for j := range out {
-			at := i
-			if i < 0 {
-				at = j
-			}
-			if at < len(x.Fields) && v.digests[x.Fields[at]] {
-				out[j] = s.digest(v, x.Fields[at], out[j], key)
-			}
-		}
-		return out
+	if n := len(q.Equal); n < len(x.Fields) && v.digests[x.Fields[n]] {
+		q.In = s.digestsOf(v, x.Fields[n], q.In, key)
 	}
-	q.In = as(len(q.Equal), q.In)
-	q.Equal = as(-1, q.Equal)
+	q.Equal = slices.Clone(q.Equal)
+	for i := range min(len(q.Equal), len(x.Fields)) {
+		if v.digests[x.Fields[i]] {
+			q.Equal[i] = s.digest(v, x.Fields[i], q.Equal[i], key)
+		}
+	}
 	return q
 }
 
 // inOrder sorts documents as a plan orders them, each once: in its newest version.
 func inOrder(p Plan, docs []Doc) []Doc {
-	slices.SortFunc(docs, func(a, b Doc) int {
-		order := 0
-		for _, f := range p.Order {
-			order = cmp.Or(order, compareKeys(a.Keys[f][0], b.Keys[f][0]))
-		}
-		order = cmp.Or(order, cmp.Compare(a.ID, b.ID))
-		if p.Desc {
-			order = -order
-		}
-		return cmp.Or(order, cmp.Compare(b.Version, a.Version))
-	})
+	slices.SortFunc(docs, func(a, b Doc) int { return cmp.Or(p.compare(a, b), cmp.Compare(b.Version, a.Version)) })
 	return slices.CompactFunc(docs, func(a, b Doc) bool { return a.ID == b.ID })
+}
+
+// compare orders two documents as the plan does.
+func (p Plan) compare(a, b Doc) int {
+	order := 0
+	for _, f := range p.Order {
+		order = cmp.Or(order, compareKeys(a.Keys[f][0], b.Keys[f][0]))
+	}
+	if order = cmp.Or(order, cmp.Compare(a.ID, b.ID)); p.Desc {
+		return -order
+	}
+	return order
 }
 
 func compareKeys(a, b any) int {

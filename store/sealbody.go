@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -87,21 +88,9 @@ func (w *rewriter) value(p *paths, path string) error {
 		path += "/"
 	}
 	for i := 0; w.dec.PeekKind() != kind+2; i++ { // '{' and '}', '[' and ']' are two apart
-		next, at := p.each, ""
-		if kind == '{' {
-			name, err := w.dec.ReadValue()
-			if err != nil {
-				return err
-			}
-			name = bytes.Trim(name, `"`)
-			if named := p.next[string(name)]; named != nil {
-				next = named
-			}
-			if next != nil {
-				at = path + string(name)
-			}
-		} else if next != nil {
-			at = path + strconv.Itoa(i)
+		next, at, err := w.next(p, path, kind, i)
+		if err != nil {
+			return err
 		}
 		if err := w.value(next, at); err != nil {
 			return err
@@ -109,6 +98,25 @@ func (w *rewriter) value(p *paths, path string) error {
 	}
 	_, err := w.dec.ReadToken()
 	return err
+}
+
+// next is the tree and the path of the member that comes next, in an object or an array: a nil tree where it names
+// nothing there.
+func (w *rewriter) next(p *paths, path string, kind jsontext.Kind, i int) (next *paths, at string, err error) {
+	if kind == '[' && p.each != nil {
+		return p.each, path + strconv.Itoa(i), nil
+	} else if kind == '[' {
+		return nil, "", nil
+	}
+	name, err := w.dec.ReadValue()
+	if err != nil {
+		return nil, "", err
+	}
+	name = bytes.Trim(name, `"`)
+	if next = cmp.Or(p.next[string(name)], p.each); next == nil {
+		return nil, "", nil
+	}
+	return next, path + string(name), nil
 }
 
 func (w *rewriter) member(path string) error {
@@ -152,7 +160,7 @@ func newSealable(s Schema) *sealable {
 	for _, f := range s.Fields {
 		if f.Digest {
 			v.digests[f.Name], v.public[f.Name] = true, f.Open
-			all = append(all, "digest of "+f.Name)
+			all = append(all, strings.TrimSpace("digest of "+f.Name+" "+f.Form))
 		}
 	}
 	var names []string
@@ -161,9 +169,19 @@ func newSealable(s Schema) *sealable {
 		v.contexts[strings.ReplaceAll(x.Path, ".", "/")] = x.Context
 	}
 	v.secrets = treeOf(names)
-	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
-	v.declared = hex.EncodeToString(sum[:4])
+	v.declared = declarationOf(all)
 	return v
+}
+
+// declarationOf tells one set of declarations from another.
+func declarationOf(all []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
+	return hex.EncodeToString(sum[:4])
+}
+
+// digested reports whether an index has a field that is kept as a digest.
+func (v *sealable) digested(x Index) bool {
+	return slices.ContainsFunc(x.Fields, func(f string) bool { return v.digests[f] })
 }
 
 // holds reports whether the documents have anything to seal.

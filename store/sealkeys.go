@@ -99,15 +99,19 @@ func (s *Sealed) check(ctx context.Context, known map[string]*sealKey) error {
 		}
 	}
 	if k := known[names[0]]; k.retired() {
-		return fault.New(fault.Unavailable,
-			fmt.Sprintf("LINLIPAY_SECRET_KEY（%s）已于 %s 轮换停用，请改用轮换后的新密钥。", names[0], k.RetiredAt.Format(time.DateOnly)),
-			fmt.Sprintf("LINLIPAY_SECRET_KEY (%s) was replaced on %s and is retired: set the key that took its place.",
-				names[0], k.RetiredAt.Format(time.DateOnly)))
+		return retiredKey(names[0], k.RetiredAt.Format(time.DateOnly))
 	}
 	if known[plainKey] != nil {
 		return nil
 	}
 	return s.opensSecrets(ctx)
+}
+
+func retiredKey(name, day string) error {
+	return fault.New(fault.Unavailable,
+		fmt.Sprintf("LINLIPAY_SECRET_KEY（%s）已于 %s 轮换停用，请改用轮换后的新密钥。", name, day),
+		fmt.Sprintf("LINLIPAY_SECRET_KEY (%s) was replaced on %s and is retired: set the key that took its place.",
+			name, day))
 }
 
 func missingKey(name, first string) error {
@@ -160,17 +164,21 @@ func (s *Sealed) declarations(ctx context.Context, filled bool) (map[string]seal
 			continue
 		}
 		if filled {
-			docs, err := s.walker().Walk(ctx, v.Name, "", 1)
-			if err != nil {
+			if empty, err := s.empty(ctx, v); err != nil {
 				return nil, err
-			}
-			if len(docs) == 0 {
+			} else if empty {
 				continue
 			}
 		}
 		done[v.Name] = sealProgress{Declared: v.declared, Whole: true}
 	}
 	return done, nil
+}
+
+// empty reports whether a collection has no documents.
+func (s *Sealed) empty(ctx context.Context, v *sealable) (bool, error) {
+	docs, err := s.walker().Walk(ctx, v.Name, "", 1)
+	return err == nil && len(docs) == 0, err
 }
 
 // firstStart notes whether there are documents that were never sealed.

@@ -24,7 +24,8 @@ func (s *Sealed) Count(ctx context.Context, collection string, q Query) (n int64
 	return n, nil
 }
 
-// Sum groups the selected documents and adds up fields, as Count does. What is kept as a digest groups nothing.
+// Sum groups the selected documents and adds up fields, as Count does. What is kept as a digest groups nothing. To
+// group by such a field is Invalid.
 func (s *Sealed) Sum(ctx context.Context, collection string, q Query, by, sums []string) ([]Group, error) {
 	v := s.of(collection)
 	if v == nil {

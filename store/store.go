@@ -29,6 +29,8 @@ type Field struct {
 	// Open says which texts are of no person by their form, such as order numbers: they stay as they are, which keeps
 	// an index in the order in which they are made. nil is none.
 	Open func(text string) bool
+	// Form names how the texts of a Digest are written: with another name than before, Rekey makes them anew.
+	Form string
 }
 
 // Index is a declared order of a collection: by Fields, then by id. A document without a value for one of the fields
@@ -83,13 +85,13 @@ type Query struct {
 	In       []any
 	From, To any // From is inclusive, To exclusive; nil is open
 	Desc     bool
-	Limit    int    // 1 to MaxLimit; 0 is DefaultLimit
+	Limit    int    // documents of a page: 1 to MaxLimit; 0 is DefaultLimit
 	Cursor   string // where an earlier Page ended
 	// the documents come without their bodies, which need not be read (a store that has them at hand may hand them out)
 	Bare bool
 }
 
-// Bounds of a page.
+// Bounds of a page, in documents.
 const (
 	DefaultLimit = 50
 	MaxLimit     = 1000
@@ -161,6 +163,7 @@ type Feed interface {
 // and then watches from it, misses nothing in between. It is how to begin, and how to begin again after an Expired
 // fault. What was changed shortly before may be told too.
 type Starter interface {
+	// Now is the place where the feed stands: changes after it are told to whoever watches from there.
 	Now(ctx context.Context) (Token, error)
 }
 
@@ -182,6 +185,7 @@ type Store interface {
 	Ensure(ctx context.Context, schemas ...Schema) error
 	// Ping returns nil when the store can take a write.
 	Ping(ctx context.Context) error
+	// Close waits for what is being written, and lets go of the files or connections.
 	Close() error
 }
 

@@ -6,8 +6,6 @@ package terminal
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math/big"
 	"slices"
@@ -16,7 +14,9 @@ import (
 
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/seal"
 	"linlipay/store"
+	"linlipay/webhook"
 )
 
 // Terminal is a paired device. The server holds only the public half of its key.
@@ -29,11 +29,14 @@ type Terminal struct {
 	PublicKey  []byte    `json:"public_key"` // as keyOf reads it
 	PairedAt   time.Time `json:"paired_at"`
 	LastSeenAt time.Time `json:"last_seen_at"`
-	UnpairedAt time.Time `json:"unpaired_at,omitzero"` // its key stays: it signed the results that it read before
-	UnpairedBy string    `json:"unpaired_by,omitempty"`
-	Nonces     []nonce   `json:"nonces,omitempty"` // seen within the signature window
+	// when it was last heard of before it fell silent; zero while it is heard of
+	SilentSince time.Time `json:"silent_since,omitzero"`
+	UnpairedAt  time.Time `json:"unpaired_at,omitzero"` // its key stays: it signed the results that it read before
+	UnpairedBy  string    `json:"unpaired_by,omitempty"`
+	Nonces      []nonce   `json:"nonces,omitempty"` // seen within the signature window
 
-	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
+	OwesAudit  audit.Owed   `json:"owes_audit,omitempty"`
+	OwesEvents webhook.Owed `json:"owes_events,omitzero"`
 }
 
 type nonce struct {
@@ -42,20 +45,28 @@ type nonce struct {
 }
 
 var terminals = store.Kind[Terminal]{
-	Schema: audit.Declare(store.Schema{
+	Schema: webhook.Declare(audit.Declare(store.Schema{
 		Name: "terminals",
 		Fields: []store.Field{{Name: "company", Type: store.String}, {Name: "community", Type: store.String},
-			{Name: "name", Type: store.String}},
-		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
-		Shard:   "community",
-	}),
+			{Name: "name", Type: store.String}, {Name: "heard", Type: store.Int}},
+		Indexes: []store.Index{
+			{Name: "by_company", Fields: []string{"company", "name"}},
+			{Name: byHeard, Fields: []string{"heard"}}, // of those that are not silent already
+		},
+		Shard: "community",
+	})),
 	ID:      func(t *Terminal) string { return t.ID },
 	Version: func(t *Terminal) *int64 { return &t.Version },
 	Keys: func(t *Terminal) store.Keys {
 		if !t.UnpairedAt.IsZero() {
-			return t.OwesAudit.Key(store.Keys{"community": {t.Community}}) // and so in no list
+			keys := store.Keys{"community": {t.Community}} // and so in no list
+			return t.OwesEvents.Key(t.OwesAudit.Key(keys))
 		}
-		return t.OwesAudit.Key(store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}})
+		keys := store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}}
+		if t.SilentSince.IsZero() {
+			keys["heard"] = []any{t.LastSeenAt.UnixMilli()}
+		}
+		return t.OwesEvents.Key(t.OwesAudit.Key(keys))
 	},
 }
 
@@ -64,9 +75,10 @@ func (s *Service) Outboxes() []audit.Outbox {
 	return []audit.Outbox{audit.From(s.terminals, func(t *Terminal) *audit.Owed { return &t.OwesAudit })}
 }
 
-// pairing is a code that waits for its device; only its hash is kept.
+// pairing is a code that waits for its device; only a keyed digest of it is kept, since eight digits are found by
+// trying all of them where no key is needed.
 type pairing struct {
-	ID        string    `json:"id"`
+	ID        string    `json:"id"` // the key's name, and the code's digest under it
 	Version   int64     `json:"-"`
 	Company   string    `json:"company"`
 	Community string    `json:"community"`
@@ -76,19 +88,27 @@ type pairing struct {
 }
 
 var pairings = store.Kind[pairing]{
-	Schema:  store.Schema{Name: "pairings"},
+	Schema: store.Schema{
+		Name: "pairings", Passing: true,
+		Fields:  []store.Field{{Name: "expires", Type: store.Int}},
+		Indexes: []store.Index{{Name: "by_expires", Fields: []string{"expires"}}},
+	},
 	ID:      func(p *pairing) string { return p.ID },
 	Version: func(p *pairing) *int64 { return &p.Version },
-	Keys:    func(*pairing) store.Keys { return nil },
+	Keys:    func(p *pairing) store.Keys { return store.Keys{"expires": {p.ExpiresAt.UnixMilli()}} },
 }
 
 // Schemas are the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{terminals.Schema, pairings.Schema} }
+func Schemas() []store.Schema {
+	return []store.Schema{terminals.Schema, pairings.Schema, store.LeaseSchema()}
+}
 
 // Service keeps terminals.
 type Service struct {
 	terminals store.Collection[Terminal]
 	pairings  store.Collection[pairing]
+	watching  store.Lease // for who looks for terminals that fell silent
+	box       seal.Box
 	now       func() time.Time
 
 	mu   sync.Mutex
@@ -98,9 +118,12 @@ type Service struct {
 // sight is when a terminal was last heard of, and when that was last written down.
 type sight struct{ at, written time.Time }
 
-// NewService makes the service over a store on which Ensure was called with Schemas.
-func NewService(st store.Store, now func() time.Time) *Service {
-	return &Service{terminals: terminals.In(st), pairings: pairings.In(st), now: now, seen: map[string]sight{}}
+// NewService makes the service over a store on which Ensure was called with Schemas. box digests the pairing codes.
+func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
+	return &Service{
+		terminals: terminals.In(st), pairings: pairings.In(st), box: box, now: now, seen: map[string]sight{},
+		watching: store.NewLease(st, "silent terminals", watchLease, now),
+	}
 }
 
 // codeLife is how long a pairing code can be used.
@@ -114,7 +137,8 @@ func (s *Service) NewPairing(ctx context.Context, company, community, name, by s
 		return "", time.Time{}, err
 	}
 	code, expires = fmt.Sprintf("%08d", n), s.now().UTC().Add(codeLife)
-	p := &pairing{ID: hash(code), Company: company, Community: community, Name: name, By: by, ExpiresAt: expires}
+	p := &pairing{ID: s.box.Name() + "/" + s.box.Digest(ofPairing, code), Company: company, Community: community,
+		Name: name, By: by, ExpiresAt: expires}
 	err = s.pairings.Insert(ctx, p)
 	if fault.Is(err, fault.AlreadyExists) {
 		return s.NewPairing(ctx, company, community, name, by)
@@ -122,19 +146,28 @@ func (s *Service) NewPairing(ctx context.Context, company, community, name, by s
 	return code, expires, err
 }
 
-func hash(code string) string {
-	sum := sha256.Sum256([]byte("pairing " + code))
-	return hex.EncodeToString(sum[:])
+// ofPairing is the purpose of a pairing code's digest.
+const ofPairing = "pairing code"
+
+// waiting is the pairing that waits under a code, by whichever of the keys its digest was made, or NotFound.
+func (s *Service) waiting(ctx context.Context, code string) (p *pairing, err error) {
+	names := s.box.Names()
+	for i, digest := range s.box.Digests(ofPairing, code) {
+		if p, err = s.pairings.Get(ctx, names[i]+"/"+digest); !fault.Is(err, fault.NotFound) {
+			return p, err
+		}
+	}
+	return p, err
 }
 
 // Pair makes a terminal of the device that holds the private half of key. A code that is wrong, used or expired is one
-// Expired fault.
+// Expired fault. A key that is neither of Ed25519 nor of P-256 is Invalid.
 func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal, error) {
 	if _, err := keyOf(key); err != nil {
 		return nil, fault.New(fault.Invalid, "设备公钥格式不正确。",
 			"The device's public key is neither an Ed25519 nor a P-256 key.")
 	}
-	p, err := s.pairings.Get(ctx, hash(code))
+	p, err := s.waiting(ctx, code)
 	if fault.Is(err, fault.NotFound) || err == nil && s.now().After(p.ExpiresAt) {
 		return nil, badCode()
 	}
@@ -155,6 +188,12 @@ func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal,
 		After:       audit.State{"asked_by": p.By},
 	})
 	return t, s.terminals.Insert(ctx, t)
+}
+
+// Forget deletes pairing codes that expired unused, and returns how many.
+func (s *Service) Forget(ctx context.Context) (int, error) {
+	return s.pairings.DeleteSelected(ctx,
+		store.Query{Index: "by_expires", From: int64(0), To: s.now().UnixMilli()}, store.ForgetMost)
 }
 
 func badCode() error {
@@ -208,7 +247,7 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 			return refused
 		}
 		t.Nonces = append(t.Nonces, nonce{text, now})
-		t.LastSeenAt = now
+		t.heard(now)
 		return nil
 	})
 }
@@ -230,7 +269,7 @@ func (s *Service) Seen(ctx context.Context, id string) error {
 		if !t.UnpairedAt.IsZero() || !now.After(t.LastSeenAt) {
 			return store.ErrUnchanged
 		}
-		t.LastSeenAt = now
+		t.heard(now)
 		return nil
 	})
 	return err

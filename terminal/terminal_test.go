@@ -10,20 +10,46 @@ import (
 	"time"
 
 	"linlipay/fault"
-	"linlipay/sqlite"
+	"linlipay/seal"
+	"linlipay/sqlite/sqlitetest"
 )
 
 func open(t *testing.T, now *time.Time) *Service {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
+	st := sqlitetest.Open(t, Schemas()...)
+	return NewService(st, boxOf(t, seal.NewKey()), func() time.Time { return *now })
+}
+
+func boxOf(t *testing.T, first string, others ...string) seal.Box {
+	t.Helper()
+	box, err := seal.New(first, others...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), Schemas()...); err != nil {
+	return box
+}
+
+// Whoever reads the database finds no code that pairs a device, though there are only a hundred million: without the
+// key what is kept of one cannot be made. A code that waits while the key is replaced counts still.
+func TestACodeCannotBeFoundInTheDatabase(t *testing.T) {
+	st, key := sqlitetest.Open(t, Schemas()...), seal.NewKey()
+	s := NewService(st, boxOf(t, key), time.Now)
+	code, _, err := s.NewPairing(t.Context(), "c", "m", "前台", "staff:1")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return NewService(st, func() time.Time { return *now })
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := NewService(st, boxOf(t, seal.NewKey()), time.Now)
+	if _, err := other.Pair(t.Context(), code, public); !fault.Is(err, fault.Expired) {
+		t.Errorf("found without the key: %v", err)
+	}
+	rotated := NewService(st, boxOf(t, seal.NewKey(), key), time.Now)
+	if _, err := rotated.Pair(t.Context(), code, public); err != nil {
+		t.Errorf("under the key of before: %v", err)
+	}
 }
 
 func TestACodePairsOneDeviceWithinTenMinutes(t *testing.T) {
@@ -62,6 +88,11 @@ func TestACodePairsOneDeviceWithinTenMinutes(t *testing.T) {
 	now = now.Add(10*time.Minute + time.Second)
 	if _, err := s.Pair(t.Context(), code, public); !fault.Is(err, fault.Expired) {
 		t.Errorf("an expired code: %v", err)
+	}
+	for _, want := range []int{1, 0} { // the one that was used is gone already
+		if n, err := s.Forget(t.Context()); n != want || err != nil {
+			t.Errorf("%d codes are deleted, not %d; %v", n, want, err)
+		}
 	}
 }
 

@@ -15,7 +15,11 @@ const withoutForeignFonts = {
 }
 
 export default defineConfig({
-  plugins: [withoutForeignFonts, vue({ template: { compilerOptions: { nodeTransforms: [untranslated] } } })],
+  plugins: [
+    withoutForeignFonts,
+    // A line's end between two words or two boxes of a line is a space, as in HTML: Prettier breaks lines where one is.
+    vue({ template: { compilerOptions: { nodeTransforms: [untranslated], whitespace: 'preserve' } } }),
+  ],
   build: {
     emptyOutDir: true, // public/.keep comes back with it, so that the Go package can embed an unbuilt tree
     target: ['chrome87', 'edge87', 'safari14.1', 'firefox79'], // docs/browsers.md

@@ -3,11 +3,11 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"io"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -43,16 +43,9 @@ type Sheet struct {
 // Open opens a workbook that is within its bounds: one that is not is a TooLarge fault that says which, and a file that
 // is no workbook an Invalid one that says what it is instead.
 func Open(r io.Reader) (*Book, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxWorkbook+1))
+	archive, err := unpack(r)
 	if err != nil {
-		return nil, broken(err)
-	}
-	if len(raw) > maxWorkbook {
-		return nil, tooLarge("文件不得超过 %d MB", "the file may have at most %d MB", maxWorkbook>>20)
-	}
-	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		return nil, otherFile(raw, err)
+		return nil, err
 	}
 	if err := measure(archive); err != nil {
 		return nil, err
@@ -67,18 +60,33 @@ func Open(r io.Reader) (*Book, error) {
 	return b, nil
 }
 
+// unpack reads the file, which may have at most maxWorkbook bytes, as an archive.
+func unpack(r io.Reader) (*zip.Reader, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxWorkbook+1))
+	if err != nil {
+		return nil, broken(err)
+	}
+	if len(raw) > maxWorkbook {
+		return nil, tooLarge("文件不得超过 %d MB", "the file may have at most %d MB", maxWorkbook>>20)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return nil, otherFile(raw, err)
+	}
+	return archive, nil
+}
+
 func tidyName(name string) string {
 	return strings.ToLower(strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(name, `\`, "/")), "/"))
 }
 
 // read reads everything but the sheets' rows.
 func (b *Book) read() error {
-	main := "xl/workbook.xml"
-	if of, err := b.relations(""); err != nil {
+	root, err := b.relations("")
+	if err != nil {
 		return err
-	} else if target := of.first("officedocument"); target != "" {
-		main = target
 	}
+	main := cmp.Or(root.first("officedocument"), "xl/workbook.xml")
 	if b.parts[main] == nil || strings.HasSuffix(main, ".bin") {
 		return otherArchive(b.parts)
 	}
@@ -124,15 +132,7 @@ var errEnough = errors.New("workbook: enough was read")
 
 // tokens hands over a part's tags and texts. One that ends within an element was cut: what is missing is no end.
 func tokens(raw []byte, visit func(xml.Token) error) error {
-	decoder := xml.NewDecoder(bytes.NewReader(raw))
-	decoder.Strict = false
-	decoder.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
-		encoding, err := htmlindex.Get(label)
-		if err != nil {
-			return nil, err
-		}
-		return encoding.NewDecoder().Reader(input), nil
-	}
+	decoder := newDecoder(raw)
 	for depth := 0; ; {
 		token, err := decoder.RawToken()
 		switch {
@@ -141,18 +141,37 @@ func tokens(raw []byte, visit func(xml.Token) error) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err == nil:
-			switch token.(type) {
-			case xml.StartElement:
-				depth++
-			case xml.EndElement:
-				depth--
-			}
+			depth += deeper(token)
 			err = visit(token)
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// deeper is by how much a tag leads deeper into the elements.
+func deeper(t xml.Token) int {
+	switch t.(type) {
+	case xml.StartElement:
+		return 1
+	case xml.EndElement:
+		return -1
+	}
+	return 0
+}
+
+// newDecoder reads XML in whatever encoding it says that it has.
+func newDecoder(raw []byte) *xml.Decoder {
+	decoder := xml.NewDecoder(bytes.NewReader(raw))
+	decoder.Strict, decoder.CharsetReader = false, func(label string, input io.Reader) (io.Reader, error) {
+		encoding, err := htmlindex.Get(label)
+		if err != nil {
+			return nil, err
+		}
+		return encoding.NewDecoder().Reader(input), nil
+	}
+	return decoder
 }
 
 // attribute is an element's attribute by its local name.
@@ -189,15 +208,29 @@ func (b *Book) relations(of string) (list relations, err error) {
 		if !ok || e.Name.Local != "Relationship" || attribute(e, "TargetMode") == "External" {
 			return nil
 		}
-		target := strings.ReplaceAll(attribute(e, "Target"), `\`, "/")
-		if !strings.HasPrefix(target, "/") {
-			target = dir + target
-		}
-		list = append(list, relation{attribute(e, "Id"), strings.ToLower(path.Base(attribute(e, "Type"))),
-			tidyName(target)})
+		list = append(list, relationOf(dir, e))
 		return nil
 	})
 	return list, err
+}
+
+// relationOf is the relation of an element, for a part in dir.
+func relationOf(dir string, e xml.StartElement) relation {
+	target := strings.ReplaceAll(attribute(e, "Target"), `\`, "/")
+	if !strings.HasPrefix(target, "/") {
+		target = dir + target
+	}
+	return relation{attribute(e, "Id"), strings.ToLower(path.Base(attribute(e, "Type"))), tidyName(target)}
+}
+
+// of is the relation with an id; none has an empty one.
+func (list relations) of(id string) (found relation) {
+	for _, r := range list {
+		if r.id == id && id != "" {
+			found = r
+		}
+	}
+	return found
 }
 
 func (b *Book) readSheets(main string, of relations) error {
@@ -210,102 +243,19 @@ func (b *Book) readSheets(main string, of relations) error {
 		case "workbookPr":
 			b.since1904 = yes(attribute(e, "date1904"))
 		case "sheet":
-			name := []rune(attribute(e, "name"))
-			s := &Sheet{Name: string(name[:min(len(name), maxName)]),
-				Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"), book: b}
-			id := attribute(e, "id")
-			for _, r := range of {
-				if r.id == id && id != "" {
-					s.part, s.Chart = r.target, r.kind != "worksheet"
-				}
-			}
-			b.Sheets = append(b.Sheets, s)
+			b.Sheets = append(b.Sheets, b.sheet(e, of.of(attribute(e, "id"))))
 		}
 		return nil
 	})
 }
 
-// readTexts reads the table of texts: of a text in several fonts all runs, and not how it is pronounced.
-func (b *Book) readTexts(part string) error {
-	var text strings.Builder
-	inText, phonetic := false, 0
-	return b.each(part, func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
-			case "si":
-				text.Reset()
-			case "rPh":
-				phonetic++
-			case "t":
-				inText = phonetic == 0
-			}
-		case xml.CharData:
-			if inText {
-				text.Write(t)
-			}
-		case xml.EndElement:
-			switch t.Name.Local {
-			case "si":
-				b.texts = append(b.texts, unescape(text.String()))
-			case "rPh":
-				phonetic--
-			case "t":
-				inText = false
-			}
-		}
-		return nil
-	})
-}
-
-// unescape turns _x000D_ and its like into the characters that XML cannot hold.
-func unescape(s string) string {
-	if !strings.Contains(s, "_x") {
-		return s
+// sheet is the sheet of an element, whose rows stand where in leads to.
+func (b *Book) sheet(e xml.StartElement, in relation) *Sheet {
+	name := []rune(attribute(e, "name"))
+	return &Sheet{
+		Name:   string(name[:min(len(name), maxName)]),
+		Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"),
+		Chart:  in.id != "" && in.kind != "worksheet",
+		book:   b, part: in.target,
 	}
-	var out strings.Builder
-	for i := 0; i < len(s); {
-		if i+7 <= len(s) && s[i:i+2] == "_x" && s[i+6] == '_' {
-			if n, err := strconv.ParseUint(s[i+2:i+6], 16, 16); err == nil {
-				out.WriteRune(rune(n))
-				i += 7
-				continue
-			}
-		}
-		out.WriteByte(s[i])
-		i++
-	}
-	return out.String()
-}
-
-func (b *Book) readStyles(part string) error {
-	codes, known := map[int]string{}, map[int]format{}
-	inCells := false
-	return b.each(part, func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
-			case "numFmt":
-				id, err := strconv.Atoi(attribute(t, "numFmtId"))
-				if code := attribute(t, "formatCode"); err == nil && len([]rune(code)) <= maxFormat && codes[id] == "" {
-					codes[id] = code
-				}
-			case "cellXfs":
-				inCells = true
-			case "xf":
-				if inCells {
-					id, _ := strconv.Atoi(attribute(t, "numFmtId")) // none is General
-					if _, ok := known[id]; !ok {
-						known[id] = format{id, codes[id], isDate(id, codes[id])}
-					}
-					b.formats = append(b.formats, known[id])
-				}
-			}
-		case xml.EndElement:
-			if t.Name.Local == "cellXfs" {
-				return errEnough
-			}
-		}
-		return nil
-	})
 }

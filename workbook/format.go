@@ -56,19 +56,20 @@ func (b *Book) shown(c Cell) string {
 	if f.id == 0 && f.code == "" || strings.Contains(c.Value, "T") {
 		return c.Value
 	}
-	if b.board == nil {
-		b.pinned = map[format]int{}
-		b.board = excelize.NewFile(excelize.Options{CultureInfo: excelize.CultureNameZhCN,
-			ShortDatePattern: "yyyy/m/d"})
-		if b.board.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &b.since1904}) != nil {
-			return c.Value
-		}
+	if b.board == nil && b.makeBoard() != nil {
+		return c.Value
 	}
 	text, err := b.onBoard(f, c.Value)
 	if text = strings.TrimSpace(text); err != nil || text == "" {
 		return c.Value
 	}
 	return text
+}
+
+func (b *Book) makeBoard() error {
+	b.pinned = map[format]int{}
+	b.board = excelize.NewFile(excelize.Options{CultureInfo: excelize.CultureNameZhCN, ShortDatePattern: "yyyy/m/d"})
+	return b.board.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &b.since1904})
 }
 
 // mostPinned is how many formats the board has: it looks through all of them for each that is new.
@@ -81,15 +82,10 @@ func (b *Book) onBoard(f format, value string) (string, error) {
 		return value, nil
 	}
 	if !known {
-		as := &excelize.Style{NumFmt: f.id}
-		if f.code != "" {
-			as = &excelize.Style{CustomNumFmt: &f.code}
-		}
 		var err error
-		if id, err = b.board.NewStyle(as); err != nil {
+		if id, err = b.pin(f); err != nil {
 			return "", err
 		}
-		b.pinned[f] = id
 	}
 	if err := b.board.SetCellStyle(sheet, cell, cell, id); err != nil {
 		return "", err
@@ -98,4 +94,17 @@ func (b *Book) onBoard(f format, value string) (string, error) {
 		return "", err
 	}
 	return b.board.GetCellValue(sheet, cell)
+}
+
+// pin makes the board's style of a format.
+func (b *Book) pin(f format) (int, error) {
+	as := &excelize.Style{NumFmt: f.id}
+	if f.code != "" {
+		as = &excelize.Style{CustomNumFmt: &f.code}
+	}
+	id, err := b.board.NewStyle(as)
+	if err == nil {
+		b.pinned[f] = id
+	}
+	return id, err
 }

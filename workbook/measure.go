@@ -64,24 +64,28 @@ func (m *measured) part(part *zip.File) error {
 	if err != nil {
 		return broken(err)
 	}
-	m.of, m.since = 0, 0
 	most := int64(maxPart)
 	if long.MatchString(part.Name) {
 		most = maxUnpacked
 	}
-	chunk := make([]byte, 64<<10)
-	for err == nil {
-		var n int
-		n, err = content.Read(chunk)
+	return errors.Join(m.content(content, most), content.Close())
+}
+
+// content counts what a part holds, of which most bytes are too many.
+func (m *measured) content(content io.Reader, most int64) error {
+	m.of, m.since = 0, 0
+	for chunk := make([]byte, 64<<10); ; {
+		n, err := content.Read(chunk)
 		m.count(chunk[:n])
-		if excess := m.exceeds(most); excess != nil {
-			return errors.Join(excess, content.Close())
+		switch excess := m.exceeds(most); {
+		case excess != nil:
+			return excess
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return broken(err)
 		}
 	}
-	if !errors.Is(err, io.EOF) {
-		return errors.Join(broken(err), content.Close())
-	}
-	return content.Close()
 }
 
 func (m *measured) exceeds(most int64) error {

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -20,21 +21,23 @@ func plainNumber(s string) (string, bool) {
 	if m == nil || m[2]+m[3] == "" {
 		return "", false
 	}
-	exponent, err := strconv.Atoi(m[4])
-	if m[4] == "" {
-		exponent, err = 0, nil
-	}
-	digits, point := m[2]+m[3], len(m[2])+exponent // the value is 0.digits × 10^point
-	trimmed := strings.TrimLeft(digits, "0")
-	point -= len(digits) - len(trimmed)
-	digits = strings.TrimRight(trimmed, "0")
-	if err != nil || len(digits) > longest || point > longest || point < -longest {
+	digits, point, ok := scaled(m[2], m[3], m[4])
+	if !ok {
 		return "", false
 	}
 	if len(digits) > significant && len(digits) > point { // a whole number keeps all its digits
 		digits, point = round(digits, point)
 	}
 	return place(m[1], digits, point), true
+}
+
+// scaled is the number whole.part × 10^exponent as 0.digits × 10^point, without zeros around the digits.
+func scaled(whole, part, exponent string) (digits string, point int, ok bool) {
+	shift, err := strconv.Atoi(cmp.Or(exponent, "0"))
+	trimmed := strings.TrimLeft(whole+part, "0")
+	point = len(whole) + shift - (len(whole+part) - len(trimmed))
+	digits = strings.TrimRight(trimmed, "0")
+	return digits, point, err == nil && len(digits) <= longest && point <= longest && point >= -longest
 }
 
 // round takes a number to its significant digits.

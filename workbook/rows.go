@@ -28,14 +28,29 @@ func (r *Row) Cell(column int) Cell {
 	return r.Cells[column]
 }
 
+// put puts a cell into a column.
+func (r *Row) put(column int, c Cell) {
+	for len(r.Cells) <= column {
+		r.Cells = append(r.Cells, Cell{})
+	}
+	r.Cells[column] = c
+}
+
+// blank reports whether nothing can be seen in the row.
+func (r *Row) blank() bool {
+	return !slices.ContainsFunc(r.Cells, func(c Cell) bool {
+		return c.Kind != Empty && (c.Kind != Text || strings.TrimSpace(c.Value) != "")
+	})
+}
+
 // area is a merged area; its value stands in its first cell.
-type area struct{ column, from, to int }
+type area struct{ column, last, from, to int }
 
 // rowReader reads the rows of a sheet, one after the other.
 type rowReader struct {
 	sheet  *Sheet
 	visit  func(*Row) error
-	merged map[int][]area // by column; only those of several rows
+	merged map[int][]area // by their first column
 	tops   map[area]Cell
 
 	row         Row
@@ -101,9 +116,13 @@ func (s *Sheet) rows(count *counts, visit func(*Row) error) error {
 	case errors.As(err, &known):
 		return err
 	}
-	return refuse(fmt.Sprintf("工作表「%s」第 %d 行附近无法读取，请在 Excel 或 WPS 中打开并另存为 .xlsx。", s.Name, r.row.Number),
-		fmt.Sprintf("Sheet %q cannot be read near row %d; open and save it as .xlsx in Excel or WPS.", s.Name,
-			r.row.Number), err)
+	return s.unreadable(r.row.Number, err)
+}
+
+func (s *Sheet) unreadable(row int, cause error) error {
+	return refuse(fmt.Sprintf("工作表「%s」第 %d 行附近无法读取，请在 Excel 或 WPS 中打开并另存为 .xlsx。", s.Name, row),
+		fmt.Sprintf("Sheet %q cannot be read near row %d; open and save it as .xlsx in Excel or WPS.", s.Name, row),
+		cause)
 }
 
 var address = regexp.MustCompile(`^\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?$`)
@@ -120,13 +139,8 @@ func mergedIn(raw []byte) map[int][]area {
 		if !ok || e.Name.Local != "mergeCell" {
 			return nil
 		}
-		if m := address.FindStringSubmatch(attribute(e, "ref")); m != nil && m[3] != "" {
-			column, _ := columnOf(m[1])
-			from, err := strconv.Atoi(m[2])
-			to, err2 := strconv.Atoi(m[4])
-			if err == nil && err2 == nil && to > from && column < maxColumns {
-				merged[column] = append(merged[column], area{column, from, to})
-			}
+		if a, ok := areaOf(attribute(e, "ref")); ok {
+			merged[a.column] = append(merged[a.column], a)
 		}
 		return nil
 	})
@@ -134,6 +148,21 @@ func mergedIn(raw []byte) map[int][]area {
 		slices.SortFunc(areas, func(a, b area) int { return a.from - b.from })
 	}
 	return merged
+}
+
+// areaOf is the merged area of an address such as A2:B5. False is none, or beyond the columns that are read.
+func areaOf(ref string) (area, bool) {
+	m := address.FindStringSubmatch(ref)
+	if m == nil || m[3] == "" {
+		return area{}, false
+	}
+	column, _ := columnOf(m[1])
+	last, _ := columnOf(m[3])
+	from, err := strconv.Atoi(m[2])
+	to, err2 := strconv.Atoi(m[4])
+	last = min(last, maxColumns-1)
+	return area{column, last, from, to}, err == nil && err2 == nil && to >= from && last >= column &&
+		(to > from || last > column)
 }
 
 func (r *rowReader) token(t xml.Token) error {
@@ -153,12 +182,7 @@ func (r *rowReader) begin(e xml.StartElement) error {
 	case "col":
 		r.hideColumns(e)
 	case "row":
-		number := r.row.Number + 1
-		if n, err := strconv.Atoi(attribute(e, "r")); err == nil && n > 0 {
-			number = n
-		}
-		r.row = Row{Number: number, Hidden: yes(attribute(e, "hidden")), Cells: r.row.Cells[:0]}
-		r.column = -1
+		r.beginRow(e)
 	case "c":
 		r.beginCell(e)
 	case "f":
@@ -175,6 +199,16 @@ func (r *rowReader) begin(e xml.StartElement) error {
 	return nil
 }
 
+// beginRow begins a row, which is the next one unless it says its number.
+func (r *rowReader) beginRow(e xml.StartElement) {
+	number := r.row.Number + 1
+	if n, err := strconv.Atoi(attribute(e, "r")); err == nil && n > 0 {
+		number = n
+	}
+	r.row = Row{Number: number, Hidden: yes(attribute(e, "hidden")), Cells: r.row.Cells[:0]}
+	r.column = -1
+}
+
 func (r *rowReader) hideColumns(e xml.StartElement) {
 	from, err := strconv.Atoi(attribute(e, "min"))
 	to, err2 := strconv.Atoi(attribute(e, "max"))
@@ -183,26 +217,6 @@ func (r *rowReader) hideColumns(e xml.StartElement) {
 	}
 	for n := max(1, from); n <= min(to, maxColumns); n++ {
 		r.sheet.HiddenColumns = append(r.sheet.HiddenColumns, n-1)
-	}
-}
-
-func (r *rowReader) beginCell(e xml.StartElement) {
-	r.column++
-	r.kind, r.formula, r.valued, r.in, r.phonetic = "", false, false, "", 0
-	r.cell = Cell{book: r.sheet.book}
-	r.value.Reset()
-	r.text.Reset()
-	for _, a := range e.Attr {
-		switch a.Name.Local {
-		case "r":
-			if column, ok := columnOf(a.Value); ok {
-				r.column = column
-			}
-		case "s":
-			r.cell.style, _ = strconv.Atoi(a.Value) // none is the first
-		case "t":
-			r.kind = a.Value
-		}
 	}
 }
 
@@ -237,83 +251,8 @@ func (r *rowReader) end(name string) error {
 	return nil
 }
 
-func (r *rowReader) endCell() error {
-	r.settle(strings.TrimSpace(r.value.String()))
-	if r.cell.Kind == Empty {
-		return nil
-	}
-	if r.column >= maxColumns {
-		r.sheet.Beyond = true
-		return nil
-	}
-	if err := r.count.cell(r.cell); err != nil {
-		return err
-	}
-	for len(r.row.Cells) <= r.column {
-		r.row.Cells = append(r.row.Cells, Cell{})
-	}
-	r.row.Cells[r.column] = r.cell
-	return nil
-}
-
-// settle gives the cell its kind and value.
-func (r *rowReader) settle(value string) {
-	c, formula := &r.cell, r.cell.Value
-	c.Value = ""
-	switch r.kind {
-	case "s":
-		if i, err := strconv.Atoi(value); err == nil && i >= 0 && i < len(r.sheet.book.texts) {
-			c.set(Text, r.sheet.book.texts[i])
-		}
-	case "inlineStr":
-		c.set(Text, unescape(r.text.String()))
-	case "str":
-		c.set(Text, unescape(r.value.String()))
-	case "b":
-		if value != "" {
-			c.set(Boolean, map[bool]string{true: "TRUE", false: "FALSE"}[yes(strings.ToLower(value))])
-		}
-	case "e":
-		c.set(Failure, value)
-	case "d":
-		c.set(Date, value)
-	default:
-		r.settleNumber(value)
-	}
-	if c.Kind == Empty && r.formula && !r.valued {
-		c.Kind, c.Value = Uncounted, formula
-	}
-}
-
-func (r *rowReader) settleNumber(value string) {
-	c := &r.cell
-	plain, ok := plainNumber(value)
-	switch {
-	case value == "" && r.text.Len() > 0: // a text without its t, as some programs leave it
-		c.set(Text, unescape(r.text.String()))
-	case value == "":
-	case !ok:
-		c.set(Text, value)
-	case r.sheet.book.formatOf(c.style).date:
-		c.set(Date, plain)
-	default:
-		c.set(Number, plain)
-	}
-}
-
-func (c *Cell) set(kind Kind, value string) {
-	if value != "" {
-		c.Kind, c.Value = kind, value
-	}
-}
-
 func (r *rowReader) endRow() error {
-	blank := true
-	for i := range r.row.Cells {
-		blank = blank && (r.row.Cells[i].Kind == Empty || r.row.Cells[i].Kind == Text &&
-			strings.TrimSpace(r.row.Cells[i].Value) == "")
-	}
-	if blank {
+	if r.row.blank() {
 		return nil
 	}
 	if r.count.rows++; r.count.rows > maxRows {
@@ -327,28 +266,54 @@ func (r *rowReader) endRow() error {
 	return r.visit(&r.row)
 }
 
-// fill gives a row the value of the merged area that it is in.
-func (r *rowReader) fill(column int) error {
+// areaAt is the merged area of a column that the row is in.
+func (r *rowReader) areaAt(column int) (area, bool) {
 	areas := r.merged[column]
 	i, found := slices.BinarySearchFunc(areas, r.row.Number, func(a area, row int) int { return a.from - row })
 	if !found {
 		i--
 	}
 	if i < 0 || r.row.Number > areas[i].to {
+		return area{}, false
+	}
+	return areas[i], true
+}
+
+// fill gives a row the value of the merged area that it is in.
+func (r *rowReader) fill(column int) error {
+	a, ok := r.areaAt(column)
+	if !ok {
 		return nil
 	}
-	a := areas[i]
-	if found {
+	if a.from == r.row.Number {
 		r.tops[a] = r.row.Cell(column)
 	}
-	top := r.tops[a]
+	r.row.hide(a)
+	top := r.tops[a].within(a)
 	if top.Kind == Empty {
 		return nil
 	}
-	for len(r.row.Cells) <= column {
-		r.row.Cells = append(r.row.Cells, Cell{})
+	r.row.put(column, top)
+	if a.from == r.row.Number {
+		return nil // counted when it was read
 	}
-	top.FromRow, top.ToRow = a.from, a.to
-	r.row.Cells[column] = top
 	return r.count.cell(top)
+}
+
+// hide empties the cells of a row that a merged area lies over.
+func (r *Row) hide(a area) {
+	for other := a.column + 1; other <= a.last && other < len(r.Cells); other++ {
+		r.Cells[other] = Cell{}
+	}
+}
+
+// within is a cell with the area that it is merged into.
+func (c Cell) within(a area) Cell {
+	if a.to > a.from {
+		c.FromRow, c.ToRow = a.from, a.to
+	}
+	if a.last > a.column {
+		c.ToColumn = a.last
+	}
+	return c
 }

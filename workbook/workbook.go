@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Kind is what a cell holds, whoever wrote it.
@@ -33,6 +34,10 @@ type Cell struct {
 	// rows. Every row of the area has the area's value.
 	FromRow, ToRow int
 
+	// ToColumn is the last column of the merged area that begins with the cell; 0 where none of several columns does.
+	// The others are empty: what a program left in them nobody sees.
+	ToColumn int
+
 	style int
 	book  *Book
 }
@@ -49,6 +54,20 @@ func (c Cell) Seen() string {
 		return "=" + c.Value
 	}
 	return c.Value
+}
+
+// Line is a text as the person sees it, in one line and without what cannot be seen, which could turn the line round.
+func Line(text string) string { return strings.Trim(strings.Map(visible, text), " \u3000") }
+
+// visible is a character as it is seen in a line, -1 for none.
+func visible(r rune) rune {
+	switch {
+	case unicode.IsSpace(r) && r != '\u3000':
+		return ' '
+	case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
 }
 
 // Percent reports whether the cell is a number that is shown as a percentage: 0.5 as 50%.
@@ -69,7 +88,12 @@ func (c Cell) Day() (time.Time, bool) {
 	if day, err := time.Parse(time.DateOnly, c.Value[:min(len(c.Value), 10)]); err == nil && c.Kind == Date {
 		return day, true
 	}
-	whole, part, _ := strings.Cut(c.Value, ".")
+	return dayNumbered(c.Value, c.book != nil && c.book.since1904)
+}
+
+// dayNumbered is the day of a spreadsheet's number: days since 1899-12-30, or since 1904-01-01.
+func dayNumbered(value string, since1904 bool) (time.Time, bool) {
+	whole, part, _ := strings.Cut(value, ".")
 	n, err := strconv.Atoi(whole)
 	if err != nil {
 		return time.Time{}, false
@@ -77,7 +101,7 @@ func (c Cell) Day() (time.Time, bool) {
 	if part >= lastHalfSecond {
 		n++
 	}
-	if c.book != nil && c.book.since1904 {
+	if since1904 {
 		n += 1462
 	}
 	if n < 61 || n > 2958465 { // before 1900-03-01 spreadsheets count a day that never was; after 9999 they count none

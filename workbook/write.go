@@ -35,16 +35,7 @@ func Write(w io.Writer, tables ...Table) error {
 		if t.Name == "" {
 			t.Name = fmt.Sprintf("Sheet%d", i+1)
 		}
-		var err error
-		if i == 0 {
-			err = book.SetSheetName("Sheet1", t.Name)
-		} else {
-			_, err = book.NewSheet(t.Name)
-		}
-		if err == nil {
-			err = t.write(book)
-		}
-		if err != nil {
+		if err := t.addTo(book, i); err != nil {
 			return errors.Join(err, book.Close())
 		}
 	}
@@ -52,12 +43,33 @@ func Write(w io.Writer, tables ...Table) error {
 	return errors.Join(err, book.Close())
 }
 
-func (t Table) write(book *excelize.File) error {
-	asText, err := book.NewStyle(&excelize.Style{NumFmt: 49})
+// addTo adds the table as sheet i; the first sheet is there already.
+func (t Table) addTo(book *excelize.File, i int) (err error) {
+	if i == 0 {
+		err = book.SetSheetName("Sheet1", t.Name)
+	} else {
+		_, err = book.NewSheet(t.Name)
+	}
 	if err != nil {
 		return err
 	}
-	asHead, err := book.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}})
+	return t.write(book)
+}
+
+// textFormat is Excel's built-in format @: what is typed stays text (ECMA-376 part 1, 18.8.30).
+const textFormat = 49
+
+// textStyles are the styles of texts, and of texts in the head.
+func textStyles(book *excelize.File) (asText, asHead int, err error) {
+	if asText, err = book.NewStyle(&excelize.Style{NumFmt: textFormat}); err != nil {
+		return 0, 0, err
+	}
+	asHead, err = book.NewStyle(&excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true}})
+	return asText, asHead, err
+}
+
+func (t Table) write(book *excelize.File) error {
+	asText, asHead, err := textStyles(book)
 	if err != nil {
 		return err
 	}
@@ -73,47 +85,60 @@ func (t Table) write(book *excelize.File) error {
 		if i+1 == t.Head {
 			style = asHead
 		}
-		cells := make([]any, len(row))
-		for j, value := range row {
-			if text, ok := value.(string); ok && t.Head > 0 {
-				value = excelize.Cell{StyleID: style, Value: text}
-			}
-			cells[j] = value
-		}
-		if err := sheet.SetRow(fmt.Sprintf("A%d", i+1), cells); err != nil {
+		if err := sheet.SetRow(fmt.Sprintf("A%d", i+1), t.styled(row, style)); err != nil {
 			return err
 		}
 	}
 	return sheet.Flush()
 }
 
+// styled are a row's values, the texts in a style where the table has a head.
+func (t Table) styled(row []any, style int) []any {
+	cells := make([]any, len(row))
+	for j, value := range row {
+		if text, ok := value.(string); ok && t.Head > 0 {
+			value = excelize.Cell{StyleID: style, Value: text}
+		}
+		cells[j] = value
+	}
+	return cells
+}
+
 // columns are set before the rows.
 func (t Table) columns(book *excelize.File, sheet *excelize.StreamWriter, asText int) error {
-	if t.Head > 0 {
-		freeze := &excelize.Panes{Freeze: true, YSplit: t.Head, TopLeftCell: fmt.Sprintf("A%d", t.Head+1),
-			ActivePane: "bottomLeft"}
-		if err := sheet.SetPanes(freeze); err != nil {
-			return err
-		}
+	if err := t.freeze(sheet); err != nil {
+		return err
 	}
 	for i, c := range t.Columns {
-		width := sheet.SetColWidth(i+1, i+1, 14)
-		if c.Wide {
-			width = sheet.SetColWidth(i+1, i+1, 28)
-		}
-		if width != nil {
-			return width
-		}
-		if c.Text {
-			if err := sheet.SetColStyle(i+1, i+1, asText); err != nil {
-				return err
-			}
+		if err := c.look(sheet, i, asText); err != nil {
+			return err
 		}
 		if err := t.validate(book, i, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// freeze keeps the head, if there is one, when the rest scrolls.
+func (t Table) freeze(sheet *excelize.StreamWriter) error {
+	if t.Head == 0 {
+		return nil
+	}
+	return sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: t.Head, TopLeftCell: fmt.Sprintf("A%d", t.Head+1),
+		ActivePane: "bottomLeft"})
+}
+
+// look sets a column's width, in characters, and its style.
+func (c Column) look(sheet *excelize.StreamWriter, i, asText int) error {
+	width := sheet.SetColWidth(i+1, i+1, 14)
+	if c.Wide {
+		width = sheet.SetColWidth(i+1, i+1, 28)
+	}
+	if width != nil || !c.Text {
+		return width
+	}
+	return sheet.SetColStyle(i+1, i+1, asText)
 }
 
 // validate says what may be typed into a column.

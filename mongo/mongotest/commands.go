@@ -14,28 +14,25 @@ func (p *Played) command(name string, body bson.D) (wait *cursor, answer bson.D,
 	if time.Now().Before(p.electing) && name != "ping" && name != "endSessions" {
 		return nil, nil, &failure{code: 10107, text: "not primary", labels: []string{"RetryableWriteError"}}
 	}
-	switch name {
-	case "aggregate":
-		answer, err = p.aggregate(body)
-		return nil, answer, err
-	case "getMore":
+	if name == "getMore" {
 		return p.getMore(body)
 	}
-	for _, c := range []struct {
-		name string
-		do   func(bson.D) (bson.D, error)
-	}{
-		{"ping", p.nothing}, {"endSessions", p.nothing}, {"killCursors", p.killCursors}, {"find", p.find},
-		{"insert", p.insert}, {"update", p.update}, {"delete", p.delete},
-		{"createIndexes", p.createIndexes}, {"listIndexes", p.listIndexes}, {"drop", p.drop},
-		{"dropDatabase", p.dropDatabase},
-	} {
-		if c.name == name {
-			answer, err = c.do(body)
-			return nil, answer, err
-		}
+	do, known := p.commands()[name]
+	if !known {
+		return nil, nil, &failure{code: 59, text: "no such command: '" + name + "'"}
 	}
-	return nil, nil, &failure{code: 59, text: "no such command: '" + name + "'"}
+	answer, err = do(body)
+	return nil, answer, err
+}
+
+// commands are those that are answered at once, by name.
+func (p *Played) commands() map[string]func(bson.D) (bson.D, error) {
+	return map[string]func(bson.D) (bson.D, error){
+		"ping": p.nothing, "endSessions": p.nothing, "killCursors": p.killCursors, "find": p.find,
+		"aggregate": p.aggregate, "insert": p.insert, "update": p.update, "delete": p.delete,
+		"createIndexes": p.createIndexes, "listIndexes": p.listIndexes, "drop": p.drop,
+		"dropDatabase": p.dropDatabase,
+	}
 }
 
 func (p *Played) nothing(bson.D) (bson.D, error) { return nil, nil }
@@ -44,7 +41,6 @@ func (p *Played) nothing(bson.D) (bson.D, error) { return nil, nil }
 // for a change.
 // https://www.mongodb.com/docs/manual/reference/command/hello/
 func (p *Played) hello() bson.D {
-	address := p.listener.Addr().String()
 	primary := !time.Now().Before(p.electing)
 	d := bson.D{
 		{Key: "helloOk", Value: true}, {Key: "isWritablePrimary", Value: primary}, {Key: "ismaster", Value: primary},
@@ -57,10 +53,16 @@ func (p *Played) hello() bson.D {
 	if p.sharded != nil {
 		return append(d, bson.E{Key: "msg", Value: "isdbgrid"})
 	}
-	d = append(d, bson.D{
+	return append(d, p.member(primary)...)
+}
+
+// member is what hello says of the replica set that this server is the one member of.
+func (p *Played) member(primary bool) bson.D {
+	address := p.listener.Addr().String()
+	d := bson.D{
 		{Key: "setName", Value: "played"}, {Key: "setVersion", Value: int32(1)}, {Key: "hosts", Value: bson.A{address}},
 		{Key: "me", Value: address}, {Key: "secondary", Value: !primary},
-	}...)
+	}
 	if primary {
 		d = append(d, bson.E{Key: "primary", Value: address})
 	}
@@ -92,10 +94,7 @@ func (p *Played) find(body bson.D) (bson.D, error) {
 	if n := whole(get(body, "limit")); n > 0 {
 		docs = docs[:min(int64(len(docs)), n)]
 	}
-	out := make([]bson.D, len(docs))
-	for i, d := range docs {
-		out[i] = projected(d, object(body, "projection"))
-	}
+	out := projectedAll(docs, object(body, "projection"))
 	return p.opened(&cursor{name: name, rest: out}, whole(get(body, "batchSize"))), nil
 }
 
@@ -152,10 +151,7 @@ func (p *Played) update(body bson.D) (bson.D, error) {
 func (p *Played) updateOne(body bson.D, c *collection, old, u bson.D) error {
 	kind, next, told := "replace", u, u
 	if set := object(u, "$set"); set != nil {
-		kind, next, told = "update", old, set
-		for _, e := range set {
-			next = put(next, e.Key, e.Value)
-		}
+		kind, next, told = "update", updated(old, set), set
 	}
 	if _, no := get(next, "_id").(missing); no {
 		next = append(bson.D{{Key: "_id", Value: get(old, "_id")}}, next...)
@@ -165,6 +161,14 @@ func (p *Played) updateOne(body bson.D, c *collection, old, u bson.D) error {
 	}
 	p.tell(body, kind, get(old, "_id"), told)
 	return nil
+}
+
+// updated is a document with paths of it set.
+func updated(d, set bson.D) bson.D {
+	for _, e := range set {
+		d = put(d, e.Key, e.Value)
+	}
+	return d
 }
 
 func (p *Played) delete(body bson.D) (bson.D, error) {

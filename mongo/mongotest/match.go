@@ -42,7 +42,7 @@ func meets(d bson.D, e bson.E) (bool, error) {
 	values := reach(d, e.Key)
 	conditions, ok := e.Value.(bson.D)
 	if !ok || len(conditions) == 0 || !strings.HasPrefix(conditions[0].Key, "$") {
-		return slices.ContainsFunc(values, func(v any) bool { return equal(v, e.Value) }), nil
+		return has(values, e.Value), nil
 	}
 	for _, c := range conditions {
 		met, err := condition(values, c)
@@ -72,40 +72,37 @@ func meetsAny(d bson.D, filters any, any bool) (bool, error) {
 // equal is equality in a filter, where null is also what is not there.
 func equal(v, w any) bool { return rank(v) == rank(w) && compare(v, w) == 0 }
 
+// has reports whether one of the values is equal to w.
+func has(values []any, w any) bool {
+	return slices.ContainsFunc(values, func(v any) bool { return equal(v, w) })
+}
+
 func condition(values []any, c bson.E) (bool, error) {
 	switch c.Key {
 	case "$exists":
 		there := slices.ContainsFunc(values, func(v any) bool { _, no := v.(missing); return !no })
 		return there == truth(c.Value), nil
 	case "$eq":
-		return slices.ContainsFunc(values, func(v any) bool { return equal(v, c.Value) }), nil
+		return has(values, c.Value), nil
 	case "$ne":
-		return !slices.ContainsFunc(values, func(v any) bool { return equal(v, c.Value) }), nil
+		return !has(values, c.Value), nil
 	case "$in":
 		wanted, ok := c.Value.(bson.A)
 		if !ok {
 			return false, badValue("$in needs an array")
 		}
-		return slices.ContainsFunc(values, func(v any) bool {
-			return slices.ContainsFunc(wanted, func(w any) bool { return equal(v, w) })
-		}), nil
+		return slices.ContainsFunc(wanted, func(w any) bool { return has(values, w) }), nil
 	}
 	return bound(values, c)
 }
 
 // bound compares within one type only.
 func bound(values []any, c bson.E) (bool, error) {
-	var holds func(int) bool
-	switch c.Key {
-	case "$gt":
-		holds = func(n int) bool { return n > 0 }
-	case "$gte":
-		holds = func(n int) bool { return n >= 0 }
-	case "$lt":
-		holds = func(n int) bool { return n < 0 }
-	case "$lte":
-		holds = func(n int) bool { return n <= 0 }
-	default:
+	holds := map[string]func(int) bool{
+		"$gt": func(n int) bool { return n > 0 }, "$gte": func(n int) bool { return n >= 0 },
+		"$lt": func(n int) bool { return n < 0 }, "$lte": func(n int) bool { return n <= 0 },
+	}[c.Key]
+	if holds == nil {
 		return false, badValue("unknown operator: " + c.Key)
 	}
 	return slices.ContainsFunc(values, func(v any) bool {
@@ -118,17 +115,22 @@ func bound(values []any, c bson.E) (bool, error) {
 func sorted(docs []bson.D, order bson.D) {
 	slices.SortStableFunc(docs, func(a, b bson.D) int {
 		for _, e := range order {
-			down := whole(e.Value) < 0
-			c := compare(sortValue(a, e.Key, down), sortValue(b, e.Key, down))
-			if down {
-				c = -c
-			}
-			if c != 0 {
+			if c := compareBy(a, b, e); c != 0 {
 				return c
 			}
 		}
 		return 0
 	})
+}
+
+// compareBy orders documents by one path of a sort document.
+func compareBy(a, b bson.D, by bson.E) int {
+	down := whole(by.Value) < 0
+	c := compare(sortValue(a, by.Key, down), sortValue(b, by.Key, down))
+	if down {
+		return -c
+	}
+	return c
 }
 
 func sortValue(d bson.D, path string, greatest bool) any {
@@ -140,6 +142,14 @@ func sortValue(d bson.D, path string, greatest bool) any {
 		return slices.MaxFunc(values, compare)
 	}
 	return slices.MinFunc(values, compare)
+}
+
+func projectedAll(docs []bson.D, projection bson.D) []bson.D {
+	out := make([]bson.D, len(docs))
+	for i, d := range docs {
+		out[i] = projected(d, projection)
+	}
+	return out
 }
 
 // projected keeps the paths that a projection includes, or leaves out those that it excludes.
@@ -166,15 +176,7 @@ func projected(d, projection bson.D) bson.D {
 func project(d bson.D, paths []string, including bool) bson.D {
 	out := bson.D{}
 	for _, e := range d {
-		var deeper []string
-		named := false
-		for _, p := range paths {
-			first, rest, more := strings.Cut(p, ".")
-			if first == e.Key && more {
-				deeper = append(deeper, rest)
-			}
-			named = named || first == e.Key && !more
-		}
+		named, deeper := pathsInto(e.Key, paths)
 		inner, nested := e.Value.(bson.D)
 		switch {
 		case named && including, !named && len(deeper) == 0 && !including:
@@ -186,4 +188,16 @@ func project(d bson.D, paths []string, including bool) bson.D {
 		}
 	}
 	return out
+}
+
+// pathsInto are the rests of the paths that lead into a field, and whether one names the field itself.
+func pathsInto(key string, paths []string) (named bool, deeper []string) {
+	for _, p := range paths {
+		first, rest, more := strings.Cut(p, ".")
+		if first == key && more {
+			deeper = append(deeper, rest)
+		}
+		named = named || first == key && !more
+	}
+	return named, deeper
 }

@@ -54,15 +54,18 @@ func Play(t testing.TB) *Played {
 		received: map[string][]bson.D{}, conns: map[net.Conn]bool{}, changed: make(chan struct{}), place: 1, oldest: 1,
 	}
 	p.all.Go(p.accept)
-	t.Cleanup(func() {
-		l.Close()
-		p.mu.Lock()
-		p.over = true
-		p.mu.Unlock()
-		p.Drop()
-		p.all.Wait()
-	})
+	t.Cleanup(p.end)
 	return p
+}
+
+// end takes no more connections, closes those that there are, and waits until nobody is served any more.
+func (p *Played) end() {
+	p.listener.Close()
+	p.mu.Lock()
+	p.over = true
+	p.mu.Unlock()
+	p.Drop()
+	p.all.Wait()
 }
 
 // Sharded makes the server a cluster's router: of the named collections each is sharded by a path, so that an _id is
@@ -94,14 +97,17 @@ func (p *Played) accept() {
 		p.mu.Lock()
 		p.conns[conn] = true
 		p.mu.Unlock()
-		p.all.Go(func() {
-			p.serve(conn)
-			conn.Close()
-			p.mu.Lock()
-			delete(p.conns, conn)
-			p.mu.Unlock()
-		})
+		p.all.Go(func() { p.handle(conn) })
 	}
+}
+
+// handle serves a connection until it ends.
+func (p *Played) handle(conn net.Conn) {
+	p.serve(conn)
+	conn.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, conn)
 }
 
 func (p *Played) serve(conn net.Conn) {
@@ -130,10 +136,7 @@ func (p *Played) answer(body bson.D) (answer bson.D, closed bool) {
 	if strings.EqualFold(name, "isMaster") {
 		name = "hello"
 	}
-	p.mu.Lock()
-	p.received[name] = append(p.received[name], body)
-	f := p.fault(name, body)
-	p.mu.Unlock()
+	f := p.receive(name, body)
 	if f == nil {
 		return p.carryOut(name, body), false
 	}
@@ -146,12 +149,22 @@ func (p *Played) answer(body bson.D) (answer bson.D, closed bool) {
 		answer = refused(&failure{code: f.Code, text: "told to fail", labels: f.Labels})
 	}
 	if f.WriteConcern != 0 {
-		answer = append(answer,
-			bson.E{Key: "writeConcernError",
-				Value: bson.D{{Key: "code", Value: f.WriteConcern},
-					{Key: "errmsg", Value: "waiting for replication timed out"}}})
+		answer = append(answer, writeConcernError(f.WriteConcern))
 	}
 	return answer, f.Close
+}
+
+// receive notes that a command arrived, and takes the fault that it meets.
+func (p *Played) receive(name string, body bson.D) *Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.received[name] = append(p.received[name], body)
+	return p.fault(name, body)
+}
+
+func writeConcernError(code int32) bson.E {
+	return bson.E{Key: "writeConcernError", Value: bson.D{{Key: "code", Value: code},
+		{Key: "errmsg", Value: "waiting for replication timed out"}}}
 }
 
 func refused(err error) bson.D {
@@ -164,7 +177,7 @@ func refused(err error) bson.D {
 	return answer
 }
 
-// deliverOutbox answers a command; a retryable write that was answered before is answered so again.
+// carryOut answers a command; a retryable write that was answered before is answered so again.
 // https://www.mongodb.com/docs/manual/core/retryable-writes/
 func (p *Played) carryOut(name string, body bson.D) bson.D {
 	p.mu.Lock()

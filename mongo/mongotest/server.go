@@ -22,17 +22,26 @@ const version = "1.24.2"
 // allows one.
 func Start(t testing.TB) (uri string) {
 	t.Helper()
+	given := givenServer()
+	if given == "" {
+		return NewServer(t).URI()
+	}
+	u, err := url.Parse(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + databaseName()
+	return u.String()
+}
+
+// givenServer is the address of the server that the environment names to test with, "" for none.
+func givenServer() string {
 	for _, v := range os.Environ() {
 		if given, ok := strings.CutPrefix(v, "LINLIPAY_TEST_MONGODB="); ok && given != "" {
-			u, err := url.Parse(given)
-			if err != nil {
-				t.Fatal(err)
-			}
-			u.Path = "/" + databaseName()
-			return u.String()
+			return given
 		}
 	}
-	return NewServer(t).URI()
+	return ""
 }
 
 // databaseName is one that no other test has.
@@ -67,6 +76,11 @@ func (s *Server) Start() {
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.awaitPort()
+}
+
+func (s *Server) awaitPort() {
+	s.t.Helper()
 	for range 200 {
 		if conn, err := net.Dial("tcp", "127.0.0.1:"+s.port); err == nil {
 			conn.Close()
@@ -97,17 +111,23 @@ func build(t testing.TB) string {
 	if err := os.MkdirAll(filepath.Dir(binary), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	_, here, _, _ := runtime.Caller(0)
 	part := fmt.Sprintf("%s.%d", binary, os.Getpid())
-	cmd := exec.Command("go", "build", "-o", part, ".")
-	cmd.Dir = filepath.Join(filepath.Dir(here), "../../tools/ferretdb")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("FerretDB cannot be built: %v\n%s", err, out)
-	}
+	compile(t, part)
 	if err := os.Rename(part, binary); err != nil {
 		t.Fatal(err)
 	}
 	return binary
+}
+
+// compile compiles tools/ferretdb.
+func compile(t testing.TB, binary string) {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	cmd := exec.Command("go", "build", "-o", binary, ".")
+	cmd.Dir = filepath.Join(filepath.Dir(here), "../../tools/ferretdb")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("FerretDB cannot be built: %v\n%s", err, out)
+	}
 }
 
 func freePort(t testing.TB) string {

@@ -34,11 +34,7 @@ func staging(docs []bson.D, stage bson.E) ([]bson.D, error) {
 		sorted(docs, inner)
 		return docs, nil
 	case "$project":
-		out := make([]bson.D, len(docs))
-		for i, d := range docs {
-			out[i] = projected(d, inner)
-		}
-		return out, nil
+		return projectedAll(docs, inner), nil
 	case "$limit":
 		return docs[:min(int64(len(docs)), whole(stage.Value))], nil
 	case "$skip":
@@ -160,36 +156,40 @@ func operated(d bson.D, e bson.E) (any, error) {
 	if e.Key == "$literal" {
 		return e.Value, nil
 	}
-	values := make([]any, len(args))
-	for i := range args {
-		var err error
-		if values[i], err = evaluate(d, args[i]); err != nil {
-			return nil, err
-		}
+	values, err := evaluateAll(d, args)
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case e.Key == "$type" && len(values) == 1:
 		return typeName(values[0]), nil
 	case e.Key == "$ifNull" && len(values) == 2:
-		if rank(values[0]) == 1 {
-			return values[1], nil
-		}
-		return values[0], nil
+		return choose(rank(values[0]) == 1, values[1], values[0]), nil
 	case e.Key == "$cond" && len(values) == 3:
-		if truth(values[0]) {
-			return values[1], nil
-		}
-		return values[2], nil
+		return choose(truth(values[0]), values[1], values[2]), nil
 	case e.Key == "$in" && len(values) == 2:
 		list, _ := values[1].(bson.A)
-		for _, v := range list {
-			if equal(values[0], v) {
-				return true, nil
-			}
-		}
-		return false, nil
+		return has(list, values[0]), nil
 	}
 	return nil, &failure{code: 168, text: "Unrecognized expression '" + e.Key + "'"}
+}
+
+func choose(first bool, a, b any) any {
+	if first {
+		return a
+	}
+	return b
+}
+
+func evaluateAll(d bson.D, expressions bson.A) ([]any, error) {
+	values := make([]any, len(expressions))
+	for i, e := range expressions {
+		var err error
+		if values[i], err = evaluate(d, e); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
 }
 
 // typeName is what $type answers.

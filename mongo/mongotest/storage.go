@@ -56,13 +56,17 @@ func alike(v any) any {
 	case missing:
 		return nil
 	case bson.D:
-		out := make(bson.D, len(v))
-		for i, e := range v {
-			out[i] = bson.E{Key: e.Key, Value: alike(e.Value)}
-		}
-		return out
+		return alikeAll(v)
 	}
 	return v
+}
+
+func alikeAll(d bson.D) bson.D {
+	out := make(bson.D, len(d))
+	for i, e := range d {
+		out[i] = bson.E{Key: e.Key, Value: alike(e.Value)}
+	}
+	return out
 }
 
 // key is where a document stands: _id is unique on its shard, and no further.
@@ -88,13 +92,7 @@ func (x *index) keys(d bson.D) ([]string, error) {
 		if arrays > 1 {
 			return nil, &failure{code: 171, text: "cannot index parallel arrays"}
 		}
-		var longer [][]any
-		for _, row := range rows {
-			for _, v := range values {
-				longer = append(longer, append(slices.Clone(row), v))
-			}
-		}
-		rows = longer
+		rows = product(rows, values)
 	}
 	var keys []string
 	for _, row := range rows {
@@ -102,6 +100,16 @@ func (x *index) keys(d bson.D) ([]string, error) {
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys), nil
+}
+
+// product is each row with each value behind it.
+func product(rows [][]any, values []any) (longer [][]any) {
+	for _, row := range rows {
+		for _, v := range values {
+			longer = append(longer, append(slices.Clone(row), v))
+		}
+	}
+	return longer
 }
 
 // admit checks the unique indexes for a document that stands at a key, and returns their entries for it.
@@ -115,14 +123,20 @@ func (c *collection) admit(d bson.D, key string) (map[*index][]string, error) {
 		if !x.unique {
 			continue
 		}
-		for _, k := range keys {
-			if owner, held := x.entries[k]; held && owner != key {
-				return nil, c.taken(x.name)
-			}
+		if x.held(keys, key) {
+			return nil, c.taken(x.name)
 		}
 		entries[x] = keys
 	}
 	return entries, nil
+}
+
+// held reports whether another document than the one that stands at own has one of the keys.
+func (x *index) held(keys []string, own string) bool {
+	return slices.ContainsFunc(keys, func(k string) bool {
+		owner, held := x.entries[k]
+		return held && owner != own
+	})
 }
 
 func (c *collection) taken(index string) error {
@@ -236,12 +250,7 @@ func pick(docs []bson.D, filter bson.D) ([]bson.D, error) {
 // addIndex makes an index of what is there, or refuses it.
 // https://www.mongodb.com/docs/manual/reference/command/createIndexes/
 func (c *collection) addIndex(spec bson.D) error {
-	x := &index{spec: append(bson.D{{Key: "v", Value: int32(2)}}, spec...), name: text(spec, "name"),
-		unique: truth(get(spec, "unique")), entries: map[string]string{}}
-	x.partial = object(spec, "partialFilterExpression")
-	for _, e := range object(spec, "key") {
-		x.paths = append(x.paths, e.Key)
-	}
+	x := newIndex(spec)
 	for _, old := range c.indexes {
 		if old.name == x.name && strings.Join(old.paths, " ") != strings.Join(x.paths, " ") {
 			return &failure{code: 86, text: "an index of that name has another key"}
@@ -261,6 +270,16 @@ func (c *collection) addIndex(spec bson.D) error {
 	}
 	c.indexes = append(c.indexes, x)
 	return nil
+}
+
+func newIndex(spec bson.D) *index {
+	x := &index{spec: append(bson.D{{Key: "v", Value: int32(2)}}, spec...), name: text(spec, "name"),
+		unique: truth(get(spec, "unique")), entries: map[string]string{}}
+	x.partial = object(spec, "partialFilterExpression")
+	for _, e := range object(spec, "key") {
+		x.paths = append(x.paths, e.Key)
+	}
+	return x
 }
 
 func (c *collection) index(x *index, d bson.D) error {

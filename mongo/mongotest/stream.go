@@ -75,15 +75,11 @@ func (p *Played) aggregate(body bson.D) (bson.D, error) {
 		return p.openStream(body)
 	}
 	c, name := p.namespace(body)
-	var docs []bson.D
-	if c != nil {
-		found, err := c.find(nil)
-		if err != nil {
-			return nil, err
-		}
-		docs = found
+	docs, err := c.find(nil)
+	if err != nil {
+		return nil, err
 	}
-	docs, err := staged(docs, list(body, "pipeline"))
+	docs, err = staged(docs, list(body, "pipeline"))
 	if err != nil {
 		return nil, err
 	}
@@ -99,20 +95,11 @@ func (p *Played) openStream(body bson.D) (bson.D, error) {
 	c := &cursor{name: text(body, "$db") + ".$cmd.aggregate", stream: true, database: text(body, "$db"),
 		pipeline: pipeline[1:], place: p.place}
 	for _, way := range []string{"resumeAfter", "startAfter"} {
-		token := get(options, way)
-		if _, no := token.(missing); no {
-			continue
-		}
-		var err error
-		if c.place, err = placeOf(token); err != nil {
-			return nil, err
-		}
-		if way == "resumeAfter" && p.ended(c.place) {
-			return nil, &failure{code: 260, text: "Attempting to resume a change stream using 'resumeAfter' is not " +
-				"allowed from an invalidate notification"}
-		}
-		if c.place > p.place {
-			return nil, &failure{code: 280, text: "cannot resume stream; the resume token was not found"}
+		if token := get(options, way); rank(token) != 1 {
+			var err error
+			if c.place, err = p.begin(way, token); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := p.lost(c); err != nil {
@@ -127,6 +114,21 @@ func (p *Played) openStream(body bson.D) (bson.D, error) {
 		return nil, err
 	}
 	return batch(c, "firstBatch", docs, token), nil
+}
+
+// begin is the place of a token that a stream is to begin behind.
+func (p *Played) begin(way string, token any) (int64, error) {
+	place, err := placeOf(token)
+	switch {
+	case err != nil:
+		return 0, err
+	case way == "resumeAfter" && p.ended(place):
+		return 0, &failure{code: 260, text: "Attempting to resume a change stream using 'resumeAfter' is not " +
+			"allowed from an invalidate notification"}
+	case place > p.place:
+		return 0, &failure{code: 280, text: "cannot resume stream; the resume token was not found"}
+	}
+	return place, nil
 }
 
 func (p *Played) ended(place int64) bool {
@@ -160,12 +162,7 @@ func (p *Played) look(c *cursor) ([]bson.D, bson.E, error) {
 			continue
 		}
 		c.place = e.at
-		ds, err := staged([]bson.D{e.document()}, c.pipeline)
-		if e.kind == "invalidate" {
-			ds, err = []bson.D{e.document()}, nil
-			delete(p.cursors, c.id)
-			c.id = 0
-		}
+		ds, err := p.tellOne(c, e)
 		if err != nil {
 			return nil, bson.E{}, err
 		}
@@ -177,6 +174,15 @@ func (p *Played) look(c *cursor) ([]bson.D, bson.E, error) {
 	p.place++ // as the server's own periodic entries do
 	c.place = p.place
 	return told, bson.E{Key: "postBatchResumeToken", Value: token(c.place, "")}, nil
+}
+
+// tellOne is what a stream tells of an event; an invalidate event ends it, whatever its pipeline selects.
+func (p *Played) tellOne(c *cursor, e event) ([]bson.D, error) {
+	if e.kind == "invalidate" {
+		p.exhaust(c)
+		return []bson.D{e.document()}, nil
+	}
+	return staged([]bson.D{e.document()}, c.pipeline)
 }
 
 // document is an event as it is told.
@@ -205,16 +211,27 @@ func (p *Played) getMore(body bson.D) (wait *cursor, answer bson.D, err error) {
 	if c.stream {
 		return c, nil, nil
 	}
-	size := int64(len(c.rest))
-	if n := whole(get(body, "batchSize")); n > 0 {
-		size = min(size, n)
-	}
-	next := c.rest[:size]
-	if c.rest = c.rest[size:]; len(c.rest) == 0 {
-		delete(p.cursors, c.id)
-		c.id = 0
+	next := c.take(whole(get(body, "batchSize")))
+	if len(c.rest) == 0 {
+		p.exhaust(c)
 	}
 	return nil, batch(c, "nextBatch", next), nil
+}
+
+// take takes a batch of the rest; a size of 0 is all.
+func (c *cursor) take(size int64) []bson.D {
+	if size <= 0 || size > int64(len(c.rest)) {
+		size = int64(len(c.rest))
+	}
+	next := c.rest[:size]
+	c.rest = c.rest[size:]
+	return next
+}
+
+// exhaust closes a cursor that has nothing more to tell: its id is 0 from then on.
+func (p *Played) exhaust(c *cursor) {
+	delete(p.cursors, c.id)
+	c.id = 0
 }
 
 // defaultAwait is how long a getMore on a change stream waits for an event, unless the client chooses.

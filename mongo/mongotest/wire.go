@@ -21,8 +21,8 @@ const (
 	flagChecksum   = 1 << 0
 	flagMoreToCome = 1 << 1
 
-	maxMessage  = 48_000_000
-	maxDocument = 16 << 20
+	maxMessage  = 48_000_000 // bytes
+	maxDocument = 16 << 20   // bytes
 )
 
 // message is one request.
@@ -34,19 +34,11 @@ type message struct {
 }
 
 func readMessage(r *bufio.Reader) (message, error) {
-	var head [16]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
+	head, rest, err := readFrame(r)
+	if err != nil {
 		return message{}, err
 	}
-	size, m := int(number(head[0:])), message{id: number(head[4:])}
-	if size < 16 || size > maxMessage {
-		return m, fmt.Errorf("mongotest: a message of %d bytes", size)
-	}
-	rest := make([]byte, size-16)
-	if _, err := io.ReadFull(r, rest); err != nil {
-		return m, err
-	}
-	var err error
+	m := message{id: number(head[4:])}
 	switch op := number(head[12:]); op {
 	case opMsg:
 		m.body, m.mute, err = readSections(rest)
@@ -57,6 +49,20 @@ func readMessage(r *bufio.Reader) (message, error) {
 		err = fmt.Errorf("mongotest: opcode %d", op)
 	}
 	return m, err
+}
+
+// readFrame reads a message's head, which says how long it is, and the rest.
+func readFrame(r io.Reader) (head [16]byte, rest []byte, err error) {
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return head, nil, err
+	}
+	size := int(number(head[0:]))
+	if size < 16 || size > maxMessage {
+		return head, nil, fmt.Errorf("mongotest: a message of %d bytes", size)
+	}
+	rest = make([]byte, size-16)
+	_, err = io.ReadFull(r, rest)
+	return head, rest, err
 }
 
 func number(b []byte) int32 { return int32(binary.LittleEndian.Uint32(b)) }
@@ -74,27 +80,31 @@ func readSections(b []byte) (body bson.D, mute bool, err error) {
 	if flags&flagChecksum != 0 && len(b) >= 4 {
 		b = b[:len(b)-4]
 	}
-	var sequences bson.D
 	for len(b) > 0 {
 		kind := b[0]
 		part, rest, err := sized(b[1:])
 		if err != nil {
 			return nil, false, err
 		}
-		b = rest
-		if kind == 0 {
-			if err := bson.Unmarshal(part, &body); err != nil {
-				return nil, false, err
-			}
-			continue
-		}
-		e, err := readSequence(part[4:])
+		section, err := readSection(kind, part)
 		if err != nil {
 			return nil, false, err
 		}
-		sequences = append(sequences, e)
+		if b = rest; kind == 0 { // the command's name stands first, wherever its section stands
+			body = append(section, body...)
+		} else {
+			body = append(body, section...)
+		}
 	}
-	return append(body, sequences...), flags&flagMoreToCome != 0, nil
+	return body, flags&flagMoreToCome != 0, nil
+}
+
+func readSection(kind byte, part []byte) (section bson.D, err error) {
+	if kind == 0 {
+		return section, bson.Unmarshal(part, &section)
+	}
+	e, err := readSequence(part[4:])
+	return bson.D{e}, err
 }
 
 // sized cuts off what begins with its own size.

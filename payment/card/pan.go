@@ -2,6 +2,7 @@ package card
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -20,12 +21,15 @@ const (
 // kind that looks just so, one in ten of 16 to 19 digits that begin with 6, is taken for a card: what must not be kept
 // is refused rather than guessed at.
 func HasCardNumber(text string) bool {
-	for _, chain := range digitChain.FindAllString(hideIdentifiers(plainDigits(text)), -1) {
-		groups := strings.FieldsFunc(chain, func(c rune) bool { return c < '0' || c > '9' })
-		for i := range groups {
-			if startsWithCard(groups[i:]) {
-				return true
-			}
+	return slices.ContainsFunc(digitChain.FindAllString(hideIdentifiers(plainDigits(text)), -1), holdsCard)
+}
+
+// holdsCard reports whether a card number stands among the groups of digits of a chain.
+func holdsCard(chain string) bool {
+	groups := strings.FieldsFunc(chain, func(c rune) bool { return c < '0' || c > '9' })
+	for i := range groups {
+		if startsWithCard(groups[i:]) {
+			return true
 		}
 	}
 	return false
@@ -76,10 +80,7 @@ func isCardNumber(digits string) bool {
 func luhn(digits string) bool {
 	sum := 0
 	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
-			d *= 2
-		}
+		d := int(digits[len(digits)-1-i]-'0') << (i % 2) // every second one, from the right, counts twice
 		sum += d/10 + d%10
 	}
 	return sum%10 == 0

@@ -35,12 +35,17 @@ func RefuseSecrets(fields map[string]string) error {
 		if HasCardNumber(text) || track.MatchString(text) {
 			return errors.New("payment: a field holds a full card number or a track")
 		}
-		plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name))
-		if value != "" && secretNames.MatchString(plain) {
+		if value != "" && namesSecret(name) {
 			return errors.New("payment: a field is a track, chip data, a PIN or a check value")
 		}
 	}
 	return nil
+}
+
+// namesSecret reports whether a field of that name holds a secret, however its words are parted.
+func namesSecret(name string) bool {
+	plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name))
+	return secretNames.MatchString(plain)
 }
 
 // ShownFields are a result's fields as people may see them: without secrets, control characters, and more than can be

@@ -1,6 +1,10 @@
 package gateway
 
-import "net/url"
+import (
+	"net/url"
+
+	"linlipay/host"
+)
 
 // Account is a company's merchant account at an institution, with its secrets opened. It is handed to gateways and
 // never stored, logged or shown.
@@ -23,7 +27,7 @@ func (a Account) For(entity string) bool { return a.Entity == "" || a.Entity == 
 // OnLoopback reports whether one of the account's addresses is on this machine, as the sandbox's are.
 func (a Account) OnLoopback() bool {
 	for _, value := range a.Settings {
-		if u, err := url.Parse(value); err == nil && u.Host != "" && IsLoopback(u.Hostname()) {
+		if u, err := url.Parse(value); err == nil && u.Host != "" && host.IsLoopback(u.Hostname()) {
 			return true
 		}
 	}

@@ -25,5 +25,5 @@ func WalletOf(code string) (Wallet, error) {
 func notACode() *fault.Error {
 	return fault.New(fault.Invalid, "这不是微信、支付宝或云闪付的付款码，请让住户打开“付款码”后重新扫描。",
 		"This is not a payment code of WeChat Pay, Alipay or UnionPay; ask the resident to open theirs and "+
-			"scan again.").With("why", string(CodeInvalid))
+			"scan again.").With("decline_reason", string(CodeInvalid))
 }

@@ -3,6 +3,8 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"strings"
 
 	"linlipay/fault"
@@ -27,8 +29,10 @@ const (
 
 // Error is how an institution failed.
 type Error struct {
-	Kind    ErrorKind
-	Signed  bool          // the institution's signature on the answer verified; an unsigned answer proves nothing
+	Kind ErrorKind
+	// the institution's signature on the answer verified; an unsigned answer proves nothing. What was never sent
+	// (NotSent) is as sure
+	Signed  bool
 	Reason  DeclineReason // Declined only: what the payer or the cashier can do about it; "" is anything else
 	Code    string        // the institution's own code
 	Message string        // the institution's own text
@@ -97,6 +101,15 @@ func KindOf(err error) ErrorKind {
 // about.
 func UnknownThere(err error) bool { return KindOf(err) == NotFound && Signed(err) }
 
+// DeclinedThere reports whether an institution said no for good, with its signature.
+func DeclinedThere(err error) bool { return KindOf(err) == Declined && Signed(err) }
+
+// Unmapped finds the signed no of an institution whose code nobody has told the meaning of.
+func Unmapped(err error) (no *Error, ok bool) {
+	ok = errors.As(err, &no) && no.Kind == Indeterminate && no.Signed
+	return no, ok
+}
+
 // Signed reports whether an institution's failure carried its verified signature.
 func Signed(err error) bool {
 	var g *Error
@@ -124,4 +137,57 @@ func TryAgain(cause error) error {
 	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
 		"The institution has not confirmed yet; please try again shortly.").
 		Because(cause)
+}
+
+// NoAnswer is a call that got no answer: Unreachable where no connection was made, so that nothing was sent, else
+// Indeterminate.
+func NoAnswer(cause error) error {
+	var op *net.OpError
+	if errors.As(cause, &op) && op.Op == "dial" {
+		return &Error{Kind: Unreachable, Cause: cause}
+	}
+	return AsIndeterminate(cause)
+}
+
+// AsIndeterminate is a failure that leaves open what came of a request: the answer cannot be believed, or not be read.
+func AsIndeterminate(cause error) error { return &Error{Kind: Indeterminate, Cause: cause} }
+
+// AsUnauthentic is the failure of a notification that is not the institution's, or not for this account.
+func AsUnauthentic(cause error) error { return &Error{Kind: Unauthentic, Cause: cause} }
+
+// NotSent is a refusal of our own, before anything was asked of the institution: surely nothing was charged, nor given
+// back. message is for the person at the desk, in Chinese.
+func NotSent(message string, cause error) error {
+	return &Error{Kind: Declined, Signed: true, Message: message, Cause: cause}
+}
+
+// BadAccount is the NotSent of an account whose settings cannot be worked with.
+func BadAccount(cause error) error { return NotSent("商户号配置有误", cause) }
+
+// NotOffered is the NotSent of a way to pay that an account does not have.
+func NotOffered(i Institution, way PaymentMethod) error {
+	return NotSent("该商户号不支持此支付方式",
+		fmt.Errorf("%s: %s by %s is not offered", i, way.Wallet, way.Method))
+}
+
+// AfterDecline is what a refund comes to that an institution declined, by what it then says of that refund: a repeat
+// may be declined although the first request was taken. Only that it knows no such refund makes the refusal count.
+func AfterDecline(declined error, found RefundReport, query error) (RefundReport, error) {
+	switch {
+	case query == nil:
+		return found, nil
+	case UnknownThere(query):
+		return RefundReport{}, declined
+	}
+	return RefundReport{}, AsIndeterminate(fmt.Errorf(
+		"payment: declined (%w), but whether an earlier request was taken is not known: %w", declined, query))
+}
+
+// RefusalStatus is the HTTP status that refuses a notification, so that it comes again: 401 for one that is not the
+// institution's, 500 for one that could not be booked.
+func RefusalStatus(err error) int {
+	if KindOf(err) == Unauthentic {
+		return http.StatusUnauthorized
+	}
+	return http.StatusInternalServerError
 }

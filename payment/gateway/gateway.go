@@ -165,11 +165,11 @@ type RefundState string
 // The states of a refund at an institution.
 const (
 	RefundProcessing RefundState = "processing" // 退款处理中: not final
-	RefundDone       RefundState = "done"       // 退款成功: the money went back
-	RefundClosed     RefundState = "shut"       // 退款关闭: nothing went back and nothing will
-	RefundAbnormal   RefundState = "stuck"      // 退款异常: the payer's card or account does not take it; a person must act
+	RefundDone       RefundState = "succeeded"  // 退款成功: the money went back
+	RefundClosed     RefundState = "closed"     // 退款关闭: nothing went back and nothing will
+	RefundAbnormal   RefundState = "abnormal"   // 退款异常: the payer's card or account does not take it; a person must act
 	// refused or unknown to it: nothing went back under this number. No report says so; errors do.
-	RefundNotFound RefundState = "none"
+	RefundNotFound RefundState = "not_found"
 )
 
 // RefundReport is what an institution says of a refund, with a verified signature. It may be one that we never asked

@@ -37,13 +37,13 @@ type Method string
 
 // The methods.
 const (
-	Native        Method = "native" // 扫码: the institution's own dynamic QR, of one wallet or an aggregate one
-	JSAPI         Method = "jsapi"  // inside the WeChat app
-	H5            Method = "h5"     // from a phone's browser into the WeChat app
-	Wap           Method = "wap"    // from a phone's browser, or inside the Alipay app (手机网站支付)
-	CodePresented Method = "code"   // 付款码: the payer shows a code, the desk reads it
-	CardPresent   Method = "swipe"  // 刷卡: a bank card on a terminal, by the acquirer's application there
-	Notes         Method = "notes"  // 现金: notes and coins
+	Native        Method = "native"       // 扫码: the institution's own dynamic QR, of one wallet or an aggregate one
+	JSAPI         Method = "jsapi"        // inside the WeChat app
+	H5            Method = "h5"           // from a phone's browser into the WeChat app
+	Wap           Method = "wap"          // from a phone's browser, or inside the Alipay app (手机网站支付)
+	CodePresented Method = "code"         // 付款码: the payer shows a code, the desk reads it
+	CardPresent   Method = "card_present" // 刷卡: a bank card on a terminal, by the acquirer's application there
+	Notes         Method = "cash"         // 现金: notes and coins
 )
 
 // PaymentMethod is one way to pay: with what, and how. Communities choose for each way which institution takes it.

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/pem"
 	"strings"
 	"unicode"
@@ -41,7 +43,7 @@ func BadSetting(name, zh, en string) error {
 	return fault.New(fault.Invalid, name+" "+zh, name+" "+en).With("field", name)
 }
 
-// NeedSettings is the fault of the first setting named that is missing, or nil.
+// NeedSettings is the fault of the first setting named that is missing, or nil. The fault is Invalid.
 func NeedSettings(settings map[string]string, names ...string) error {
 	for _, name := range names {
 		if settings[name] == "" {
@@ -51,7 +53,8 @@ func NeedSettings(settings map[string]string, names ...string) error {
 	return nil
 }
 
-// PrivateKeyIn reads the setting that holds the merchant's own private key.
+// PrivateKeyIn reads the setting that holds the merchant's own private key. One that is missing or no RSA key is
+// Invalid.
 func PrivateKeyIn(settings map[string]string, name string) (KeyInfo, error) {
 	infos, err := ReadKeys(settings[name])
 	if err != nil || len(infos) != 1 || infos[0].Kind != PrivateKey {
@@ -60,8 +63,28 @@ func PrivateKeyIn(settings map[string]string, name string) (KeyInfo, error) {
 	return infos[0], nil
 }
 
+// SigningKeyIn is the merchant's own private key, to sign with. One that is missing or no RSA key is Invalid.
+func SigningKeyIn(settings map[string]string, name string) (*rsa.PrivateKey, error) {
+	if _, err := PrivateKeyIn(settings, name); err != nil {
+		return nil, err
+	}
+	blocks, err := blocksOf(settings[name])
+	if err != nil {
+		return nil, BadSetting(name, "无法用于签名。", "cannot be signed with.")
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(blocks[0]); err == nil {
+		return key, nil
+	}
+	key, _ := x509.ParsePKCS8PrivateKey(blocks[0])
+	private, ok := key.(*rsa.PrivateKey)
+	if !ok {
+		return nil, BadSetting(name, "无法用于签名。", "cannot be signed with.")
+	}
+	return private, nil
+}
+
 // PublicKeysIn reads the setting that holds the institution's public keys or certificates: at least one, the newest
-// first.
+// first. None, or one that cannot be read, is Invalid.
 func PublicKeysIn(settings map[string]string, name string) ([]KeyInfo, error) {
 	infos, err := ReadKeys(settings[name])
 	bad := err != nil || len(infos) == 0
@@ -107,7 +130,8 @@ func (d Setting) Newest(text string) string {
 // settingLimit bounds a setting, in bytes: a few certificates.
 const settingLimit = 24 << 10
 
-// Tidy brings what a person pasted into one form: without spaces around it, keys as PEM.
+// Tidy brings what a person pasted into one form: without spaces around it, keys as PEM. One that is too long or not of
+// its kind is Invalid.
 func (d Setting) Tidy(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > settingLimit {

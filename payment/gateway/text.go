@@ -3,6 +3,7 @@ package gateway
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // FitText fits a text into what an institution takes: each character that allowed maps to another is replaced by it (-1
@@ -41,6 +42,20 @@ func orTitle(text string) string {
 
 // seen reports whether a character is to be seen by itself: a mark or a joiner without one is nothing.
 func seen(c rune) bool { return c != '\u200d' && !unicode.Is(unicode.M, c) && !unicode.IsSpace(c) }
+
+// Cut shortens an institution's own text to what a log line or a timeline bears: 200 bytes at most, cut at the boundary
+// of a character.
+func Cut(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	n := most
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}
 
 // Bytes is the cost of a character where an institution counts the bytes of UTF-8.
 func Bytes(c rune) int { return len(string(c)) }

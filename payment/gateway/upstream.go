@@ -1,11 +1,10 @@
 package gateway
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"linlipay/host"
 	"net/http"
 	"sync"
 	"time"
@@ -13,20 +12,35 @@ import (
 
 // What gateways share on their way to an institution.
 
-// NewTransport is the transport to institutions: certificates are verified, every phase has a time-out, connections are
-// kept, and none is made beyond its reach. No proxy is used.
-func NewTransport(r Reach) *http.Transport {
-	return &http.Transport{
-		DialContext: (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second, Control: r.control}).
-			DialContext,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:   5 * time.Second,
-		ResponseHeaderTimeout: 10 * time.Second,
-		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   64,
-		ForceAttemptHTTP2:     true,
-	}
+// Wire is how a gateway reaches its institution.
+type Wire struct {
+	Transport http.RoundTripper
+	Timeout   time.Duration // of one question, its answer read whole
 }
+
+// NewWire is a gateway's way over a transport; nil is one that reaches this machine too, for trials.
+func NewWire(transport http.RoundTripper, timeout time.Duration) Wire {
+	if transport == nil {
+		transport = host.NewTransport(host.PublicOrLoopback)
+	}
+	return Wire{transport, timeout}
+}
+
+// Client asks over the wire. It follows no redirect: the institutions send none, and another host must not get what was
+// signed for one of them.
+func (w Wire) Client() *http.Client {
+	return &http.Client{Transport: w.Transport, Timeout: w.Timeout, CheckRedirect: StayPut}
+}
+
+// Verifying is Client where verify judges every answer first: see Verifier.
+func (w Wire) Verifying(verify func(header http.Header, body []byte) error) *http.Client {
+	client := w.Client()
+	client.Transport = &Verifier{Next: w.Transport, Verify: verify}
+	return client
+}
+
+// StayPut is a http.Client's CheckRedirect that hands a redirect back as the answer.
+func StayPut(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // answerLimit bounds an institution's answer, in bytes; statements are fetched another way.
 const answerLimit = 1 << 20

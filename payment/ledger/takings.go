@@ -22,8 +22,8 @@ type Moved struct {
 	Method      string
 	Cashier     string // who took or handed out cash
 
-	Taken, GivenBack           money.Fen
-	TakenCount, GivenBackCount int64
+	Taken, Refunded           money.Fen
+	TakenCount, RefundedCount int64
 }
 
 // movedKey is what lines are added up by.
@@ -57,7 +57,7 @@ func (d *days) add(l Line) {
 	case Charge:
 		m.Taken, m.TakenCount = m.Taken+l.Amount, m.TakenCount+1
 	case Refund:
-		m.GivenBack, m.GivenBackCount = m.GivenBack+l.Amount, m.GivenBackCount+1
+		m.Refunded, m.RefundedCount = m.Refunded+l.Amount, m.RefundedCount+1
 	}
 }
 

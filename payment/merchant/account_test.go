@@ -28,7 +28,7 @@ import (
 	"linlipay/payment/merchant"
 	"linlipay/payment/sandbox"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 	"linlipay/store"
 )
 
@@ -46,14 +46,7 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, bank: gatewaytest.Play(t, sandbox.Config{})}
-	var err error
-	if o.store, err = sqlite.Open(t.Context(), t.TempDir()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { o.store.Close() })
-	if err := o.store.Ensure(t.Context(), payment.Schemas()...); err != nil {
-		t.Fatal(err)
-	}
+	o.store = sqlitetest.Open(t, payment.Schemas()...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)

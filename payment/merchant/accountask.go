@@ -42,7 +42,7 @@ func (rec *AccountRecord) standing() *approval.Request {
 	return &rec.Request.Request
 }
 
-// effectiveRoutes reports whether the account was ever approved. Until then it exists for those alone who set it up.
+// inForce reports whether the account was ever approved. Until then it exists for those alone who set it up.
 func (rec *AccountRecord) inForce() bool { return rec.Sealed != "" }
 
 // end drops what an ended request held.
@@ -312,8 +312,8 @@ func (s *Service) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
 	s.cfg.Log.Info("something was done with a merchant account", args...)
 }
 
-// DisableAccount stops an account from taking new charges, at once and whatever is wrong with it: one person
-// suffices, since no money goes anywhere by that.
+// DisableAccount stops an account from taking new charges, at once and whatever is wrong with it: one person suffices,
+// since no money goes anywhere by that. One that was never approved takes none: WrongState.
 func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountDisabled, by, func(rec *AccountRecord) error {
 		if !rec.inForce() {

@@ -421,9 +421,10 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 		got[e.Actor+" "+string(e.Verb)] = e
 	}
 	for _, want := range []string{
-		"staff:1 account.asked", "staff:2 account.approved", "staff:1 account.withdrawn", "staff:1 account.disabled",
+		"staff:1 account.requested", "staff:2 account.approved", "staff:1 account.withdrawn",
+		"staff:1 account.disabled",
 		"shell account.enabled",
-		"shell account.added", "shell account.changed", "staff:1 routes.asked", "staff:2 routes.approved",
+		"shell account.added", "shell account.changed", "staff:1 routes.requested", "staff:2 routes.approved",
 	} {
 		if _, ok := got[want]; !ok {
 			t.Errorf("%s is missing in %v", want, slices.Collect(maps.Keys(got)))

@@ -16,6 +16,7 @@ import (
 	"linlipay/approval"
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/host"
 	"linlipay/payment/gateway"
 )
 
@@ -58,7 +59,8 @@ const (
 )
 
 // TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that
-// cannot exist, and our own address for what answers there; it changes nothing.
+// cannot exist, and our own address for what answers there; it changes nothing. One that was not approved yet is
+// WrongState.
 func (s *Service) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
 	rec, err := s.of(ctx, company, id)
 	if err != nil {
@@ -75,7 +77,7 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 
 // TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that
 // they work. They lead to hosts of the institution alone, and where they lead elsewhere than those in force no secret
-// of those is among them.
+// of those is among them. A request that waits no more is WrongState.
 func (s *Service) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
 	rec, err := s.of(ctx, company, id)
 	if err != nil {
@@ -232,7 +234,7 @@ func rank(s CheckState) int { return slices.Index([]CheckState{CheckOK, CheckWar
 func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckCallback, state, zh, en} }
 	u, err := url.Parse(s.cfg.BaseURL)
-	if err != nil || u.Scheme != "https" && !gateway.IsLoopback(u.Hostname()) {
+	if err != nil || u.Scheme != "https" && !host.IsLoopback(u.Hostname()) {
 		return check(CheckFail, "回调地址须为 https。", "The callback address must be https.")
 	}
 	who, until, err := s.answersAt(ctx, s.cfg.BaseURL+"/healthz")
@@ -245,7 +247,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	case who != s.Instance():
 		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。",
 			s.cfg.BaseURL+" is answered by something else, or under another secret key.")
-	case gateway.IsLoopback(u.Hostname()):
+	case host.IsLoopback(u.Hostname()):
 		return check(CheckOK, "本机地址可访问，仅供试用。", "This machine's own address answers; for a trial only.")
 	case soon:
 		day := calendar.Day(until)
@@ -257,7 +259,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 
 // answersAt is the instance that answers at an address, and until when its TLS certificate is valid.
 func (s *Service) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
-	transport := gateway.NewTransport(gateway.ReachAnywhere)
+	transport := host.NewTransport(host.Anywhere)
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: callbackWait,
 		CheckRedirect: func(*http.Request, []*http.Request) error {

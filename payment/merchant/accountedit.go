@@ -28,7 +28,7 @@ func (s *Service) settingsOf(i gateway.Institution) ([]gateway.Setting, error) {
 }
 
 // Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or
-// lead to a host that is not the institution's.
+// lead to a host that is not the institution's. It is Invalid.
 func (s *Service) Usable(acc gateway.Account) error {
 	g, err := s.Gateway(acc.Institution)
 	if err == nil {

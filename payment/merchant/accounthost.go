@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"linlipay/fault"
+	"linlipay/host"
 	"linlipay/payment/gateway"
 )
 
@@ -20,13 +21,13 @@ func (s *Service) atInstitution(acc gateway.Account) error {
 		if len(setting.Hosts) == 0 || address == "" {
 			continue
 		}
-		u, place, err := gateway.CheckAddress(address)
+		u, place, err := host.ParseAddress(address)
 		switch {
 		case err != nil:
 			return gateway.BadSetting(setting.Name, "须为 https 地址。", "must be an https address.")
-		case place == gateway.PlaceLoopback && s.cfg.Sandbox:
+		case place == host.Loopback && s.cfg.Sandbox:
 			continue
-		case place == gateway.PlaceLoopback:
+		case place == host.Loopback:
 			return fault.New(fault.Invalid, "商户号指向本机沙箱，正式环境不允许。",
 				"The account points at a sandbox on this machine, which is refused in production.").
 				With("field", setting.Name)

@@ -109,7 +109,8 @@ func (a *Accounts) Add(ctx context.Context, acc gateway.Account, now time.Time) 
 	return a.records.Insert(ctx, rec)
 }
 
-// Put stores an account, new or with new settings. What is there already changes nothing.
+// Put stores an account, new or with new settings. What is there already changes nothing; an id that another company's
+// or another institution's account has is AlreadyExists.
 func (a *Accounts) Put(ctx context.Context, acc gateway.Account, now time.Time) error {
 	err := a.Add(ctx, acc, now)
 	if !fault.Is(err, fault.AlreadyExists) {

@@ -1,6 +1,7 @@
 package merchant
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -151,43 +152,48 @@ func (t Candidate) PayerFinder() (gateway.PayerFinder, error) {
 // before those for the whole company. For the community "" they are all. An account of a legal entity takes the money
 // of no other; for the entity "" all are listed that could serve some.
 func (s *Service) eligible(ctx context.Context, company, community, entity string) ([]Candidate, error) {
+	candidates, _, err := s.parted(ctx, company, community, entity)
+	return candidates, err
+}
+
+// parted are the eligible accounts, and the ids of the company's other accounts in force: those that collect for other
+// communities or for another entity.
+func (s *Service) parted(ctx context.Context, company, community, entity string) (candidates []Candidate,
+	elsewhere []string, err error) {
 	accounts, err := s.Of(ctx, company)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var candidates []Candidate
 	for _, a := range accounts {
 		g, known := s.gateways[a.Institution]
-		if known && (community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)) &&
-			(entity == "" || a.For(entity)) {
+		here := community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)
+		switch {
+		case !here || entity != "" && !a.For(entity):
+			elsewhere = append(elsewhere, a.ID)
+		case known:
 			candidates = append(candidates, Candidate{g, a})
 		}
 	}
-	slices.SortStableFunc(candidates, func(a, b Candidate) int {
-		if rank := slices.Index(gateway.InstitutionRank(), a.Account.Institution) - slices.Index(
-			gateway.InstitutionRank(),
-			b.Account.Institution); rank != 0 {
-			return rank
-		}
-		// those that name the community first
-		return min(1, len(b.Account.Communities)) - min(1, len(a.Account.Communities))
-	})
-	return candidates, nil
+	slices.SortStableFunc(candidates, byInstitution)
+	return candidates, elsewhere, nil
+}
+
+// byInstitution puts accounts in the order of their institutions, of one institution those first that name communities.
+func byInstitution(a, b Candidate) int {
+	rank := func(t Candidate) int { return slices.Index(gateway.InstitutionRank(), t.Account.Institution) }
+	named := func(t Candidate) int { return min(1, len(t.Account.Communities)) }
+	return cmp.Or(rank(a)-rank(b), named(b)-named(a))
 }
 
 // candidates are the accounts for a way in a community that take an entity's money, the first choice first; none is an
 // Unsupported fault.
 func (s *Service) candidates(ctx context.Context, company, community, entity string,
 	w gateway.PaymentMethod) ([]Candidate, error) {
-	serving, err := s.eligible(ctx, company, community, entity)
+	routes, err := s.effectiveRoutes(ctx, company, community, entity)
 	if err != nil {
 		return nil, err
 	}
-	inForce, err := s.effectiveRoutes(ctx, company, community)
-	if err != nil {
-		return nil, err
-	}
-	able := inForce.of(serving, w)
+	able := routes.of(w)
 	if len(able) == 0 {
 		return nil, fault.New(fault.Unsupported, "该小区尚未开通此支付方式。", "This community does not take payments this way yet.")
 	}
@@ -205,32 +211,43 @@ func inOrder(candidates []Candidate, accounts []string) []Candidate {
 	return ordered
 }
 
-// effectiveRoutes are what a company chose for a community, then what it chose for all.
-type effectiveRoutes []*Routes
-
-func (s *Service) effectiveRoutes(ctx context.Context, company, community string) (effectiveRoutes, error) {
-	var routes effectiveRoutes
-	for _, place := range []string{community, ""} {
-		r, err := s.RoutesOf(ctx, company, place)
-		if err != nil {
-			return nil, err
-		}
-		routes = append(routes, r)
-	}
-	return routes, nil
+// effectiveRoutes are who may take an entity's money in a community, and what the company chose for the community, then
+// for all. A choice of accounts that all collect for others says nothing about this money.
+type effectiveRoutes struct {
+	candidates []Candidate
+	elsewhere  []string // ids of accounts that collect for other communities or for another entity
+	chosen     []*Routes
 }
 
-// of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the
-// first alone: nobody stands behind it whom the company has not put there.
-func (f effectiveRoutes) of(serving []Candidate, w gateway.PaymentMethod) []Candidate {
-	able := slices.DeleteFunc(slices.Clone(serving), func(t Candidate) bool { return !t.offers(w) })
-	for _, r := range f {
-		if accounts := r.accounts(w); accounts != nil {
+func (s *Service) effectiveRoutes(ctx context.Context, company, community, entity string) (r effectiveRoutes,
+	err error) {
+	if r.candidates, r.elsewhere, err = s.parted(ctx, company, community, entity); err != nil {
+		return r, err
+	}
+	for _, place := range []string{community, ""} {
+		routes, err := s.RoutesOf(ctx, company, place)
+		if err != nil {
+			return r, err
+		}
+		r.chosen = append(r.chosen, routes)
+	}
+	return r, nil
+}
+
+// of are the candidates for a payment method, the first choice first. Where nothing was chosen it is the first alone:
+// nobody stands behind it whom the company has not put there.
+func (r effectiveRoutes) of(w gateway.PaymentMethod) []Candidate {
+	able := slices.DeleteFunc(slices.Clone(r.candidates), func(t Candidate) bool { return !t.offers(w) })
+	for _, routes := range r.chosen {
+		if accounts := routes.accounts(w); slices.ContainsFunc(accounts, r.serves) {
 			return inOrder(able, accounts)
 		}
 	}
 	return able[:min(1, len(able))]
 }
+
+// serves reports whether an account chosen collects for this place and entity, or is not in force just now.
+func (r effectiveRoutes) serves(account string) bool { return !slices.Contains(r.elsewhere, account) }
 
 // Wanted is what somebody is to take the money of.
 type Wanted struct {
@@ -268,18 +285,14 @@ func (s *Service) Candidate(ctx context.Context, w Wanted) (Candidate, error) {
 // somebody offers and that one of the accounts chosen for them takes.
 func (s *Service) PaymentMethods(ctx context.Context, company, community, entity string) ([]gateway.PaymentMethod,
 	error) {
-	serving, err := s.eligible(ctx, company, community, entity)
-	if err != nil {
-		return nil, err
-	}
-	inForce, err := s.effectiveRoutes(ctx, company, community)
+	routes, err := s.effectiveRoutes(ctx, company, community, entity)
 	if err != nil {
 		return nil, err
 	}
 	ways := []gateway.PaymentMethod{}
-	for _, t := range serving {
+	for _, t := range routes.candidates {
 		for _, w := range t.Gateway.Offers(t.Account) {
-			if !slices.Contains(ways, w) && len(inForce.of(serving, w)) > 0 {
+			if !slices.Contains(ways, w) && len(routes.of(w)) > 0 {
 				ways = append(ways, w)
 			}
 		}

@@ -57,13 +57,18 @@ func (l *lakala) enrol(m *merchant, n int) {
 func (l *lakala) cert() *ownKey { return l.keys.Own[lakalaKey] }
 
 func (l *lakala) credentials(m *merchant, into *Credentials) {
+	into.Lakala = LakalaCredentials{
+		BaseURL: l.url("lakala"), Appid: m.App, SerialNo: m.Serial, MerchantNo: m.ID, TermNo: m.Terminal,
+		PrivateKeyPEM:   m.KeyPEM,
+		PlatformCertPEM: l.cert().CertPEM, CodeKinds: lakalaCodeKinds(), WechatApp: l.wechatApp(m),
+	}
+}
+
+// lakalaCodeKinds says what its codes mean, as an account's setting code_kinds does.
+func lakalaCodeKinds() string {
 	var kinds []string
 	for _, c := range lakalaCodes() {
 		kinds = append(kinds, c.code+"="+c.kind)
 	}
-	into.Lakala = LakalaCredentials{
-		BaseURL: l.url("lakala"), Appid: m.App, SerialNo: m.Serial, MerchantNo: m.ID, TermNo: m.Terminal,
-		PrivateKeyPEM:   m.KeyPEM,
-		PlatformCertPEM: l.cert().CertPEM, CodeKinds: strings.Join(kinds, ","), WechatApp: l.wechatApp(m),
-	}
+	return strings.Join(kinds, ",")
 }

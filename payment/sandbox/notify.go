@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -221,9 +222,5 @@ func loopbackURL(address string) error {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%q is not an http address", address)
 	}
-	port := u.Port()
-	if port == "" {
-		port = "443"
-	}
-	return loopbackOnly(u.Hostname() + ":" + port)
+	return loopbackOnly(u.Hostname() + ":" + cmp.Or(u.Port(), "443"))
 }

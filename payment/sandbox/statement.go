@@ -20,13 +20,17 @@ type publisher interface {
 func (s *Sandbox) statementLines(institution string, m *merchant, day time.Time) []Line {
 	var lines []Line
 	for _, line := range s.bank.ledger.all() {
-		if line.Institution != institution || line.Merchant != m.ID ||
-			line.At.In(shanghai).Format(time.DateOnly) != day.Format(time.DateOnly) {
-			continue
+		if line.of(institution, m, day) {
+			lines = append(lines, s.spoilt(line)...)
 		}
-		lines = append(lines, s.spoilt(line)...)
 	}
 	return lines
+}
+
+// of reports whether a line is of an institution's merchant and of a day.
+func (l Line) of(institution string, m *merchant, day time.Time) bool {
+	return l.Institution == institution && l.Merchant == m.ID &&
+		l.At.In(shanghai).Format(time.DateOnly) == day.Format(time.DateOnly)
 }
 
 // spoilt is what a statement has for a line of the ledger.

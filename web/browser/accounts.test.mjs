@@ -25,7 +25,7 @@ async function approve(page, name) {
   const finance = await logIn(browser, demo, 'finance')
   const { items } = await api(finance, 'GET', '/v1/approvals')
   const { account } = items.find((a) => a.account?.name === name)
-  const { approved } = await api(finance, 'POST', `/v1/accounts/${account.id}/decision`, {
+  const { approved } = await api(finance, 'POST', `/v1/merchant-accounts/${account.id}/decision`, {
     request: account.request.id,
     approve: true,
   })
@@ -127,7 +127,7 @@ test('an account is asked for, approved, tested, rotated and disabled', async ()
   await settle(page)
   await shot(page, 'console-account-disabled')
 
-  const { items } = await api(page, 'GET', '/v1/accounts')
+  const { items } = await api(page, 'GET', '/v1/merchant-accounts')
   assert.ok(items.length >= 3)
   const seen = JSON.stringify(items) + (await page.content())
   for (const secret of [bank.private_key_pem, first.privateKey, second.privateKey])
@@ -149,13 +149,13 @@ test(
     for (const name of ['private_key_pem', 'alipay_public_key_pem'])
       await page.locator(`textarea[name=${name}]`).fill(bank[name])
     let lost = 0
-    await page.route(/\/v1\/accounts(\?|$)/, async (route) => {
+    await page.route(/\/v1\/merchant-accounts(\?|$)/, async (route) => {
       if (route.request().method() === 'POST' && lost++ === 0) return void (await route.fetch(), await route.abort())
       if (route.request().method() === 'POST') return route.continue()
       const answer = await route.fetch(),
         body = await answer.json()
       for (const a of body.items)
-        if (a.name === '丢失应答') a.trouble = '配置无法解密，LINLIPAY_SECRET_KEY 可能不是保存时的密钥。'
+        if (a.name === '丢失应答') a.error = '配置无法解密，LINLIPAY_SECRET_KEY 可能不是保存时的密钥。'
       return route.fulfill({ response: answer, json: body })
     })
     await page.getByTestId('save-account').click()
@@ -190,10 +190,10 @@ test('finance sees and tests accounts in English, and changes nothing; a cashier
   await shot(page, 'english-console-accounts')
   const {
     items: [{ id }],
-  } = await api(page, 'GET', '/v1/accounts')
-  assert.equal((await api(page, 'POST', `/v1/accounts/${id}/disable`, {})).status, 403)
+  } = await api(page, 'GET', '/v1/merchant-accounts')
+  assert.equal((await api(page, 'POST', `/v1/merchant-accounts/${id}/deactivation`, {})).status, 403)
   const cashier = await logIn(browser, demo, 'cashier')
   assert.equal(await cashier.locator('aside', { hasText: '商户号' }).count(), 0)
-  assert.equal((await api(cashier, 'GET', '/v1/accounts')).status, 403)
+  assert.equal((await api(cashier, 'GET', '/v1/merchant-accounts')).status, 403)
   assert.deepEqual([...page.errors, ...cashier.errors], [])
 })

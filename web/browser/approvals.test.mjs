@@ -45,11 +45,15 @@ test('a change of an account waits, is seen before and after, tested and approve
   await change(operations).waitFor()
   await eventually(() => change(operations).getByTestId('who-decides').textContent(), /财务/)
   assert.equal(await change(operations).getByTestId('approve').count(), 0, 'the asker does not decide')
-  const { items } = await api(operations, 'GET', '/v1/accounts')
+  const { items } = await api(operations, 'GET', '/v1/merchant-accounts')
   const mine = items.find((a) => a.id === 'jinxiu-alipay')
   assert.equal(
-    (await api(operations, 'POST', `/v1/accounts/${mine.id}/decision`, { request: mine.request.id, approve: true }))
-      .status,
+    (
+      await api(operations, 'POST', `/v1/merchant-accounts/${mine.id}/decision`, {
+        request: mine.request.id,
+        approve: true,
+      })
+    ).status,
     403,
   )
   await settle(operations)
@@ -115,11 +119,11 @@ test('a changed address needs every secret, and no foreign one is taken', async 
   await settle(page)
   await shot(page, 'console-account-moved')
   for (const base_url of ['https://evil.example', 'https://0.0.0.0', 'https://10.0.0.1', 'https://2130706433']) {
-    const { items } = await api(page, 'GET', '/v1/accounts')
+    const { items } = await api(page, 'GET', '/v1/merchant-accounts')
     const { revision } = items.find((a) => a.id === 'jinxiu-lakala')
     const settings = { base_url, private_key_pem: bank.lakala.private_key_pem }
     if (bank.lakala.wechat_app_secret) settings.wechat_app_secret = bank.lakala.wechat_app_secret
-    const told = await api(page, 'PUT', '/v1/accounts/jinxiu-lakala', {
+    const told = await api(page, 'PATCH', '/v1/merchant-accounts/jinxiu-lakala', {
       name: 'x',
       communities: [],
       settings,

@@ -27,7 +27,11 @@ test('a live QR is not lost unasked', async () => {
     Escape: () => desk.keyboard.press('Escape'),
     cross: () => desk.locator('.el-dialog__headerbtn').filter({ visible: true }).click(),
     outside: () => desk.mouse.click(5, 400),
+    back: () => desk.goBack(),
+    'two steps back': () => desk.evaluate(() => (history.back(), history.back())),
+    'an address': () => goTo(desk, 'orders'),
   }
+  const here = await desk.evaluate(() => location.hash)
   for (const [way, by] of Object.entries(leave)) {
     await by()
     await box(desk).getByText('二维码立即失效').waitFor()
@@ -36,6 +40,7 @@ test('a live QR is not lost unasked', async () => {
     await box(desk).waitFor({ state: 'hidden' })
     assert.equal((await api(desk, 'GET', '/v1/orders/' + order.id)).status, 'pending')
     assert.equal(await desk.locator('.pay img').count(), 1, `${way} has closed the QR`)
+    await eventually(() => desk.evaluate(() => location.hash), here)
   }
   assert.equal(
     await desk.evaluate(() => {

@@ -1,5 +1,5 @@
-// What every page must be, in every scene: nothing that axe calls critical or serious, nothing that is cut or lies over
-// other text, in English no Chinese but names and what people typed, and no month as programs write it.
+// What every page must be, in every scene: nothing that axe calls critical or serious, nothing that is cut, broken or
+// lies over other text, in English no Chinese but names and what people typed, and no month as programs write it.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,7 +7,8 @@ import { createRequire } from 'node:module'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const worst = ['critical', 'serious']
 
-// ready gives a page axe, without the rules whose findings are never of the worst.
+// ready gives a page axe, without the rules whose findings are never of the worst: they recommend (the order of
+// headings, one landmark for each part), and what they find would be thrown away below.
 async function ready(page) {
   if (await page.evaluate(() => !!window.axe)) return
   await page.evaluate(axe)
@@ -44,11 +45,18 @@ export async function rules(page, frame) {
     .map((v) => ({ what: `${v.rule} ×${v.nodes.length}: ${v.nodes.slice(0, 3).join(' | ')}` }))
 }
 
-// layout finds a page that scrolls sideways, text that is cut, and text that lies over other text.
+// layout finds a page that scrolls sideways, a table that does so on a desk's screen, text that is cut, and text that
+// lies over other text.
 export function layout(page) {
   return page.evaluate(() => {
     const found = []
     const root = document.scrollingElement
+    // A click may have scrolled a table to what it was meant for, and its head with it: it is seen from its start.
+    for (const e of document.querySelectorAll('.el-table *')) if (e.scrollLeft) e.scrollLeft = 0
+    const rooms = innerWidth < 1440 ? [] : document.querySelectorAll('main .el-table__body-wrapper .el-scrollbar__wrap')
+    for (const { scrollWidth, clientWidth } of rooms)
+      if (scrollWidth > clientWidth + 1)
+        found.push({ what: `a table scrolls sideways on a desk: ${scrollWidth} of ${clientWidth}` })
     if (root.scrollWidth > innerWidth + 1)
       found.push({ what: `scrolls sideways: ${root.scrollWidth} of ${innerWidth}` })
     const name = (e) =>
@@ -66,6 +74,26 @@ export function layout(page) {
     const edgeOf = once((e) => e.getBoundingClientRect())
     const clips = (style, axis) => ['hidden', 'clip'].includes(style[`overflow${axis}`])
     const scrolls = (style, axis) => ['auto', 'scroll'].includes(style[`overflow${axis}`])
+    // An English word is put on the next line whole; what has figures in it, such as a number, may be cut anywhere, and
+    // so may an identifier that happens to have drawn letters alone: no word has eight capitals in a row.
+    const breaks = (node, e) => {
+      for (const word of node.textContent.matchAll(/(?<![\w-])(?!\w*[A-Z]{8})[A-Za-z]{3,16}(?![\w-])/g)) {
+        const letters = document.createRange()
+        letters.setStart(node, word.index)
+        letters.setEnd(node, word.index + word[0].length)
+        if (
+          new Set([...letters.getClientRects()].filter((r) => r.width > 1).map((r) => Math.round(r.top / 4))).size > 1
+        )
+          found.push({ what: `a word is broken: ${name(e)} “${word[0]}”` })
+      }
+    }
+    // Two words of a line stand apart, whatever elements they are in.
+    const glued = (a, b) =>
+      a.box.bottom - a.box.top > 5 && // what has scrolled away has no place
+      /[A-Za-z\d]$/.test(a.raw) &&
+      /^[A-Za-z\d]/.test(b.raw) &&
+      Math.abs(b.box.left - a.box.right) < 1 &&
+      Math.abs(b.box.bottom - a.box.bottom) < 3
     const texts = []
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
@@ -80,6 +108,7 @@ export function layout(page) {
       range.selectNodeContents(node)
       const box = range.getBoundingClientRect()
       if (box.width < 1 || box.height < 1) continue
+      if (range.getClientRects().length > 1) breaks(node, e)
       const what = `${name(e)} “${node.textContent.trim().slice(0, 30)}”`
       const seen = { left: box.left, right: box.right, top: box.top, bottom: box.bottom } // what of it no ancestor cuts
       let [hidden, layer] = [false, null]
@@ -117,7 +146,17 @@ export function layout(page) {
           break
         }
       }
-      if (!hidden) texts.push({ e, box: seen, layer, text: node.textContent.trim().slice(0, 20) })
+      if (!hidden)
+        texts.push({ e, box: seen, layer, text: node.textContent.trim().slice(0, 20), raw: node.textContent })
+    }
+    const pen = document.createElement('canvas').getContext('2d')
+    for (const box of document.querySelectorAll('input[placeholder]')) {
+      if (box.value || box.closest('.sr') || !box.checkVisibility()) continue
+      const style = styleOf(box)
+      pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
+      const room = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+      const width = pen.measureText(box.placeholder).width
+      if (width > room + 2) found.push({ what: `a hint is cut: “${box.placeholder}”, ${Math.ceil(width)} in ${room}` })
     }
     for (let i = 0; i < texts.length; i++) {
       for (let j = i + 1; j < texts.length && j < i + 40; j++) {
@@ -129,6 +168,7 @@ export function layout(page) {
           ({ e, box }) =>
             styleOf(e).display === 'inline' && box.bottom - box.top > parseFloat(styleOf(e).fontSize) * 2.2,
         )
+        if (glued(a, b)) found.push({ what: `“${a.text}” and “${b.text}” have no space between (${name(b.e)})` })
         if (w > 3 && h > 5 && !inline)
           found.push({ what: `“${a.text}” lies over “${b.text}” (${name(a.e)}, ${name(b.e)})` })
       }
@@ -175,6 +215,7 @@ export class Names {
     browser.newContext = async (options) => {
       const context = await make(options)
       context.on('response', async (r) => {
+        if (/\/v1\/institutions/.test(r.url())) return // its labels are words of ours
         if (/json/.test(r.headers()['content-type'] ?? '')) this.learn(await r.json().catch(() => undefined))
       })
       return context

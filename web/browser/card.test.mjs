@@ -91,7 +91,7 @@ describe('cards', { concurrency: 1 }, () => {
     await finance.getByText('没有待确认的刷卡').waitFor()
     await shot(finance, 'console-unconfirmed-empty')
     await goTo(finance, 'routes')
-    const first = finance.locator('[data-first="card swipe"]')
+    const first = finance.locator('[data-first="card card_present"]')
     await first.waitFor()
     await shot(finance, 'console-routes')
     await first.click()
@@ -136,7 +136,7 @@ describe('cards', { concurrency: 1 }, () => {
     const screen = await terminal(browser, demo)
     const wallet = await open(browser, 'phone', demo.wallet_url + '/')
     const finance = await logIn(browser, demo, 'finance')
-    await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] })
+    await choose(browser, demo, { wallet: 'card', method: 'card_present', accounts: ['jinxiu-lakala'] })
     const swipe = async (what, told) => {
       await screen.getByTestId('swipe').click()
       await screen.getByText('请在终端上刷卡').waitFor()
@@ -205,7 +205,7 @@ describe('cards', { concurrency: 1 }, () => {
     const order = await newest(finance)
     assert.equal(order.status, 'paid')
     await eventually(
-      () => newest(finance).then((o) => o.attempts.map((a) => [a.state, !!a.reported])),
+      () => newest(finance).then((o) => o.attempts.map((a) => [a.state, !!a.device_report])),
       [
         ['ended', true],
         ['succeeded', false],
@@ -242,7 +242,7 @@ describe('cards', { concurrency: 1 }, () => {
 
   test('a result outlasts a clock that was two days ahead, a line that broke, and a restart', async () => {
     const finance = await logIn(browser, demo, 'finance')
-    await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] })
+    await choose(browser, demo, { wallet: 'card', method: 'card_present', accounts: ['jinxiu-shengpay'] })
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
     await screen.addInitScript(() => {
       const real = Date.now
@@ -255,7 +255,7 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.evaluate(() => localStorage.removeItem('clock')) // and somebody mends it
     const sent = []
     let broken = true
-    await screen.route('**/device', async (route) => {
+    await screen.route('**/device-reports', async (route) => {
       const { fields, read_at, timestamp, signature } = route.request().postDataJSON()
       sent.push({ fields, read_at, timestamp, signature })
       return broken ? route.abort() : route.continue()
@@ -270,13 +270,13 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.setViewportSize({ width: 1280, height: 800 })
     await screen.reload()
     await screen.getByTestId('unsent').waitFor()
-    assert.equal((await newest(finance)).attempts[0].reported, undefined)
+    assert.equal((await newest(finance)).attempts[0].device_report, undefined)
     broken = false
     await screen.getByTestId('unsent').locator('button').click()
     await screen.getByTestId('unsent').waitFor({ state: 'detached' })
     const order = await newest(finance)
     await eventually(
-      () => newest(finance).then((o) => [o.attempts[0].institution, o.status, o.attempts[0].reported?.done]),
+      () => newest(finance).then((o) => [o.attempts[0].institution, o.status, o.attempts[0].device_report?.succeeded]),
       ['shengpay', 'paid', true],
     )
     const [first, last] = [sent[0], sent.at(-1)]
@@ -288,8 +288,8 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.reload()
     await screen.getByTestId('start').waitFor()
     assert.equal(await screen.getByTestId('unsent').count(), 0)
-    await api(finance, 'POST', `/v1/orders/${order.id}/attempts/1/deny`, { note: '收单机构查无此笔' })
-    await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] })
+    await api(finance, 'POST', `/v1/orders/${order.id}/attempts/1/resolution`, { note: '收单机构查无此笔' })
+    await choose(browser, demo, { wallet: 'card', method: 'card_present', accounts: ['jinxiu-lakala'] })
     clean(screen, finance)
   })
 
@@ -332,13 +332,13 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(finance, 'console-settle-result')
     await finance.locator('.el-message-box__btns .el-button--primary').click()
     await finance.getByText('没有待确认的刷卡').waitFor()
-    assert.equal((await api(finance, 'GET', `/v1/orders/${order.id}`)).untaken[0].open, false)
+    assert.equal((await api(finance, 'GET', `/v1/orders/${order.id}`)).rejected_reports[0].open, false)
     clean(screen, finance)
   })
 
   test('a terminal without a card application says so, and takes the QR', async () => {
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
-    await screen.route('**/v1/terminals/{pair,token}', async (route) => {
+    await screen.route(/\/v1\/terminals(\/tokens)?$/, async (route) => {
       // as outside of a trial
       const answer = await route.fetch()
       const body = await answer.json()
@@ -365,7 +365,7 @@ describe('cards', { concurrency: 1 }, () => {
     await api(cashier, 'POST', `/v1/orders/${order.id}/attempts`, { wallet: 'alipay', method: 'native' })
     await eventually(
       async () => {
-        await api(cashier, 'POST', `/v1/orders/${order.id}/check`, {})
+        await api(cashier, 'POST', `/v1/orders/${order.id}/queries`, {})
         return (await api(finance, 'GET', '/v1/routes')).choices.some((c) => c.accounts.some((a) => a.failing))
       },
       true,

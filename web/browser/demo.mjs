@@ -1,7 +1,7 @@
 // Starts the demo and a browser for the tests, and ends both.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -10,12 +10,13 @@ import { chromium } from 'playwright-core'
 const binary = resolve(process.env.LINLIPAY_BIN ?? join(import.meta.dirname, '../../bin/linlipay'))
 const screens = resolve(import.meta.dirname, '../test-results/screens')
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((ok) => server.once('listening', ok))
-  const { port } = server.address()
-  await new Promise((ok) => server.close(ok))
-  return port
+// freePorts are as many ports of this machine that nothing listens on, no two the same.
+export async function freePorts(n) {
+  const servers = Array.from({ length: n }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((s) => s.listening || new Promise((ok) => s.once('listening', ok))))
+  const ports = servers.map((s) => s.address().port)
+  await Promise.all(servers.map((s) => new Promise((ok) => s.close(ok))))
+  return ports
 }
 
 // pause lets some time pass between two looks at something.
@@ -42,10 +43,11 @@ export async function eventually(ask, wanted, what) {
 // patience is how long a test waits for what must come; a page that comes sooner is waited for no longer.
 export const patience = 60_000
 
-// startDemo starts the demo of this machine. Its orders outlast a slow machine's tests, where a test does not say less.
-export async function startDemo(env = {}) {
+// launch starts the demo on free ports and returns it once it answers, or null where another program was faster with
+// one of them.
+async function launch(env) {
   const dir = mkdtempSync(join(tmpdir(), 'linlipay-'))
-  const [port, wallet] = [await freePort(), await freePort()]
+  const [port, wallet] = await freePorts(2)
   const child = spawn(
     binary,
     ['demo', '--dir', dir, '--listen', `127.0.0.1:${port}`, '--wallet', `127.0.0.1:${wallet}`],
@@ -60,17 +62,26 @@ export async function startDemo(env = {}) {
   })
   const base = `http://127.0.0.1:${port}`
   for (let i = 0; ; i++) {
+    if (child.exitCode !== null && /address already in use/.test(log)) {
+      rmSync(dir, { recursive: true, force: true })
+      return null
+    }
     assert.equal(child.exitCode, null, `the demo ended: ${log}`)
     assert.ok(i < 1200, `the demo did not come up: ${log}`)
-    if (
-      await fetch(base + '/healthz').then(
-        (r) => r.ok,
-        () => false,
-      )
+    const answers = await fetch(base + '/healthz').then(
+      (r) => r.ok,
+      () => false,
     )
-      break
+    if (answers && existsSync(join(dir, 'demo.json'))) return { child, dir, base } // and not another program's answer
     await pause()
   }
+}
+
+// startDemo starts the demo of this machine. Its orders outlast a slow machine's tests, where a test does not say less.
+export async function startDemo(env = {}) {
+  let demo
+  for (let i = 0; !(demo = await launch(env)); i++) assert.ok(i < 5, 'no port stays free')
+  const { child, dir, base } = demo
   const facts = JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8'))
   return {
     ...facts,
@@ -156,7 +167,6 @@ export const sizes = {
 // open makes a page of a size, in Chinese or English. It collects script errors and what a policy blocked, for the
 // test to fail on.
 export async function open(browser, size, url, { english = false } = {}) {
-  const errors = []
   const context = await browser.newContext({
     viewport: sizes[size],
     userAgent: size === 'phone' ? phoneAgent : undefined,
@@ -166,7 +176,15 @@ export async function open(browser, size, url, { english = false } = {}) {
   })
   await context.addInitScript(countsAsking)
   if (english) await context.addInitScript(speaksEnglish)
-  const page = await context.newPage()
+  return at(await context.newPage(), url)
+}
+
+// another is another tab of the same browser, at the same address.
+export const another = async (page) => at(await page.context().newPage(), page.url())
+
+// at goes to an address with a new page, and collects its errors.
+async function at(page, url) {
+  const errors = []
   page.on('pageerror', (e) => errors.push(String(e)))
   page.on('console', (m) => {
     if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text())

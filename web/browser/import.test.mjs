@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
 import { eventually, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
-import { workbook } from './xlsx.mjs'
+import { sheetsOf, workbook } from './xlsx.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -82,7 +82,7 @@ test('a workbook is tried, taken in, and comes again', async () => {
   await page.getByTestId('drop').waitFor()
   await shot(page, 'console-import')
   await bring(page, first())
-  await counted(page, { taken: '1', warning: '1', refused: '1', skipped: '1' })
+  await counted(page, { imported: '1', warning: '1', refused: '1', skipped: '1' })
   await page.getByText('重复收取').waitFor()
   await page.getByText('新小区「新苑」，房屋 2 户').waitFor()
   await page.getByText('M「备注」').waitFor()
@@ -99,11 +99,14 @@ test('a workbook is tried, taken in, and comes again', async () => {
   await page.getByText('导入完成').waitFor()
   const saved = page.waitForEvent('download')
   await page.getByTestId('download').click()
-  assert.match(readFileSync(await (await saved).path(), 'utf8'), /"拒绝","账单","4","L 已收","40"/)
+  const reported = await saved
+  assert.match(reported.suggestedFilename(), /导入报告\.xlsx$/)
+  const texts = sheetsOf(readFileSync(await reported.path()))
+  for (const text of ['拒绝', '账单', '已收', '40']) assert.ok(texts.includes(`>${text}<`), `${text} in the report`)
   await page.getByTestId('next').click()
 
   await bring(page, first())
-  await counted(page, { repeated: '2' })
+  await counted(page, { unchanged: '2' })
   await page.getByTestId('nothing').waitFor()
   assert.equal(await page.getByTestId('go').count(), 0)
 

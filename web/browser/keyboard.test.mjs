@@ -70,7 +70,7 @@ test('a cashier collects cash and asks for a refund by keyboard alone', async ()
   await page.getByTestId('outcome').waitFor()
   order = (await api(page, 'GET', '/v1/orders?limit=1')).items[0]
   await page.keyboard.press('Escape') // nothing to lose any more
-  await page.locator('.pay').waitFor({ state: 'hidden' })
+  await page.locator('.el-dialog').filter({ visible: true }).waitFor({ state: 'detached' })
   await ready(page)
 
   await page.evaluate(() => document.activeElement?.blur())

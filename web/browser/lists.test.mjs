@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
 import {
+  api,
   asPhone,
   eventually,
   goTo,
@@ -32,7 +33,8 @@ after(async () => {
 async function owing(page, n) {
   await page.route(/\/v1\/units\/[^/]+\/bills/, (route) => {
     const args = new URL(route.request().url()).searchParams
-    if (args.get('status') === 'paid') return route.fulfill({ json: { items: [], prepaid: 0, at_most: 200 } })
+    if (args.get('status') === 'paid')
+      return route.fulfill({ json: { items: [], prepayment_balance: 0, max_per_order: 200 } })
     const from = Number(args.get('cursor') || 0)
     const to = Math.min(from + Math.min(Number(args.get('limit') || 50), 200), n)
     const items = Array.from({ length: to - from }, (_, i) => ({
@@ -47,7 +49,9 @@ async function owing(page, n) {
       status: 'unpaid',
       overdue: false,
     }))
-    return route.fulfill({ json: { items, next: to < n ? String(to) : undefined, prepaid: 0, at_most: 200 } })
+    return route.fulfill({
+      json: { items, next: to < n ? String(to) : undefined, prepayment_balance: 0, max_per_order: 200 },
+    })
   })
 }
 
@@ -119,4 +123,32 @@ test('who owes more bills than one order takes pays them in parts', async () => 
   await eventually(() => screen.getByTestId('pay').isDisabled(), true)
   await shot(screen, 'terminal-many-bills')
   assert.deepEqual(screen.errors, [])
+})
+
+test('a list is sorted by its heads, by keyboard too, as its address says', async () => {
+  const desk = await logIn(browser, demo, 'operations')
+  await goTo(desk, 'homes')
+  const head = desk.locator('.sort-head[data-sort=label]')
+  const said = () => desk.locator('th', { has: head }).getAttribute('aria-sort')
+  const first = () => desk.getByTestId('open-home').first().textContent()
+  await head.waitFor()
+  await eventually(said, 'ascending')
+  const usual = await first()
+  const last = (await api(desk, 'GET', '/v1/units?sort=-label&limit=1')).items[0].label
+  assert.notEqual(usual.trim(), last)
+  await head.focus()
+  await desk.keyboard.press('Enter')
+  await eventually(said, 'descending')
+  await eventually(async () => (await first()).trim(), last)
+  assert.match(desk.url(), /sort=-label/)
+  await desk.reload()
+  await head.waitFor()
+  await eventually(said, 'descending')
+  await eventually(async () => (await first()).trim(), last)
+  await desk.setViewportSize({ width: 390, height: 800 })
+  await desk.locator('.sort-choice .el-select').waitFor()
+  await desk.setViewportSize({ width: 1280, height: 800 })
+  await head.click()
+  await eventually(said, 'ascending')
+  await eventually(first, usual)
 })

@@ -152,7 +152,7 @@ test('a leaver is out everywhere, with the reason at the door, and comes back on
   await finance.locator('.el-message-box__input input').fill('not needed')
   await yes(finance)
   await row(finance, 'jinxiu-cashier').getByText('not needed').waitFor()
-  assert.equal((await api(finance, 'POST', '/v1/members/x/disable', {})).status, 403)
+  assert.equal((await api(finance, 'POST', '/v1/members/x/deactivation', {})).status, 403)
   clean(operations, finance, cashier)
 })
 
@@ -222,7 +222,7 @@ test('a page of another site gets nothing with the cookies of ours', async () =>
   await evil.goto('http://localhost:1/')
   const tried = await evil.evaluate(async (base) => {
     const one = (headers) =>
-      fetch(base + '/v1/me/sessions/end', { method: 'POST', credentials: 'include', headers }).then(
+      fetch(base + '/v1/me/sessions', { method: 'DELETE', credentials: 'include', headers }).then(
         (r) => r.status,
         () => 'blocked',
       )

@@ -100,8 +100,9 @@ const ask = (page, kind, method, path, body) =>
   )
 
 const pay = async (cashier, id) => {
-  const paid = await ask(cashier, 'staff', 'POST', `/v1/orders/${id}/code`, {
-    code: await demo.code({ wallet: 'wechat' }),
+  const paid = await ask(cashier, 'staff', 'POST', `/v1/orders/${id}/attempts`, {
+    method: 'code',
+    auth_code: await demo.code({ wallet: 'wechat' }),
   })
   assert.equal(paid.order?.status, 'paid', JSON.stringify(paid))
 }

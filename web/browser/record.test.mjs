@@ -43,36 +43,36 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
 
   const auditor = await logIn(browser, demo, 'auditor')
   await goTo(auditor, 'record')
-  await verb(auditor, 'phones.seen').first().waitFor()
+  await verb(auditor, 'phones.viewed').first().waitFor()
   await eventually(async () => {
     // the refund is chained within seconds
     await auditor.locator('.work > header button').first().click()
     await settle(auditor)
-    return verb(auditor, 'refund.asked').count()
+    return verb(auditor, 'refund.requested').count()
   }, 1)
   await settle(auditor)
   await shot(auditor, 'console-record')
-  const row = auditor.locator('tr', { has: verb(auditor, 'refund.asked') }).first()
-  assert.match(await row.innerText(), /收银[\s\S]*申请退款[\s\S]*退款 \d+\/1[\s\S]*¥1\.00[\s\S]*127\.0\.0\.1/)
+  const row = auditor.locator('tr', { has: verb(auditor, 'refund.requested') }).first()
+  assert.match(await row.innerText(), /收银[\s\S]*申请退款[\s\S]*退款 \d+\/1[\s\S]*¥1\.00[\s\S]*#[0-9a-f]{8}/)
   assert.doesNotMatch(await auditor.locator('.work').innerText(), /(?<!\d)1[3-9]\d{9}(?!\d)/)
 
-  await row.getByRole('button').click() // all that was done to the order
+  await row.getByRole('button', { name: /退款/ }).click() // all that was done to the order
   await eventually(() => decodeURIComponent(auditor.url()), new RegExp(`object=order:${order.id}`))
   await eventually(
     () => auditor.locator('.record tbody tr').count(),
     (n) => n > 0 && n < 3,
   )
   await auditor.reload()
-  await verb(auditor, 'refund.asked').waitFor()
+  await verb(auditor, 'refund.requested').waitFor()
   await auditor.getByTestId('clear').click()
-  await verb(auditor, 'phones.seen').first().waitFor()
+  await verb(auditor, 'phones.viewed').first().waitFor()
   await choose(auditor, 'by-verb', '查看住户电话')
   await auditor.waitForFunction(
     () =>
-      [...document.querySelectorAll('[data-verb]')].every((e) => e.dataset.verb === 'phones.seen') &&
+      [...document.querySelectorAll('[data-verb]')].every((e) => e.dataset.verb === 'phones.viewed') &&
       document.querySelector('[data-verb]'),
   )
-  await eventually(() => auditor.url(), /verb=phones\.seen/)
+  await eventually(() => auditor.url(), /verb=phones\.viewed/)
   const [file] = await Promise.all([auditor.waitForEvent('download'), auditor.getByTestId('export').click()])
   const rows = readFileSync(await file.path(), 'utf8')
     .trim()
@@ -103,7 +103,7 @@ test(
   async () => {
     const page = await logIn(browser, demo, 'auditor', true)
     let broken = true
-    await page.route(/\/v1\/audit\?/, (route) =>
+    await page.route(/\/v1\/audit-events\?/, (route) =>
       broken
         ? route.fulfill({
             status: 503,
@@ -164,5 +164,5 @@ test('a cashier has no audit log', async () => {
   const page = await logIn(browser, demo, 'cashier')
   await goTo(page, 'record')
   await page.getByTestId('closed-page').getByText('财务、审计员').waitFor()
-  assert.equal((await api(page, 'GET', '/v1/audit')).status, 403)
+  assert.equal((await api(page, 'GET', '/v1/audit-events')).status, 403)
 })

@@ -133,7 +133,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   await finance.getByTestId('no-returns').waitFor()
   await finance.getByTestId('returns-waiting').waitFor({ state: 'detached' })
   const seen = await api(finance, 'GET', `/v1/orders/${id}`)
-  assert.deepEqual([seen.refunds[0].note, seen.refunds[0].foreign, seen.refunded], ['平台客服代退', true, 123])
+  assert.deepEqual([seen.refunds[0].note, seen.refunds[0].external, seen.refunded], ['平台客服代退', true, 123])
 
   const cashier = await logIn(browser, demo, 'cashier')
   assert.equal(await cashier.locator('aside', { hasText: '渠道退款' }).count(), 0)
@@ -197,7 +197,7 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   await row.waitFor({ state: 'detached' })
   const waiting = await api(finance, 'GET', `/v1/orders/${id}`)
   assert.deepEqual(
-    waiting.refunds.map((r) => [r.status, r.foreign, r.amount]),
+    waiting.refunds.map((r) => [r.status, r.external, r.amount]),
     [['requested', true, 250]],
   )
   assert.equal(

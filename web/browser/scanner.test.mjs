@@ -80,10 +80,13 @@ test('a code is charged once, however the scanner sends it and whatever has the 
       (n) => n > 0,
       `${what}: the code is sent`,
     )
-    const answers = page.waitForResponse('**/v1/orders/*/code')
+    const answers = page.waitForResponse('**/v1/orders/*/attempts')
     answer()
     await answers
-    await page.evaluate(() => new Promise((ok) => setTimeout(ok, 500)))
+    const rest = (ms) => page.evaluate((ms) => new Promise((ok) => setTimeout(ok, ms)), ms)
+    await rest(500)
+    await page.keyboard.press('Enter') // the code is gone: there is nothing left to be sent
+    await rest(100)
     assert.deepEqual(sent, [code], what)
     await eventually(() => page.getByTestId('wedge').inputValue(), '', what)
   }
@@ -94,8 +97,8 @@ test('a code is charged once, however the scanner sends it and whatever has the 
     return answer
   }
   let answered = Promise.resolve() // until then the institution has not answered, however slow the machine is
-  await page.route('**/v1/orders/*/code', async (route) => {
-    sent.push(route.request().postDataJSON().code)
+  await page.route('**/v1/orders/*/attempts', async (route) => {
+    sent.push(route.request().postDataJSON().auth_code)
     await answered
     await route.fulfill({
       status: 422,
@@ -109,6 +112,8 @@ test('a code is charged once, however the scanner sends it and whatever has the 
     const answer = asks()
     await scan(page)
     await sentOnce(name, answer)
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-test'))
+    await eventually(focused, 'wedge', `${name}: the next code comes here too`)
   }
   // Where another field has the focus the code is taken out of it again, and what was typed there stays.
   await page.evaluate(() => {

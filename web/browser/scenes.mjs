@@ -1,6 +1,6 @@
 // Every page of the product in every state, one line a page: who looks, and how they get there. `scripts/shots` takes
 // their pictures, and axe.test.mjs holds them to what every page must be. A page that stands nowhere here fails there.
-import { collect, goTo, logIn, pairTerminal, resident, settle, toQR } from './demo.mjs'
+import { collect, goTo, pairTerminal, resident, settle, toQR } from './demo.mjs'
 import { workbook } from './xlsx.mjs'
 
 // sizes are what each face of the product is looked at with; large is type at 1.4 times.
@@ -18,7 +18,8 @@ const pocket = ['desk', 'tall'] // pages of the console that people open on a ph
 const terminals = ['wide', 'upright', 'wide_large', 'narrow', 'narrow_large']
 
 // A face is one address of the product and whoever sits before it: enter opens its page, as that person.
-const desk = (who) => ({ sizes: ['desk'], page: '/console', enter: (s) => logIn(s.browser, s.demo, who, s.english) })
+// The desks have been logged in since the demo was filled.
+const desk = (who) => ({ sizes: ['desk'], page: '/console', enter: (s) => s.facts.desks[who] })
 const anybody = (page, some) => ({ sizes: some, page, enter: (s) => s.visit(page, some[0]) })
 export const faces = {
   cashier: desk('cashier'),
@@ -27,12 +28,13 @@ export const faces = {
   auditor: desk('auditor'),
   door: anybody('/console', ['desk', 'narrow']),
   start: anybody('/', ['desk', 'tall', 'narrow']),
+  problems: anybody('/docs/problems', ['desk', 'narrow']),
+  reference: { ...anybody('/docs', ['desk', 'narrow']), bilingual: true },
   phone: anybody('/resident', phones),
   resident: {
     sizes: phones,
     page: '/resident',
-    enter: (s) =>
-      resident(s.browser, s.demo, (s.english ? s.facts.second : s.facts.owner).phone, { english: s.english }),
+    enter: (s) => resident(s.browser, s.demo, s.facts.owner.phone),
   },
   screen: anybody('/terminal', terminals),
   terminal: {
@@ -71,6 +73,8 @@ const at = (p, ...steps) =>
 // box waits for a question that is asked in a box of its own; asked answers it with no.
 const box = (p) => p.locator('.el-message-box:visible').waitFor()
 const reload = (p) => p.reload()
+// toFirst counts the first page's numbers anew.
+const toFirst = (p) => left(p).then(() => goTo(p, ''))
 
 // pressed opens the place and presses what leads to a dialog or a drawer.
 const pressed =
@@ -88,7 +92,7 @@ async function toPay(p, room) {
   await toQR(p, room)
 }
 
-// swipes has a card held to this terminal's reader, and not to the other language's.
+// swipes has a card held to this terminal's reader, and to no other.
 async function swipes(p, s, what) {
   const [asked] = await Promise.all([
     p.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls')),
@@ -155,6 +159,8 @@ async function orderOf(p, order) {
 
 export const scenes = [
   { as: 'start', name: 'start' },
+  { as: 'problems', name: 'problems' },
+  { as: 'reference', name: 'reference' },
   { as: 'door', name: 'console-login' },
   {
     as: 'door',
@@ -167,14 +173,24 @@ export const scenes = [
     },
   },
 
-  { as: 'cashier', name: 'console-first', place: 'first', sizes: pocket, go: (p) => goTo(p, '') },
+  { as: 'cashier', name: 'console-first', place: 'first', sizes: pocket, go: toFirst },
   {
     as: 'cashier',
     name: 'console-first-missing',
     go: (p) => p.locator('.now button[type=submit]').click(),
     leave: left,
   },
-  ...['finance', 'operations', 'auditor'].map((as) => ({ as, name: `console-first-${as}`, go: (p) => goTo(p, '') })),
+  ...['finance', 'operations'].map((as) => ({ as, name: `console-first-${as}`, go: toFirst })),
+  {
+    as: 'auditor',
+    name: 'console-first-auditor',
+    sizes: pocket,
+    states: ['full', 'broken', 'unverified', 'loading', 'error'],
+    go: async (p, s, state) => {
+      await toFirst(p)
+      if (['full', 'broken', 'unverified'].includes(state)) await p.getByTestId('chains').waitFor()
+    },
+  },
   {
     as: 'finance',
     name: 'console-menu',
@@ -187,7 +203,9 @@ export const scenes = [
     leave: reload,
   },
   { as: 'cashier', name: 'console-nowhere', place: 'nowhere', go: (p) => goTo(p, 'nope') },
-  list('finance', 'orders', { readme: { name: 'console', size: 'desk', width: 1440, height: 640 } }),
+  list('finance', 'orders', {
+    readme: { name: 'console', size: 'desk', width: 1440, height: 640, whole: 'aside a, .rows tr' },
+  }),
   { as: 'cashier', name: 'console-collect', sizes: pocket, place: 'collect', go: (p) => goTo(p, 'collect') },
   {
     as: 'cashier',
@@ -207,7 +225,7 @@ export const scenes = [
     name: 'console-pay',
     go: async (p, s) => {
       await goTo(p, 'orders')
-      await collect(p, s.room)
+      await collect(p, '1-1-401')
     },
   },
   {
@@ -268,9 +286,21 @@ export const scenes = [
   },
   list('operations', 'accounts'),
   list('operations', 'routes'),
+  list('operations', 'webhooks'),
+  {
+    as: 'operations',
+    name: 'console-webhooks-form',
+    sizes: pocket,
+    go: async (p) => {
+      await p.reload() // the page may still show that it could not be read
+      await pressed('webhooks', 'new-endpoint')(p)
+    },
+    leave: reload,
+  },
   list('auditor', 'record'),
   list('operations', 'terminals'),
   list('operations', 'staff'),
+  list('operations', 'clients'),
   { as: 'operations', name: 'console-import', place: 'import', sizes: pocket, go: (p) => goTo(p, 'import') },
   list('cashier', 'me', { states: ['full', 'error'] }),
   { as: 'finance', name: 'console-order', sizes: pocket, go: (p, s) => orderOf(p, s.facts.paid), leave: left },
@@ -284,6 +314,7 @@ export const scenes = [
       await at(p, 'print-receipt')
       await p.locator('.print-dialog:visible').waitFor()
     },
+    boxed: true, // a paper stays as it was opened
     leave: left,
   },
   {
@@ -342,6 +373,7 @@ export const scenes = [
       await at(p, 'approve')
       await box(p)
     },
+    boxed: true,
     leave: left,
   },
   {
@@ -352,6 +384,7 @@ export const scenes = [
       await at(p, 'refuse')
       await box(p)
     },
+    boxed: true,
     leave: left,
   },
   {
@@ -365,10 +398,11 @@ export const scenes = [
     },
     leave: left,
   },
-  { as: 'finance', name: 'console-order-exception', go: (p, s) => orderOf(p, s.twice), leave: left },
+  { as: 'finance', name: 'console-order-exception', go: (p, s) => orderOf(p, s.facts.twice), leave: left },
   { as: 'operations', name: 'console-account-form', go: pressed('accounts', 'new-account'), leave: left },
   { as: 'operations', name: 'console-account-rotate', go: pressed('accounts', 'rotate'), leave: left },
   { as: 'operations', name: 'console-member-form', go: pressed('staff', 'add-member'), leave: left },
+  { as: 'operations', name: 'console-client-form', go: pressed('clients', 'add-client'), leave: left },
   { as: 'operations', name: 'console-pair', go: pressed('terminals', 'pair'), leave: left },
   {
     as: 'operations',
@@ -384,7 +418,7 @@ export const scenes = [
   {
     as: 'resident',
     name: 'resident-units',
-    readme: { name: 'phone', size: 'tall', width: 390, height: 345 },
+    readme: { name: 'phone', size: 'tall', width: 390, height: 480, whole: 'section' },
     place: '',
     states: ['full', 'ugly', 'empty', 'loading', 'error'],
     go: (p) => goTo(p, ''),
@@ -394,27 +428,27 @@ export const scenes = [
     name: 'resident-bills',
     place: 'units/:unit',
     states: whole,
-    go: (p, s) => goTo(p, `units/${s.twice.unit.id}`),
+    go: (p, s) => goTo(p, `units/${s.facts.twice.unit.id}`),
   },
   {
     as: 'resident',
     name: 'resident-history',
     place: 'units/:unit/history',
     states: whole,
-    go: (p, s) => goTo(p, `units/${s.twice.unit.id}/history`),
+    go: (p, s) => goTo(p, `units/${s.facts.twice.unit.id}/history`),
   },
   {
     as: 'resident',
     name: 'resident-people',
     place: 'units/:unit/people',
     states: whole,
-    go: (p, s) => goTo(p, `units/${s.twice.unit.id}/people`),
+    go: (p, s) => goTo(p, `units/${s.facts.twice.unit.id}/people`),
   },
   {
     as: 'resident',
     name: 'resident-pay',
     place: 'units/:unit/pay/:bills',
-    go: (p, s) => goTo(p, `units/${s.twice.unit.id}/pay/${s.twice.items[0].ref}`),
+    go: (p, s) => goTo(p, `units/${s.facts.twice.unit.id}/pay/${s.facts.twice.items[0].ref}`),
   },
   { as: 'resident', name: 'resident-histories', place: 'history', states: whole, go: (p) => goTo(p, 'history') },
   { as: 'resident', name: 'resident-me', place: 'me', go: (p) => goTo(p, 'me') },
@@ -425,16 +459,16 @@ export const scenes = [
     name: 'resident-order',
     place: 'orders/:id',
     states: ['full', 'ugly', 'loading', 'error'],
-    go: (p, s) => goTo(p, `orders/${s.twice.id}`),
+    go: (p, s) => goTo(p, `orders/${s.facts.twice.id}`),
   },
-  { as: 'resident', name: 'resident-order-open', go: (p, s) => goTo(p, `orders/${s.open.id}`) },
+  { as: 'resident', name: 'resident-order-open', go: (p, s) => goTo(p, `orders/${s.facts.open.id}`) },
   { as: 'resident', name: 'resident-units-open', go: (p) => goTo(p, '') },
   {
     as: 'resident',
     name: 'resident-order-paid',
     go: async (p, s) => {
-      await s.demo.scan(s.open.address)
-      await goTo(p, `orders/${s.open.id}`)
+      await s.demo.scan(s.facts.open.address)
+      await goTo(p, `orders/${s.facts.open.id}`)
       await p.locator('.van-icon-checked').first().waitFor()
     },
   },
@@ -451,7 +485,7 @@ export const scenes = [
   },
 
   { as: 'payer', name: 'checkout-choice', go: async (p, s) => p.goto(await s.unpaid()) },
-  { as: 'payer', name: 'checkout-paid', go: (p, s) => p.goto(s.twice.address + '/result') },
+  { as: 'payer', name: 'checkout-paid', go: (p, s) => p.goto(s.facts.twice.address + '/result') },
   { as: 'payer', name: 'checkout-unknown', go: (p, s) => p.goto(s.demo.base + '/q/nothing-of-that-kind') },
 
   { as: 'wallet', name: 'wallet' },
@@ -530,7 +564,7 @@ export const scenes = [
     go: async (p, s) => {
       await p.reload()
       await at(p, 'start')
-      await p.keyboard.type(s.at_terminal)
+      await p.keyboard.type('1-1-902')
       await at(p, 'submit')
       await p.locator('.bill').first().waitFor()
     },
@@ -541,7 +575,7 @@ export const scenes = [
     readme: { name: 'terminal', size: 'wide', width: 1280, height: 800 },
     go: async (p, s) => {
       await p.reload()
-      await toQR(p, s.at_terminal)
+      await toQR(p, '1-1-902')
     },
   },
   { as: 'terminal', name: 'terminal-card', go: (p) => at(p, 'swipe') },
@@ -569,7 +603,7 @@ export const scenes = [
     go: async (p, s) => {
       await p.reload()
       await p.getByTestId('start').waitFor()
-      await toQR(p, s.other)
+      await toQR(p, '2-1-302')
       await s.demo.scan(await p.getByTestId('qr').evaluate((image) => image.src))
       await p.getByTestId('paid').waitFor()
     },
@@ -578,7 +612,7 @@ export const scenes = [
     as: 'terminal',
     name: 'terminal-card-paid',
     go: async (p, s) => {
-      await toPay(p, s.carded)
+      await toPay(p, '2-1-802')
       await swipes(p, s, 'swipe')
       await p.getByTestId('paid').waitFor()
     },
@@ -587,8 +621,8 @@ export const scenes = [
     as: 'terminal',
     name: 'terminal-card-unsent',
     go: async (p, s) => {
-      await toPay(p, s.unsent)
-      await p.context().route('**/device', (r) => r.abort())
+      await toPay(p, '2-1-902')
+      await p.context().route('**/device-reports', (r) => r.abort())
       await swipes(p, s, 'swipe')
       await p.getByTestId('unsent').waitFor()
     },
@@ -625,7 +659,7 @@ export const scenes = [
     as: 'terminal',
     name: 'terminal-card-doubt',
     go: async (p, s) => {
-      await toPay(p, s.doubted)
+      await toPay(p, '2-1-702')
       await swipes(p, s, 'lose')
       await p.getByTestId('card-unknown').waitFor()
     },

@@ -28,21 +28,14 @@ const [demo, browser] = await Promise.all([startDemo({ LINLIPAY_DESK_LIFETIME: '
 const taken = []
 try {
   const facts = await prepare(browser, demo)
-  const shown = (
-    await Promise.all(
-      [false, true].map((english) =>
-        tour({
-          browser,
-          demo,
-          facts,
-          english,
-          rows: 500,
-          only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
-          look: (page, at) => (readme ? crop : take)(page, at, english ? 'en' : 'zh'),
-        }),
-      ),
-    )
-  ).flat()
+  const shown = await tour({
+    browser,
+    demo,
+    facts,
+    rows: 500,
+    only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
+    look: readme ? crop : take,
+  })
   for (const f of shown) console.error([f.scene, f.state, f.language].filter(Boolean).join(' '), f.what)
 } finally {
   await browser.close()
@@ -51,7 +44,8 @@ try {
 if (!readme) sheet()
 console.log(`${taken.length} pictures: ${readme ? out : join(out, 'index.html')}`)
 
-async function take(page, { scene, face, state, size, first }, language) {
+async function take(page, { scene, face, state, size, english, first }) {
+  const language = english ? 'en' : 'zh'
   const name = [scene.name, state, size, language].join('.')
   await page.screenshot({ path: join(out, name + '.png'), fullPage: size === 'tall' && face.page !== '/console' })
   taken.push({ scene: scene.name, name, file: name + '.png' })
@@ -59,14 +53,25 @@ async function take(page, { scene, face, state, size, first }, language) {
   return []
 }
 
-// crop is a README's picture: one size of one scene, without what is empty on it.
-async function crop(page, { scene, size, state }, language) {
-  const { name, size: only, ...clip } = scene.readme ?? {}
+// crop is a README's picture: one size of one scene, down to a height, or higher where that would cut what stays whole.
+async function crop(page, { scene, size, state, english }) {
+  const { name, size: only, whole, ...clip } = scene.readme ?? {}
   if (size !== only || state !== 'full') return []
-  const file = `${name}.${language}.png`
-  await page.screenshot({ path: join(out, file), clip: { x: 0, y: 0, ...clip } })
+  const file = `${name}.${english ? 'en' : 'zh'}.png`
+  await page.mouse.move(0, 0) // off what it had pressed
+  const parts = whole ? await page.locator(whole).evaluateAll(edges) : []
+  await page.screenshot({ path: join(out, file), clip: { x: 0, y: 0, ...clip, height: uncut(clip.height, parts) } })
   taken.push({ file })
   return []
+}
+function edges(all) {
+  return all.map((e) => e.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom }))
+}
+
+// uncut is the greatest height, up to one that is wanted, which goes through no part.
+function uncut(height, parts) {
+  const cut = parts.find((p) => p.top < height && p.bottom > height)
+  return cut ? uncut(Math.floor(cut.top), parts) : height
 }
 
 // print is what comes out of a printer, on each paper as a person chooses it: a PDF, and its first page as dots.

@@ -1,6 +1,6 @@
 // The demo, filled with what people do in a day, so that every page has something to show.
 import assert from 'node:assert/strict'
-import { api, eventually, logIn, open, resident, terminal, toQR } from './demo.mjs'
+import { another, api, eventually, logIn, open, resident, terminal, toQR } from './demo.mjs'
 
 // asResident asks the API as the resident who is logged in on a phone's page.
 export function asResident(page, method, path, body) {
@@ -33,14 +33,16 @@ async function order(cashier, room, bills = 1) {
     api(cashier, 'POST', '/v1/orders', {
       unit: unit.id,
       bills: items.slice(0, bills).map((b) => b.id),
-      on_open: 'take_over',
+      on_open: 'supersede',
     }),
   )
 }
 
 async function byCode(demo, cashier, room, wallet, bills) {
   const o = await order(cashier, room, bills)
-  await made(api(cashier, 'POST', `/v1/orders/${o.id}/code`, { code: await demo.code({ wallet }) }))
+  await made(
+    api(cashier, 'POST', `/v1/orders/${o.id}/attempts`, { method: 'code', auth_code: await demo.code({ wallet }) }),
+  )
   return settled(cashier, o.id)
 }
 
@@ -53,7 +55,7 @@ const settled = (cashier, id) =>
 
 async function inCash(cashier, room, bills) {
   const o = await order(cashier, room, bills)
-  await made(api(cashier, 'POST', `/v1/orders/${o.id}/cash`, { tendered: o.amount + 5000 }))
+  await made(api(cashier, 'POST', `/v1/orders/${o.id}/attempts`, { method: 'cash', tendered: o.amount + 5000 }))
   return settled(cashier, o.id)
 }
 
@@ -79,7 +81,7 @@ async function givenBack(demo, o, amount) {
 // addressOf is what an order's QR says: the page behind it.
 const addressOf = (demo, o) => new URL(o.qr.svg.replace(/\/qr\.svg.*$/, ''), demo.base).href
 
-// paidTwice is an order that the resident paid with both wallets: what came second is exceptional.
+// paidTwice is an order that the resident paid with both wallets: what came second is unapplied.
 async function paidTwice(browser, demo, page, o) {
   const { address } = o
   await page.goto(address)
@@ -101,7 +103,7 @@ async function ofResident(demo, page) {
   const unit = (await asResident(page, 'GET', '/v1/units')).items[0]
   const { items } = await asResident(page, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
   const o = await made(
-    asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }),
+    asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'supersede' }),
   )
   return { ...o, address: addressOf(demo, o) }
 }
@@ -120,7 +122,7 @@ async function ordersOf(browser, demo, { phone }) {
 // the application was asked.
 async function byCard(browser, demo, finance, finance2, room) {
   const now = await api(finance, 'GET', '/v1/routes?community=')
-  const routes = [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] }]
+  const routes = [{ wallet: 'card', method: 'card_present', accounts: ['jinxiu-shengpay'] }]
   const asked = await api(finance, 'PUT', '/v1/routes', { community: '', routes, revision: now.revision })
   assert.ok(asked.request, asked.detail)
   await api(finance2, 'POST', '/v1/routes/decision', { community: '', request: asked.request.id, approve: true })
@@ -134,22 +136,21 @@ async function byCard(browser, demo, finance, finance2, room) {
   return (await call).postData()
 }
 
-// unpaid is the address of the page behind the QR of an order that was made just now: one lives for five minutes only.
-export async function unpaid(browser, demo, room) {
-  const cashier = await logIn(browser, demo, 'cashier')
-  const made = addressOf(demo, await order(cashier, room))
-  await cashier.context().close()
-  return made
+// unpaid is the address of the page behind the QR of an order that a clerk makes just now: one lives for five minutes
+// only.
+export async function unpaid(demo, clerk) {
+  return addressOf(demo, await order(clerk, '2-1-602'))
 }
 
-// prepare fills the demo. It returns what scenes need to know.
+// prepare fills the demo. It returns what scenes need to know, and the consoles of those who filled it: one a role, and
+// the clerk's, on which no scene is shown.
 export async function prepare(browser, demo) {
-  const [cashier, finance, finance2, operations] = await Promise.all(
-    ['cashier', 'finance', 'finance2', 'operations'].map((who) => logIn(browser, demo, who)),
+  const people = ['cashier', 'finance', 'finance2', 'operations', 'auditor']
+  const [cashier, finance, finance2, operations, auditor] = await Promise.all(
+    people.map((who) => logIn(browser, demo, who)),
   )
-  const owner = demo.residents[0],
-    second = demo.residents[1]
-  const facts = { owner, second }
+  const owner = demo.residents[0]
+  const facts = { owner, clerk: cashier, desks: { cashier: await another(cashier), finance, operations, auditor } }
   facts.paid = await byCode(demo, cashier, '1-1-601', 'wechat', 2)
   facts.cash = await inCash(cashier, '1-1-602', 1)
   await refund(cashier, facts.cash, 100)
@@ -158,26 +159,24 @@ export async function prepare(browser, demo) {
   await made(api(finance, 'POST', `/v1/orders/${back.id}/refunds/${asked.refund.no}/decision`, { approve: true }))
   const given = await byCode(demo, cashier, '1-1-802', 'wechat', 1)
   await givenBack(demo, given, 123)
-  const [zh, en] = [await ordersOf(browser, demo, owner), await ordersOf(browser, demo, second)]
-  facts.twice = { zh: zh.twice, en: en.twice }
-  facts.open = { zh: zh.open, en: en.open }
+  Object.assign(facts, await ordersOf(browser, demo, owner))
   facts.card_call = await byCard(browser, demo, finance, finance2, '1-1-701')
   const tenant = await resident(browser, demo, '13700000001')
   const [community, ...label] = owner.unit.split(' ')
-  const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities/all?name=${encodeURIComponent(community)}`)).items
+  const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities?name=${encodeURIComponent(community)}`)).items
   await made(
     asResident(tenant, 'POST', '/v1/bindings', {
       community: id,
       label: label.join(' '),
-      way: 'office',
+      method: 'office',
       note: '租户王五',
     }),
   )
-  const { items: accounts } = await api(operations, 'GET', '/v1/accounts')
+  const { items: accounts } = await api(operations, 'GET', '/v1/merchant-accounts')
   const alipay = accounts.find((a) => a.institution === 'alipay')
-  const account = `/v1/accounts/${alipay.id}`
+  const account = `/v1/merchant-accounts/${alipay.id}`
   await made(
-    api(operations, 'PUT', account, {
+    api(operations, 'PATCH', account, {
       name: '支付宝二期',
       communities: [],
       settings: { seller_id: '2088000000000009' },
@@ -191,6 +190,6 @@ export async function prepare(browser, demo) {
     api(operations, 'POST', '/v1/members', { name: '王小明', login: 'wang', roles: ['cashier'], communities: [] }),
   )
   facts.home = (await api(cashier, 'GET', '/v1/units?q=1-1-301')).items[0]
-  await Promise.all([cashier, finance, finance2, operations, tenant].map((p) => p.context().close()))
+  await Promise.all([finance2, tenant].map((p) => p.context().close()))
   return facts
 }

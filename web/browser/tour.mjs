@@ -1,4 +1,5 @@
-// Goes through scenes with a look, in one language; what the look finds is collected with where it was found.
+// Goes through scenes with a look, in both languages; what the look finds is collected with where it was found.
+import assert from 'node:assert/strict'
 import { goTo, open, settle } from './demo.mjs'
 import { faces, scenes, sizes } from './scenes.mjs'
 import { unpaid } from './stage.mjs'
@@ -28,6 +29,14 @@ const again = (item, i) =>
 const emptied = (json) =>
   json && typeof json === 'object' && 'items' in json ? { ...json, items: [], next: undefined } : json
 
+// chained is the first page of an auditor whose chains are in another state.
+const found = {
+  broken: { state: 'broken', finding: "audit line K7W2 in block jinxiu/000000000007: its hash is not its content's" },
+  unverified: { state: 'unverified', lines: 0, verified_to: 0, verified_at: undefined, fully_verified_at: undefined },
+}
+const chained = (json, state) =>
+  json.chains ? { ...json, chains: json.chains.map((c, i) => (i ? c : { ...c, ...found[state] })) } : json
+
 // States are made of what the server answers to whoever reads.
 const answered = (change) => async (route) => {
   const r = await route.fetch().catch(() => undefined) // the page has left meanwhile
@@ -35,7 +44,7 @@ const answered = (change) => async (route) => {
   if (!r.ok() || !r.headers()['content-type']?.includes('json')) return route.fulfill({ response: r })
   return route.fulfill({ response: r, json: change(await r.json()) })
 }
-const problem = (english) => ({
+const problem = (request) => ({
   status: 503,
   contentType: 'application/problem+json',
   json: {
@@ -43,25 +52,30 @@ const problem = (english) => ({
     title: 'Unavailable',
     code: 'unavailable',
     request_id: 'K7W2N4Q8R5T3V6X9',
-    detail: english ? 'The server is busy; please try again in a minute.' : '服务器繁忙，请一分钟后重试。',
+    detail:
+      request.headers()['accept-language'] === 'en'
+        ? 'The server is busy; please try again in a minute.'
+        : '服务器繁忙，请一分钟后重试。',
   },
 })
 // held are the answers that a page waits for while it is loading.
-const answers = (state, { english, rows, held }) =>
+const answers = (state, { rows, held }) =>
   ({
     ugly: answered((json) => swell(json, '', rows)),
     empty: answered(emptied),
+    broken: answered((json) => chained(json, 'broken')),
+    unverified: answered((json) => chained(json, 'unverified')),
     loading: (route) => held.push(route),
-    error: (route) => route.fulfill(problem(english)),
+    error: (route) => route.fulfill(problem(route.request())),
   })[state]
 
 // staysTrue is what a page needs to be itself, whatever its list answers.
-const staysTrue = /\/v1\/(token|communities$|me$|.*events|staff\/login|terminals\/|residents)/
+const staysTrue = /\/v1\/(tokens|communities$|me$|(.+\/)?events$|members\/sessions|terminals\/tokens|residents)/
 
 const given = new WeakMap() // the size of each page
 
 // resize gives the page a size, and its type.
-async function resize(page, { width, height, large = false }) {
+async function resize(page, { width, height, large = false }, still = true) {
   const wanted = `${width}×${height} ${large}`
   if (given.get(page) === wanted) return
   given.set(page, wanted)
@@ -69,88 +83,145 @@ async function resize(page, { width, height, large = false }) {
   await page.evaluate((large) => {
     document.documentElement.style.fontSize = large ? '140%' : ''
   }, large)
-  await settle(page, { asking: false })
+  if (still) await settle(page, { asking: false })
 }
 
-// tour shows each scene in each state and size to look(page, {scene, state, size, of}), which returns what it finds.
-export async function tour({ browser, demo, facts, english, look, only = () => true, rows = 60 }) {
+// speak has a page speak a language: the product's as when it is chosen in another tab, what the server draws anew.
+async function speak(page, english, settled) {
+  const drawn = await page.evaluate(
+    (lang) => {
+      localStorage.setItem('lang', lang)
+      document.cookie = `lang=${lang}; path=/`
+      window.dispatchEvent(new StorageEvent('storage', { key: 'lang', newValue: lang }))
+      return !document.querySelector('[data-v-app]')
+    },
+    english ? 'en' : 'zh',
+  )
+  if (drawn) await page.reload()
+  await settle(page, settled)
+}
+
+// The faces of one line are looked at one after the other: a terminal's card waits at the one reader that the wallet
+// shows. The lines are taken from the first on, which takes longest, by as many lanes as there are processors to draw
+// them, so that none stands still before all is seen.
+const lines = [
+  ['operations'],
+  ['resident'],
+  ['terminal', 'wallet'],
+  ['finance'],
+  ['cashier'],
+  ['auditor'],
+  ['screen'],
+  ['payer'],
+  ['reference'],
+  ['problems'],
+  ['start'],
+  ['phone'],
+  ['door'],
+]
+const lanes = 2
+
+// tour shows each scene in each state, language and size to look(page, {scene, state, english, size, first}), which
+// returns what it finds. A face is entered once and a state made once: then the window is resized and the language is
+// changed, as people do it.
+export async function tour({ browser, demo, facts, look, only = () => true, rows = 60 }) {
   const found = []
-  const tongue = english ? 'en' : 'zh'
-  const rooms = english
-    ? ['1-1-501', '2-1-402', '1-1-901', '2-1-701', '2-1-801', '2-1-901']
-    : ['1-1-401', '2-1-302', '1-1-902', '2-1-702', '2-1-802', '2-1-902']
   const stage = {
     browser,
     demo,
     facts,
-    english,
-    twice: facts.twice[tongue],
-    unpaid: () => unpaid(browser, demo, english ? '2-1-502' : '2-1-602'),
-    room: rooms[0],
-    other: rooms[1],
-    at_terminal: rooms[2],
-    doubted: rooms[3],
-    carded: rooms[4],
-    unsent: rooms[5],
-    open: facts.open[tongue],
-    held: [],
+    unpaid: () => unpaid(demo, facts.clerk),
     visit: async (path, size) => {
-      const page = await open(browser, 'phone', 'about:blank', { english })
+      const page = await open(browser, 'phone', 'about:blank')
       await page.setViewportSize(sizes[size])
       await page.goto(path.startsWith('http') ? path : demo.base + path)
       return page
     },
   }
-  for (const [as, face] of Object.entries(faces)) {
+  assert.deepEqual(lines.flat().sort(), Object.keys(faces).sort(), 'each face has its line')
+  const left = [...lines]
+  const lane = async () => {
+    for (let line = left.shift(); line; line = left.shift())
+      await pass(line, { ...stage, held: [] }, { look, only, rows, found })
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return found
+}
+
+// pass shows the scenes of some faces.
+async function pass(line, stage, { look, only, rows, found }) {
+  for (const as of line) {
+    const face = faces[as]
     const some = scenes.filter((s) => s.as === as && only(s))
     if (!some.length) continue
     const page = await face.enter(stage)
+    let english = false
     for (const scene of some) {
       for (const state of scene.states ?? ['full']) {
         try {
           await show(page, scene, state, stage, rows)
-          const all = scene.sizes ?? face.sizes
-          for (const size of all) {
+          for (const at of looks(scene, face, english)) {
+            const { size } = at
             await resize(page, sizes[size])
-            const at = { scene, face, state, size, first: size === all[0] }
-            const what = (await look(page, at)).length ? await secondLook(page, () => look(page, at)) : []
-            found.push(...what.map((w) => ({ scene: scene.name, state, size, language: tongue, ...w })))
+            if (at.english !== english) {
+              if (scene.boxed) await scene.leave(page)
+              await speak(page, (english = at.english), { asking: state !== 'loading' })
+              if (scene.boxed) await show(page, scene, state, stage, rows)
+            }
+            const seen = () => look(page, { ...at, scene, face, state })
+            const what = (await seen()).length ? await secondLook(page, seen) : []
+            found.push(...what.map((w) => ({ scene: scene.name, state, size, language: english ? 'en' : 'zh', ...w })))
           }
         } catch (e) {
-          found.push({
-            scene: scene.name,
-            state,
-            language: tongue,
-            what: `cannot be reached: ${e.message.split('\n')[0]}`,
-          })
+          found.push({ scene: scene.name, state, what: `cannot be reached: ${e.message.split('\n')[0]}` })
         }
         await page.unrouteAll({ behavior: 'ignoreErrors' })
         for (const route of stage.held.splice(0)) await route.abort().catch(() => undefined)
-        await resize(page, sizes[face.sizes[0]])
+        await resize(page, sizes[face.sizes[0]], false)
       }
       await scene.leave?.(page)
     }
     found.push(...page.errors.map((e) => ({ scene: as, what: e })))
-    await page.context().close()
+    await page.close()
   }
-  return found
 }
 
-// secondLook looks once more: what was only on its way is not there any more.
+// looks are the sizes of a scene in the language that the page speaks, and the way back in the other one, so that the
+// window is resized once between two looks. first is where the words are read, hard where type is large and room
+// scarce.
+function looks(scene, face, english) {
+  const all = scene.sizes ?? face.sizes
+  const hardest = all.find((s) => s === 'narrow_large') ?? all[0]
+  const some = all.map((size) => ({ size, english, first: size === all[0], hard: size === hardest }))
+  return face.bilingual ? some : [...some, ...some.map((at) => ({ ...at, english: !english })).reverse()]
+}
+
+// secondLook looks again, a few times: what was only on its way is not there any more, however slow the machine is.
 async function secondLook(page, look) {
-  await page.waitForTimeout(1000)
-  await settle(page, { asking: false })
-  return look()
+  let what = []
+  for (let times = 0; times < 4; times++) {
+    await page.waitForTimeout(1000)
+    await settle(page, { asking: false })
+    what = await look()
+    if (!what.length) break
+  }
+  return what
+}
+
+// away leaves a page of the console, or the page has what it asked for before and asks for nothing.
+async function away(page) {
+  await goTo(page, 'nope')
+  if (await page.evaluate(() => location.pathname === '/console')) await page.getByTestId('no-page').waitFor()
 }
 
 async function show(page, scene, state, stage, rows) {
-  const answer = answers(state, { english: stage.english, rows, held: stage.held })
+  const answer = answers(state, { rows, held: stage.held })
   if (answer) {
     await page.route(
       (url) => url.pathname.startsWith('/v1/') && !staysTrue.test(url.pathname),
       (route) => (route.request().method() === 'GET' ? answer(route) : route.continue()),
     )
-    if (!scene.name.startsWith('console-collect')) await goTo(page, 'nope') // away, so that it is asked for again
+    if (!scene.name.startsWith('console-collect')) await away(page)
   }
   await scene.go?.(page, stage, state)
   if (state === 'loading') await page.locator('.el-skeleton, [data-test=loading]').first().waitFor()

@@ -94,8 +94,9 @@ test('on a translated page what changes is seen', async () => {
   const row = desk.locator('.rows tbody tr', { hasText: order.id })
   await row.waitFor()
   assert.ok((await translate(desk)) > 20)
-  const { order: paid } = await api(desk, 'POST', `/v1/orders/${order.id}/code`, {
-    code: await demo.code({ wallet: 'wechat' }),
+  const { order: paid } = await api(desk, 'POST', `/v1/orders/${order.id}/attempts`, {
+    method: 'code',
+    auth_code: await demo.code({ wallet: 'wechat' }),
   })
   assert.equal(paid.status, 'paid')
   await row.getByText('已支付').waitFor()

@@ -1,4 +1,6 @@
-// Writes workbooks for the tests, by hand: an archive of parts that are stored as they are.
+// Writes workbooks for the tests, by hand: an archive of parts that are stored as they are. Reads ours, too.
+import { inflateRawSync } from 'node:zlib'
+
 const crcTable = Array.from({ length: 256 }, (_, n) => {
   for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1
   return n >>> 0
@@ -57,4 +59,21 @@ export function workbook(...rows) {
     ),
     'xl/worksheets/sheet1.xml': `<worksheet xmlns="${main}"><sheetData>${lines.join('')}</sheetData></worksheet>`,
   })
+}
+
+// sheetsOf is the XML of all sheets of a workbook, by the archive's directory.
+export function sheetsOf(raw) {
+  const end = raw.lastIndexOf('PK\x05\x06', undefined, 'latin1')
+  let [at, text] = [raw.readUInt32LE(end + 16), '']
+  for (let n = raw.readUInt16LE(end + 10); n > 0; n--) {
+    const [packed, size, label] = [raw.readUInt16LE(at + 10), raw.readUInt32LE(at + 20), raw.readUInt16LE(at + 28)]
+    const local = raw.readUInt32LE(at + 42)
+    if (raw.toString('utf8', at + 46, at + 46 + label).startsWith('xl/worksheets/sheet')) {
+      const from = local + 30 + raw.readUInt16LE(local + 26) + raw.readUInt16LE(local + 28)
+      const body = raw.subarray(from, from + size)
+      text += (packed ? inflateRawSync(body) : body).toString()
+    }
+    at += 46 + label + raw.readUInt16LE(at + 30) + raw.readUInt16LE(at + 32)
+  }
+  return text
 }

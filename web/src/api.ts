@@ -1,16 +1,22 @@
+import { shallowRef } from 'vue'
 import { kept } from './kept'
 
-// Problem is what the API answers when something is wrong: a stable code, a text for the person and the request's id
-// (RFC 9457).
+// Both is a text in both languages.
+type Both = readonly [zh: string, en: string]
+const inWords = (both: Both) => both[language.current === 'en' ? 1 : 0]
+
+// Problem is what the API answers when something is wrong: a stable code, a text for the person, which is in both
+// languages where this page says it, and the request's id (RFC 9457).
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
-    detail: string,
+    detail: string | Both,
     readonly requestId: string,
     readonly extra: Record<string, unknown>,
   ) {
-    super(detail)
+    super(typeof detail === 'string' ? detail : undefined)
+    if (typeof detail !== 'string') Object.defineProperty(this, 'message', { get: () => inWords(detail) })
   }
 }
 
@@ -20,12 +26,18 @@ export interface Session {
   headers(renew: boolean): Promise<Record<string, string>>
 }
 
+// language is the one that this browser's pages speak; what is drawn with it is drawn anew when it changes.
+const spoken = shallowRef(keptLanguage())
+function keptLanguage(): 'zh' | 'en' {
+  return kept.get('lang') === 'en' ? 'en' : 'zh'
+}
 export const language = {
   get current(): 'zh' | 'en' {
-    return kept.get('lang') === 'en' ? 'en' : 'zh'
+    return spoken.value
   },
   set current(l: 'zh' | 'en') {
     kept.set('lang', l)
+    spoken.value = l
     const secure = location.protocol === 'https:' ? '; secure' : ''
     try {
       document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax${secure}`
@@ -35,21 +47,25 @@ export const language = {
   },
 }
 
+// What is chosen in one tab holds in all: else a page of one language gets the server's texts in the other.
+globalThis.addEventListener?.('storage', (e) => {
+  if (e.key === 'lang' || e.key === null) spoken.value = keptLanguage()
+})
+
 async function asProblem(r: Response): Promise<Problem> {
   const body = (await r.json().catch(() => ({}))) as Record<string, unknown>
-  const text =
-    language.current === 'en' ? 'The server cannot be reached; please try again.' : '暂时无法连接服务器，请稍后重试。'
+  const text = ['暂时无法连接服务器，请稍后重试。', 'The server cannot be reached; please try again.'] as const
   return new Problem(
     r.status,
     String(body.code ?? 'unavailable'),
-    String(body.detail ?? text),
+    body.detail === undefined ? text : String(body.detail),
     String(body.request_id ?? ''),
     body,
   )
 }
 
 function offline(): Problem {
-  const text = language.current === 'en' ? 'No connection; please check the network.' : '网络连接失败，请检查网络。'
+  const text = ['网络连接失败，请检查网络。', 'No connection; please check the network.'] as const
   return new Problem(0, 'offline', text, '', {})
 }
 

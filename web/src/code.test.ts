@@ -1,26 +1,35 @@
 import { expect, test } from 'vitest'
-import { digits, patience, plain, running, step, Typed } from './code'
+import { digits, plain, running, step, Typed } from './code'
 import type { Attempt } from './types'
 
-const base = { no: 1, state: 'open' } as Attempt
+const given = 45 // seconds that the server gives the payer here
+const base = {
+  no: 1,
+  state: 'open',
+  created_at: '2026-11-28T12:00:00Z',
+  expires_at: '2026-11-28T12:00:45.2Z',
+} as Attempt
 
 test.each<[Partial<Attempt>, number, string]>([
   [{ state: 'starting' }, 0, 'charging'],
   [{ state: 'starting', failure: 'TIMEOUT' }, 3, 'unanswered'],
   [{}, 5, 'waiting'],
-  [{}, patience, 'last_query'],
-  [{ state: 'starting' }, patience + 1, 'last_query'],
-  [{ reversing: true }, patience + 2, 'reversing'],
-  [{ state: 'leaving' }, 50, 'reversing'],
-  [{ state: 'succeeded', disposition: 'kept' }, 5, 'paid'],
-  [{ state: 'succeeded', disposition: 'exceptional' }, 5, 'surplus'],
+  [{}, given - 1, 'waiting'],
+  [{}, given, 'last_query'],
+  [{ state: 'starting' }, given + 1, 'last_query'],
+  [{ expires_at: '2026-11-28T12:00:10Z' }, 10, 'last_query'],
+  [{ expires_at: undefined }, 99, 'waiting'],
+  [{ reversing: true }, given + 2, 'reversing'],
+  [{ state: 'expiring' }, 50, 'reversing'],
+  [{ state: 'succeeded', disposition: 'applied' }, 5, 'paid'],
+  [{ state: 'succeeded', disposition: 'unapplied' }, 5, 'surplus'],
   [{ state: 'failed' }, 5, 'refused'],
   [{ state: 'ended', reversing: true }, 50, 'reversed'],
   [{ state: 'ended' }, 9, 'not_paid'],
 ])('%o after %i s is %s', (change, seconds, want) => {
   const got = step({ ...base, ...change }, seconds)
   expect(got).toBe(want)
-  expect(running(got)).toBe(['starting', 'open', 'leaving'].includes({ ...base, ...change }.state))
+  expect(running(got)).toBe(['starting', 'open', 'expiring'].includes({ ...base, ...change }.state))
 })
 
 test.each<[string, boolean]>([

@@ -1,9 +1,12 @@
-import { call, newKey, Problem, type Session } from './api'
+import { call, Problem, type Session } from './api'
+import { intentions } from './intention'
 import type { Attempt, Order } from './types'
 
 // A payment code (付款码) as the desk sees it, step by step.
 
-export const patience = 45 // seconds that the payer has to enter the password
+// patience is how many seconds the payer has to enter the password, as the server says.
+export const patience = (a: Pick<Attempt, 'created_at' | 'expires_at'>) =>
+  a.expires_at ? Math.max(0, Math.round((Date.parse(a.expires_at) - Date.parse(a.created_at)) / 1000)) : Infinity
 
 export type Step =
   | 'charging'
@@ -21,14 +24,14 @@ export type Step =
 export function step(a: Attempt, seconds: number): Step {
   switch (a.state) {
     case 'succeeded':
-      return a.disposition === 'exceptional' ? 'surplus' : 'paid'
+      return a.disposition === 'unapplied' ? 'surplus' : 'paid'
     case 'failed':
       return 'refused'
     case 'ended':
       return a.reversing ? 'reversed' : 'not_paid'
   }
-  if (a.reversing || a.state === 'leaving') return 'reversing'
-  if (seconds >= patience) return 'last_query'
+  if (a.reversing || a.state === 'expiring') return 'reversing'
+  if (seconds >= patience(a)) return 'last_query'
   if (a.state === 'open') return 'waiting'
   return a.failure ? 'unanswered' : 'charging'
 }
@@ -95,6 +98,8 @@ export function charged(o: Order): Attempt | undefined {
   return o.attempts.filter((a) => a.method === 'code').pop()
 }
 
+const charges = intentions('code')
+
 // charge hands a code to the institution, once, and returns the order as it then is. What went wrong is in problem
 // unless the attempt tells it.
 export async function charge(
@@ -103,11 +108,10 @@ export async function charge(
   code: string,
 ): Promise<{ order?: Order; problem?: Problem }> {
   try {
-    return {
-      order: (
-        await call<{ order: Order }>('POST', `/v1/orders/${before.id}/code`, { session, key: newKey(), body: { code } })
-      ).order,
-    }
+    const path = `/v1/orders/${before.id}/attempts`
+    return await charges.once([before.id, code], (key) =>
+      call<{ order: Order }>('POST', path, { session, key, body: { method: 'code', auth_code: code } }),
+    )
   } catch (e) {
     if (!(e instanceof Problem)) throw e
     const order = await call<Order>('GET', `/v1/orders/${before.id}`, { session }).catch(() => undefined)

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
-import { doubtSaid, meaningOf, payersWhys, told, whys } from './institution'
+import { doubtSaid, meaningOf, told } from './institution'
+import { sayingOf } from './say.play'
+import { shared } from './texts'
 import { whys as named } from './types'
+import { payersWhys, whys } from './whys'
 
 // As stored, what the server made of it, whether it is of money that goes back, and what is said.
-test.each([
+test.each<[string, '' | (typeof named)[number], boolean, string]>([
   ['refused AUTH_CODE_INVALID 付款码无效，请重新扫码', 'code_invalid', false, 'why_code_invalid'],
   ['refused AUTH_CODE_INVALID', '', false, 'why_code_invalid'],
   ['refused AUTHCODEEXPIRE', '', false, 'why_code_expired'],
@@ -46,7 +49,7 @@ test.each([
   ['已退到住户的另一张卡', '', true, ''],
 ])('%s (%s, back %s) is said as %s', (failure, why, back, key) => {
   const said = told(failure, why, back)!
-  expect(said.key).toBe(key)
+  expect(said.text?.[0] ?? '').toBe(key)
   if (key) expect([key in whys, key in payersWhys]).toEqual([true, true])
   else expect(said.detail).toBe(failure)
 })
@@ -59,7 +62,7 @@ test.each([
   ['对账单有撤销 V1 1.00', 'the statement shows a void: V1 1.00'],
   ['whatever else', 'whatever else'],
 ])('%s is said in English', (doubt, want) => {
-  expect(doubtSaid(doubt, (key, named) => whys[key][1].replace('{what}', named.what))).toBe(want)
+  expect(doubtSaid(doubt, sayingOf(shared))).toBe(want)
 })
 
 const orders = import.meta.glob<string>('../../payment/*.go', { query: '?raw', import: 'default', eager: true })
@@ -79,11 +82,14 @@ test('every doubt that the server writes has words', () => {
 test('nothing is said of what went well', () => expect(told('', '')).toBeUndefined())
 
 test('an amount that differs is named', () => {
-  expect(told('the institution gives back 1.00, not 2.00')!.named).toEqual({ got: '1.00', asked: '2.00' })
+  expect(told('the institution gives back 1.00, not 2.00')!.text).toEqual([
+    'refund_other_amount',
+    { got: '1.00', asked: '2.00' },
+  ])
 })
 
 test('all that the server makes of a refusal has words', () => {
-  expect(named.filter((w) => !whys['why_' + w])).toEqual([])
+  expect(named.filter((w) => !whys[`why_${w}`])).toEqual([])
 })
 
 const files = import.meta.glob<string>('../../payment/**/*.go', {
@@ -103,7 +109,7 @@ test('every code of the gateways and of the sandbox has words', () => {
   const sorted = ['wechat', 'alipay', 'shengpay', 'lakala', 'ruiyinxin']
     .flatMap((f) => sources(f, /^(why|kind)\.go$/))
     .flatMap((text) =>
-      text.split('\n').filter((line) => !/^const|^\t(labsDone|done) |Done|SplitSeq|code_kinds|{done/.test(line)),
+      text.split('\n').filter((line) => !/^const|^\t(labsDone|done) |Done|doneCodes|Kind: done/.test(line)),
     )
     .flatMap((line) => [
       ...line.replace(/\/\/.*/, '').matchAll(/"((?:ACQ\.|AQC\.|aop\.ACQ\.|isp\.)?[A-Za-z0-9_-]{4,})"/g),

@@ -1,4 +1,5 @@
-import { ref, shallowRef, type Ref } from 'vue'
+import { ref, shallowRef, watch, type Ref } from 'vue'
+import { language } from './api'
 
 // Read is what a page reads, and may have to read again.
 export interface Read {
@@ -6,7 +7,8 @@ export interface Read {
   again: () => unknown
 }
 
-// load is a value on its way: what is shown while it comes, when it came, and when it did not.
+// load is a value on its way: what is shown while it comes, when it came, and when it did not. It is asked for again in
+// the other language when that is chosen: the server names fields, deeds and institutions in words.
 export function load<T>(get: () => Promise<T>): {
   value: Ref<T | undefined>
   error: Ref<unknown>
@@ -27,6 +29,7 @@ export function load<T>(get: () => Promise<T>): {
       busy.value = false
     }
   }
+  watch(() => language.current, again)
   void again()
   return { value, error, busy, again }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import table from '../../money/testdata/typed.json'
 import { entry, refusals, roundUp, sum, typed, yuan } from './money'
-import { amounts } from './texts'
+import { amounts } from './amounts'
 
 test('fen are written in yuan without arithmetic that could round', () => {
   expect([0, 1, 10, 100, 12345, 123456789, -5, 9007199254740991].map(yuan)).toEqual([
@@ -28,7 +28,7 @@ test('every amount of the table is shown back so that it reads the same again', 
 
 test('a refusal is told in the same sentence by the pages and the server', () => {
   expect(Object.keys(table.reasons).sort()).toEqual([...refusals].sort())
-  expect(Object.fromEntries(refusals.map((r) => [r, amounts['amount_' + r]]))).toEqual(table.reasons)
+  expect(Object.fromEntries(refusals.map((r) => [r, amounts[`amount_${r}`]]))).toEqual(table.reasons)
 })
 
 test('a field takes what is more than nothing and within its bounds, and says what is wrong with the rest', () => {

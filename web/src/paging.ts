@@ -8,10 +8,15 @@ const longest = 200
 // usual is how many of a list are a page of it.
 const usual = 50
 
+// asking is the address of a list with some filters; those that are empty are left out.
+export function asking(path: string, filters: Record<string, string>): string {
+  const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value)).toString()
+  return query ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path
+}
+
 // get reads one page of a list.
 function get<P>(path: string, session: Session, cursor: string, limit: number): Promise<P> {
-  const args = new URLSearchParams({ limit: String(limit), cursor })
-  return call<P>('GET', `${path}${path.includes('?') ? '&' : '?'}${args}`, { session })
+  return call<P>('GET', asking(path, { limit: String(limit), cursor }), { session })
 }
 
 // whole reads a list to its end, for what must not be a part of it: choices, names, and the bills that make up a total.

@@ -43,7 +43,7 @@ const entered = { status: 200, body: { expires_in: 900, staff } }
 async function loggedIn(said: unknown[] = []) {
   const session = new LoginSession('staff', (who, why) => said.push([who?.staff?.name, why]))
   answers.push(entered)
-  await session.logIn('/v1/staff/login', { login: 'li', password: 'x' })
+  await session.logIn('/v1/members/sessions', { login: 'li', password: 'x' })
   asked = []
   return session
 }
@@ -72,7 +72,7 @@ test('a refused request is sent again once the tokens were renewed, by one of se
   vi.setSystemTime(Date.now() + 1000)
   await Promise.all([call('GET', '/v1/a', { session }), call('GET', '/v1/b', { session })])
   vi.useRealTimers()
-  expect(asked.filter((a) => a.path === '/v1/token/refresh').length).toBe(1)
+  expect(asked.filter((a) => a.path === '/v1/tokens/renewal').length).toBe(1)
 })
 
 test('a session that the server ended is over, with what it said', async () => {

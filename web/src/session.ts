@@ -55,7 +55,7 @@ export class LoginSession implements Session {
 
   // end logs out. It throws where the server cannot be reached: then the person is still logged in.
   async end() {
-    await call('POST', '/v1/token/revoke', { headers: this.header })
+    await call('POST', '/v1/tokens/revocation', { headers: this.header })
     this.forget()
   }
 
@@ -71,7 +71,7 @@ export class LoginSession implements Session {
     await alone(this.name, async () => {
       if (this.read()?.until !== seen?.until) return // another tab was faster
       try {
-        this.write(await call<Tokens>('POST', '/v1/token/refresh', { headers: this.header }))
+        this.write(await call<Tokens>('POST', '/v1/tokens/renewal', { headers: this.header }))
       } catch (e) {
         if (e instanceof Problem && e.status === 401) this.forget(takesCookies() ? e.message : noCookies())
         throw e

@@ -1,7 +1,9 @@
-import { whys } from './institution'
+import { textsOf } from './i18n'
+import { texts } from './say'
+import { whys } from './whys'
 
 // Texts that several pages share.
-export const shared: Record<string, [string, string]> = {
+export const shared = texts({
   brand: ['邻里付', 'LinliPay'],
   language: ['English', '中文'],
   retry: ['重试', 'Try again'],
@@ -9,6 +11,8 @@ export const shared: Record<string, [string, string]> = {
   cancel: ['取消', 'Cancel'],
   confirm: ['确定', 'OK'],
   loading: ['加载中…', 'Loading…'],
+  today_at: ['今天 {time}', 'today {time}'],
+  yesterday_at: ['昨天 {time}', 'yesterday {time}'],
   more: ['加载更多', 'Load more'],
   request: ['请求编号 {id}', 'request {id}'],
   logout: ['退出登录', 'Log out'],
@@ -17,7 +21,7 @@ export const shared: Record<string, [string, string]> = {
   overdue: ['逾期', 'Overdue'],
   due: ['{date} 前缴纳', 'due {date}'],
   nothing: ['暂无数据', 'Nothing here'],
-  title_of_many: ['{first}等{n}项', '{first} and {more} more'],
+  title_of_many: ['{first}等{n}项', '{first} and {n} more'],
   order: ['订单号', 'Order'],
   transaction: ['交易号', 'Transaction'],
   paid_at: ['支付时间', 'Paid at'],
@@ -28,8 +32,8 @@ export const shared: Record<string, [string, string]> = {
   closed: ['已关闭', 'Closed'],
   expired: ['已超时', 'expired'],
   cancelled: ['已取消', 'cancelled'],
-  taken_over: ['已被新订单取代', 'taken over'],
-  items_gone: ['账单已缴清', 'bills settled'],
+  superseded: ['已被新订单取代', 'taken over'],
+  items_settled: ['账单已缴清', 'bills settled'],
   wechat: ['微信支付', 'WeChat Pay'],
   alipay: ['支付宝', 'Alipay'],
   lakala: ['拉卡拉', 'Lakala'],
@@ -49,7 +53,7 @@ export const shared: Record<string, [string, string]> = {
   type_credit: ['贷记卡', 'credit'],
   type_semi_credit: ['准贷记卡', 'semi-credit'],
   type_prepaid: ['预付卡', 'prepaid'],
-  stray: ['未知订单', 'unknown order'],
+  unmatched: ['未知订单', 'unknown order'],
   cash: ['现金', 'Cash'],
   refunded: ['已退款', 'Refunded'],
   part_refunded: ['部分退款', 'Partly refunded'],
@@ -61,6 +65,12 @@ export const shared: Record<string, [string, string]> = {
   refund_no: ['退款单号', 'Refund'],
   refunded_at: ['退款时间', 'Refunded at'],
   // more bills than one order takes
+  payee: ['收款方', 'Payee'],
+  rest_owed: ['还有应付 {payee} 的账单', 'Bills of {payee} are still owed:'],
+  pay_apart: [
+    '这些账单由 {n} 家公司收取，请分 {n} 次缴纳。',
+    'These bills go to {n} companies: pay each one by itself.',
+  ],
   bills_in_parts: [
     '共 {n} 笔账单，一次最多缴 {most} 笔，请分次缴纳。',
     '{n} bills in all; at most {most} can be paid at once. Please pay in parts.',
@@ -93,7 +103,7 @@ export const shared: Record<string, [string, string]> = {
   reason_order_paid: ['重复支付', 'Paid twice'],
   reason_items_held: ['订单关闭后到账', 'Arrived after the order closed'],
   reason_items_paid: ['账单已由其他方式缴清', 'The bills had been settled'],
-  reason_amount: ['金额不符', 'Another amount'],
+  reason_amount_mismatch: ['金额不符', 'Another amount'],
   reason_unknown_order: ['未知订单', 'Unknown order'],
   ...whys,
   // a payment code, step by step
@@ -113,36 +123,13 @@ export const shared: Record<string, [string, string]> = {
   short_last_query: ['最后查询', 'last query'],
   short_reversing: ['撤销', 'reverse'],
   waited: ['已等待 {n} 秒，最多 {max} 秒', '{n} s of {max} s'],
-  asked_times: ['已查询 {n} 次', 'asked {n} times'],
+  asked_times: ['已查询 {n} 次', 'times asked: {n}'],
   reversed_hint: ['可以重新扫描付款码，或换一种方式。', 'Scan a fresh code, or choose another way.'],
   phone: ['手机号', 'Phone'],
   unit: ['房号', 'Unit'],
   amount: ['金额', 'Amount'],
   status: ['状态', 'Status'],
-}
+})
+export type SharedTexts = typeof shared
 
-// What a field says to an amount that it does not take. The server says the refusals of money.ts in the same words.
-export const amounts: Record<string, [string, string]> = {
-  amount_missing: ['请填写金额，如 1234.50', 'Enter an amount, such as 1234.50'],
-  amount_hidden: [
-    '金额中有看不见的字符，请清空后重新输入',
-    'The amount holds a character that cannot be seen: clear the field and type it again',
-  ],
-  amount_sign: ['金额不带正负号，请写成 1234.50', 'No plus or minus: write the amount as 1234.50'],
-  amount_space: ['金额中间不能有空格，请写成 1234.50', 'No space within the amount: write it as 1234.50'],
-  amount_form: ['无法识别金额，请写成 1234.50', 'Not an amount in yuan: write it as 1234.50'],
-  amount_dot: [
-    '小数点只能有一个，前后都要有数字，如 0.50',
-    'One decimal point with digits on both sides, such as 0.50',
-  ],
-  amount_comma: [
-    '金额请写成 1234.50；逗号只用于千位分隔，如 1,234.50',
-    'Write the amount as 1234.50; a comma only parts thousands, as in 1,234.50',
-  ],
-  amount_decimals: ['金额最多两位小数，如 1234.50', 'Two decimals at most, as in 1234.50'],
-  amount_zeros: ['金额开头多了 0，请写成 1234.50 或 0.50', 'Zeros in front: write the amount as 1234.50 or 0.50'],
-  amount_large: ['金额过大，最多 9,999,999,999.99', 'Too large: 9,999,999,999.99 at most'],
-  amount_zero: ['金额须大于 0', 'The amount must be more than nothing'],
-  amount_less: ['还差 ¥{by}', '¥{by} too little'],
-  amount_more: ['比可退金额多 ¥{by}', '¥{by} more than can go back'],
-}
+export const useTexts = textsOf<SharedTexts>

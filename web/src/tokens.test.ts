@@ -128,3 +128,43 @@ it("every name that a style sheet or a page uses is a token, or the library's or
   )
   expect(unknown).toEqual([])
 })
+
+// Sizes are tokens: type, corners, and the space in and between things. What grows with the text around it is in em,
+// with the window in vw or cqi beside a token, and paper is measured in points.
+const styles = files
+  .filter((f) => /\.(css|vue)$/.test(f) && f !== './tokens.css')
+  .map(
+    (f) => [f, f.endsWith('.css') ? sources[f] : (/<style[^>]*>(.*)<\/style>/s.exec(sources[f])?.[1] ?? '')] as const,
+  )
+const values = (property: RegExp) =>
+  styles.flatMap(([f, css]) =>
+    [...css.matchAll(new RegExp(`(?<![\\w-])(${property.source}):\\s*([^;{}]+);`, 'g'))].map((m) => [f, m[2]] as const),
+  )
+const spaces = new Set([...declared('tokens.css')].filter(([n]) => n.startsWith('--space-')).map(([, v]) => v))
+
+it.each<[string, RegExp, (value: string) => boolean]>([
+  ['type', /font-size/, (v) => /var\(--type-\d+\)|var\(--figures\)|^[\d.]+(em|pt)$|^inherit$/.test(v)],
+  ['corners', /border-radius/, (v) => v.split(' ').every((part) => /^(var\(--radius(-\w+)?\)|0|50%)$/.test(part))],
+  [
+    'space',
+    /(?:padding|margin|gap|row-gap|column-gap)(?:-[a-z-]+)?/,
+    (v) => v.split(/[\s,()]+/).every((part) => !spaces.has(part.replace(/^-/, ''))),
+  ],
+])('every size of %s is a token', (_, property, right) => {
+  const all = values(property)
+  expect(all.length).toBeGreaterThan(20)
+  expect(all.filter(([, v]) => !right(v))).toEqual([])
+})
+
+// The pages that the server draws have no tokens; their type follows the reader's all the same.
+const drawn = import.meta.glob<string>('../../{checkout,handlers}/*.html', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+describe('pages that the server draws', () => {
+  it('are found', () => expect(Object.keys(drawn).length).toBeGreaterThan(3))
+  it.each(Object.keys(drawn))('%s has no type of a fixed size', (file) => {
+    expect(drawn[file].match(/font(-size)?:[^;}]*\dpx[^;}]*/g) ?? []).toEqual([])
+  })
+})

@@ -198,24 +198,8 @@ func (w *writer) cell(cell, address string) string {
 	}
 	text := escape(value)
 	switch mark {
-	case "i":
-		return fmt.Sprintf(`<P:c%s t="inlineStr"><P:is><P:t xml:space="preserve">%s</P:t></P:is></P:c>`, at, text)
 	case "r":
-		half := len([]rune(value)) / 2
-		runs := fmt.Sprintf(`<P:r><P:t>%s</P:t></P:r><P:r><P:rPr><P:b/></P:rPr><P:t>%s</P:t></P:r><P:rPh sb="0" `+
-			`eb="1"><P:t>PINYIN</P:t></P:rPh>`,
-			escape(string([]rune(value)[:half])), escape(string([]rune(value)[half:])))
-		return w.shared(at, "rich "+value, runs)
-	case "s":
-		return fmt.Sprintf(`<P:c%s t="str"><P:f>T(1)</P:f><P:v>%s</P:v></P:c>`, at, text)
-	case "b", "e":
-		return fmt.Sprintf(`<P:c%s t="%s"><P:v>%s</P:v></P:c>`, at, mark, text)
-	case "iso":
-		return fmt.Sprintf(`<P:c%s t="d"><P:v>%s</P:v></P:c>`, at, text)
-	case "f":
-		return fmt.Sprintf(`<P:c%s><P:f>%s</P:f></P:c>`, at, text)
-	case "fn":
-		return fmt.Sprintf(`<P:c%s><P:f>SUM(1)</P:f><P:v>%s</P:v></P:c>`, at, text)
+		return w.shared(at, "rich "+value, richRuns([]rune(value)))
 	case "x":
 		return value
 	case "t":
@@ -226,10 +210,36 @@ func (w *writer) cell(cell, address string) string {
 			return fmt.Sprintf(`<P:c%s s="%d"><P:v>%s</P:v></P:c>`, at, i, text)
 		}
 	}
-	if cell == "" {
-		return ""
+	if own := ownCell(mark, at, text); own != "" || cell == "" {
+		return own
 	}
 	return w.shared(at, cell, `<P:t xml:space="preserve">`+escape(cell)+`</P:t>`)
+}
+
+// ownCell is a cell of a mark whose value stands in the cell itself, "" for another mark.
+func ownCell(mark, at, text string) string {
+	switch mark {
+	case "i":
+		return fmt.Sprintf(`<P:c%s t="inlineStr"><P:is><P:t xml:space="preserve">%s</P:t></P:is></P:c>`, at, text)
+	case "s":
+		return fmt.Sprintf(`<P:c%s t="str"><P:f>T(1)</P:f><P:v>%s</P:v></P:c>`, at, text)
+	case "b", "e":
+		return fmt.Sprintf(`<P:c%s t="%s"><P:v>%s</P:v></P:c>`, at, mark, text)
+	case "iso":
+		return fmt.Sprintf(`<P:c%s t="d"><P:v>%s</P:v></P:c>`, at, text)
+	case "f":
+		return fmt.Sprintf(`<P:c%s><P:f>%s</P:f></P:c>`, at, text)
+	case "fn":
+		return fmt.Sprintf(`<P:c%s><P:f>SUM(1)</P:f><P:v>%s</P:v></P:c>`, at, text)
+	}
+	return ""
+}
+
+// richRuns is a text in two fonts with its pronunciation.
+func richRuns(text []rune) string {
+	half := len(text) / 2
+	return fmt.Sprintf(`<P:r><P:t>%s</P:t></P:r><P:r><P:rPr><P:b/></P:rPr><P:t>%s</P:t></P:r><P:rPh sb="0" `+
+		`eb="1"><P:t>PINYIN</P:t></P:rPh>`, escape(string(text[:half])), escape(string(text[half:])))
 }
 
 // shared is a cell whose text stands in the table of texts.

@@ -14,9 +14,7 @@ package alipay
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -31,9 +29,8 @@ import (
 
 // Gateway speaks to Alipay for any number of merchant accounts.
 type Gateway struct {
-	transport http.RoundTripper
-	timeout   time.Duration
-	clients   gateway.Clients[*client]
+	wire    gateway.Wire
+	clients gateway.Clients[*client]
 }
 
 var (
@@ -47,10 +44,7 @@ var (
 
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials.
 func New(transport http.RoundTripper, timeout time.Duration) *Gateway {
-	if transport == nil {
-		transport = gateway.NewTransport(gateway.ReachTrial)
-	}
-	return &Gateway{transport: transport, timeout: timeout}
+	return &Gateway{wire: gateway.NewWire(transport, timeout)}
 }
 
 // Institution is Alipay.
@@ -94,11 +88,9 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	}
 	api.SetLocation("Asia/Shanghai")
 	api.AppCertSN, api.AliPayRootCertSN = s.appCertSN, s.rootCertSN
-	verify := func(_ http.Header, body []byte) error { return s.verifyAnswer(body) }
-	transport := &rewriter{base, &gateway.Verifier{Next: g.transport, Verify: verify}}
-	over := xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout)
-	// the institution sends none
-	over.HttpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	over := xhttp.NewClient()
+	over.HttpClient = g.wire.Verifying(func(_ http.Header, body []byte) error { return s.verifyAnswer(body) })
+	over.HttpClient.Transport = &rewriter{base, over.HttpClient.Transport}
 	api.SetHttpClient(over)
 	return &client{s, base, api}, nil
 }
@@ -107,10 +99,11 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Prepared{}, refused("应用配置有误", err)
+		return gateway.Prepared{}, gateway.BadAccount(err)
 	}
+	way := gateway.PaymentMethod{Wallet: c.Wallet, Method: c.Method}
 	if c.Wallet != "" && c.Wallet != gateway.WalletAlipay {
-		return gateway.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: wallet %s is not offered", c.Wallet))
+		return gateway.Prepared{}, gateway.NotOffered(gateway.Alipay, way)
 	}
 	bm := charge(c)
 	switch c.Method {
@@ -119,7 +112,7 @@ func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge)
 	case gateway.Wap:
 		return cl.wap(ctx, bm, c.ReturnURL)
 	}
-	return gateway.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: method %s is not offered", c.Method))
+	return gateway.Prepared{}, gateway.NotOffered(gateway.Alipay, way)
 }
 
 // charge is what every way of charging names.
@@ -137,7 +130,7 @@ func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (gateway.Prepa
 	named(f, bm.GetString("out_trade_no"))
 	prepared := gateway.Prepared{CodeURL: f.Required("qr_code")}
 	if err := f.Err(); err != nil {
-		return gateway.Prepared{}, unknown(err)
+		return gateway.Prepared{}, gateway.AsIndeterminate(err)
 	}
 	return prepared, nil
 }
@@ -156,11 +149,11 @@ func (c *client) wap(ctx context.Context, bm gopay.BodyMap, returnURL string) (g
 	}
 	page, err := c.api.TradeWapPay(ctx, bm)
 	if err != nil {
-		return gateway.Prepared{}, unknown(err)
+		return gateway.Prepared{}, gateway.AsIndeterminate(err)
 	}
 	u, err := url.Parse(page)
 	if err != nil {
-		return gateway.Prepared{}, unknown(err)
+		return gateway.Prepared{}, gateway.AsIndeterminate(err)
 	}
 	u.Scheme, u.Host, u.Path = c.base.Scheme, c.base.Host, c.base.Path
 	return gateway.Prepared{RedirectURL: u.String()}, nil
@@ -170,7 +163,7 @@ func (c *client) wap(ctx context.Context, bm gopay.BodyMap, returnURL string) (g
 func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	f, err := cl.ask(ctx, ordering, "alipay.trade.query", gopay.BodyMap{"out_trade_no": t.OutTradeNo})
 	if err != nil {
@@ -185,31 +178,14 @@ func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade)
 func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	f, err := cl.ask(ctx, ordering, "alipay.trade.close", gopay.BodyMap{"out_trade_no": t.OutTradeNo})
 	if err == nil && f.Has("out_trade_no") {
 		named(f, t.OutTradeNo)
 	}
 	if err == nil && f.Err() != nil {
-		err = unknown(f.Err())
+		err = gateway.AsIndeterminate(f.Err())
 	}
 	return err
-}
-
-func unknown(err error) error {
-	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
-}
-
-// unanswered is a call that got no answer. Where no connection was made, nothing was sent.
-func unanswered(err error) error {
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
-	}
-	return unknown(err)
-}
-
-func refused(message string, err error) error {
-	return &gateway.Error{Kind: gateway.Declined, Message: message, Cause: err}
 }

@@ -19,19 +19,19 @@ import (
 func (c *client) ask(ctx context.Context, op operation, method string, content gopay.BodyMap) (gateway.Fields, error) {
 	ctx, v := gateway.WithVerdict(ctx)
 	if _, err := c.api.DoAliPay(ctx, content, method); err != nil {
-		return gateway.Fields{}, unanswered(err)
+		return gateway.Fields{}, gateway.NoAnswer(err)
 	}
 	a, err := readAnswer(v.Body)
 	if err != nil {
-		return gateway.Fields{}, unknown(err)
+		return gateway.Fields{}, gateway.AsIndeterminate(err)
 	}
 	ours := a.name == strings.ReplaceAll(method, ".", "_")+"_response"
 	if !ours && a.name != "error_response" {
-		return gateway.Fields{}, unknown(errors.New("alipay: the answer is to another question"))
+		return gateway.Fields{}, gateway.AsIndeterminate(errors.New("alipay: the answer is to another question"))
 	}
 	f, err := gateway.ReadFields(a.node)
 	if err != nil {
-		return gateway.Fields{}, unknown(err)
+		return gateway.Fields{}, gateway.AsIndeterminate(err)
 	}
 	return f, judge(op, v, f, ours)
 }
@@ -42,16 +42,16 @@ func judge(op operation, v *gateway.Verdict, f gateway.Fields, ours bool) error 
 	code, sub := f.Text("code"), f.Text("sub_code")
 	message := cmp.Or(f.Text("sub_msg"), f.Text("msg"))
 	if err := f.Err(); err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	done := code == "10000" || op == charging && code == "10003"
 	switch {
 	case done && v.Err != nil:
-		return unknown(v.Err)
+		return gateway.AsIndeterminate(v.Err)
 	case done && ours:
 		return nil
 	case done:
-		return unknown(errors.New("alipay: an error that tells of a success"))
+		return gateway.AsIndeterminate(errors.New("alipay: an error that tells of a success"))
 	}
 	failed := &gateway.Error{
 		Kind: kindOf(op, code, sub), Signed: v.Err == nil, Code: cmp.Or(sub, code), Message: message, Cause: v.Err,

@@ -50,6 +50,10 @@ func (c certificate) sn() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+func (c certificate) signedByRSA() bool {
+	return strings.HasPrefix(c.Algorithm.Algorithm.String(), rsaSigned)
+}
+
 // rootSN is the number of the institution's roots: those of all that are signed by RSA, in their order, joined by _.
 // Source: as for sn, and AntCertificationUtil.getRootCertSN.
 func rootSN(text string) (string, error) {
@@ -63,7 +67,7 @@ func rootSN(text string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !strings.HasPrefix(c.Algorithm.Algorithm.String(), rsaSigned) {
+		if !c.signedByRSA() {
 			continue
 		}
 		sn, err := c.sn()
@@ -90,23 +94,32 @@ func certificatesIn(text string) (keys []key, err error) {
 		if err != nil {
 			return nil, err
 		}
-		c, err := readCertificate(der)
+		k, err := keyOf(parsed)
 		if err != nil {
 			return nil, err
-		}
-		sn, err := c.sn()
-		if err != nil {
-			return nil, err
-		}
-		public, ok := parsed.PublicKey.(*rsa.PublicKey)
-		if !ok {
-			return nil, errors.New("not a certificate of an RSA key")
 		}
 		if !parsed.IsCA {
-			keys = append(keys, key{public, sn})
+			keys = append(keys, k)
 		}
 	}
 	return keys, nil
+}
+
+// keyOf is the RSA key of a certificate, with the certificate's number.
+func keyOf(parsed *x509.Certificate) (key, error) {
+	c, err := readCertificate(parsed.Raw)
+	if err != nil {
+		return key{}, err
+	}
+	sn, err := c.sn()
+	if err != nil {
+		return key{}, err
+	}
+	public, ok := parsed.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return key{}, errors.New("not a certificate of an RSA key")
+	}
+	return key{public, sn}, nil
 }
 
 // blocksOf is the DER of each PEM block of a text that holds nothing else.

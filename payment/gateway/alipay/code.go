@@ -14,13 +14,10 @@ import (
 func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, refused("应用配置有误", err)
+		return gateway.Report{}, gateway.BadAccount(err)
 	}
 	r, err := cl.payCode(ctx, c)
-	if err != nil {
-		return gateway.Report{}, gateway.Conceal(err, c.AuthCode)
-	}
-	return r, nil
+	return r, gateway.Conceal(err, c.AuthCode)
 }
 
 func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
@@ -40,17 +37,22 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 	if !asked {
 		return c.settings.report(f, told{"TRADE_SUCCESS", "gmt_payment", "buyer_user_id", true})
 	}
+	return c.waiting(ch, f)
+}
+
+// waiting is the report of a charge whose payer is being asked for a password.
+func (c *client) waiting(ch gateway.Charge, f gateway.Fields) (gateway.Report, error) {
 	r := gateway.Report{
 		OutTradeNo: ch.OutTradeNo, State: gateway.TradeUnpaid, TransactionID: f.Text("trade_no"),
 		Merchant: c.settings.sellerID, App: c.settings.appID, Raw: "10003",
 	}
 	if err := f.Err(); err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	return r, nil
 }
 
-// terminalLimit is how long a terminal_id may be; a longer one is left out, since it is optional.
+// terminalLimit is how many characters a terminal_id may have; a longer one is left out, since it is optional.
 const terminalLimit = 32
 
 // Reverse undoes a charge (alipay.trade.cancel): nil only for a signed success that needs no repetition. The
@@ -58,7 +60,7 @@ const terminalLimit = 32
 func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	f, err := cl.ask(ctx, reversing, "alipay.trade.cancel", gopay.BodyMap{"out_trade_no": t.OutTradeNo})
 	if f.Text("retry_flag") == "Y" {
@@ -67,12 +69,17 @@ func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trad
 	if err != nil {
 		return err
 	}
-	named(f, t.OutTradeNo)
+	return reversed(f, t.OutTradeNo)
+}
+
+// reversed is nil when an answer says that the charge of a number is undone.
+func reversed(f gateway.Fields, out string) error {
+	named(f, out)
 	if f.Required("retry_flag") != "N" {
 		f.Fail("retry_flag", "neither Y nor N")
 	}
 	if err := f.Err(); err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	return nil
 }

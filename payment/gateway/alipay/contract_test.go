@@ -10,7 +10,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	bank := gatewaytest.OpenBank(t)
+	bank := gatewaytest.OpenInstitutions(t)
 	second, err := bank.Merchant(1)
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func TestContract(t *testing.T) {
 		}
 	}
 	gatewaytest.Run(t, gatewaytest.Subject{
-		Gateway: alipay.New(nil, 30*time.Second), Bank: bank, Account: account(bank.Sandbox), Other: other,
+		Gateway: alipay.New(nil, 30*time.Second), Institutions: bank, Account: account(bank.Sandbox), Other: other,
 		Codes: codes,
 		Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {
 			node := `{"code":"40004","msg":"Business Failed","sub_code":"` + code + `","sub_msg":"文字"}`

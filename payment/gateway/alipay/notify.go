@@ -2,7 +2,6 @@ package alipay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -18,31 +17,38 @@ import (
 // Verify verifies the signature and compares app and seller. The age of a message says nothing: the institution repeats
 // it unchanged for 25 hours, and a repeat books nothing twice.
 func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNotification,
-	_ time.Time) (gateway.Notification,
-	error) {
+	_ time.Time) (gateway.Notification, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Notification{}, unknown(err)
+		return gateway.Notification{}, gateway.AsIndeterminate(err)
 	}
 	form, err := url.ParseQuery(string(m.Body))
 	if err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	f, err := gateway.FormFields(form)
 	if err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	if form.Get("sign_type") != "RSA2" {
-		return gateway.Notification{}, forged(fmt.Errorf("alipay: sign_type %q", form.Get("sign_type")))
+		return gateway.Notification{}, gateway.AsUnauthentic(fmt.Errorf("alipay: sign_type %q", form.Get("sign_type")))
 	}
 	if err := cl.settings.verify(form.Get("alipay_cert_sn"), form.Get("sign"), signTexts(form)...); err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
-	app, seller := f.Text("app_id"), f.Text("seller_id")
-	if app != cl.settings.appID || seller != "" && seller != cl.settings.sellerID {
-		return gateway.Notification{}, forged(fmt.Errorf("alipay: for app %s and seller %s", app, seller))
+	if err := cl.settings.addressed(f); err != nil {
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	return cl.settings.notification(f)
+}
+
+// addressed is the error of a notification that is for another account.
+func (s settings) addressed(f gateway.Fields) error {
+	app, seller := f.Text("app_id"), f.Text("seller_id")
+	if app != s.appID || seller != "" && seller != s.sellerID {
+		return fmt.Errorf("alipay: for app %s and seller %s", app, seller)
+	}
+	return nil
 }
 
 // signTexts are what a notification's signature may be over: all parameters but sign and sign_type, sorted by name, as
@@ -84,8 +90,10 @@ func (s settings) notification(f gateway.Fields) (gateway.Notification, error) {
 	case !back && fee == 0:
 		return n, nil
 	case r.State != gateway.TradePaid || fee < 0 || fee > r.Amount:
-		return gateway.Notification{}, unknown(fmt.Errorf("alipay: %s of %s yuan went back, of a trade that is %s",
-			fee.Yuan(), r.Amount.Yuan(), r.State))
+		return gateway.Notification{}, gateway.AsIndeterminate(
+			fmt.Errorf("alipay: %s of %s yuan went back, of a trade that is %s",
+				fee.Yuan(), r.Amount.Yuan(), r.State),
+		)
 	}
 	return returned(f, n, fee), nil
 }
@@ -93,18 +101,23 @@ func (s settings) notification(f gateway.Fields) (gateway.Notification, error) {
 // returned adds to a payment's notification that money went back, all of it so far being fee: as that of a refund,
 // where it names one.
 func returned(f gateway.Fields, n gateway.Notification, fee money.Fen) gateway.Notification {
-	r := n.Report
 	if no := refundNumber(f); no != "" && fee > 0 {
-		n.Kind, n.Report = gateway.NotifyRefund, gateway.Report{}
-		n.Refund = gateway.RefundReport{
-			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: gateway.RefundDone, Amount: fee, Total: fee,
-			DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
-		}
-		return n
+		return refunded(f, n, no, fee)
 	}
-	n.Report.Returned, n.Report.ReturnedAmount = gateway.ReturnedSome, fee
-	if fee == r.Amount || r.Returned == gateway.ReturnedAll {
+	all := fee == n.Report.Amount || n.Report.Returned == gateway.ReturnedAll
+	if n.Report.Returned, n.Report.ReturnedAmount = gateway.ReturnedSome, fee; all {
 		n.Report.Returned, n.Report.ReturnedAmount = gateway.ReturnedAll, 0
+	}
+	return n
+}
+
+// refunded is a payment's notification as one of the refund that it names.
+func refunded(f gateway.Fields, n gateway.Notification, no string, fee money.Fen) gateway.Notification {
+	r := n.Report
+	n.Kind, n.Report = gateway.NotifyRefund, gateway.Report{}
+	n.Refund = gateway.RefundReport{
+		OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: gateway.RefundDone, Amount: fee, Total: fee,
+		DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
 	}
 	return n
 }
@@ -120,19 +133,10 @@ func refundNumber(f gateway.Fields) string {
 	return no
 }
 
-func forged(err error) error {
-	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
-}
-
 // Acknowledge is the text success, and nothing else; anything else makes the institution send again.
 func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
 		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("success")}
 	}
-	status := http.StatusInternalServerError
-	var failed *gateway.Error
-	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
-		status = http.StatusUnauthorized
-	}
-	return gateway.Acknowledgement{Status: status, ContentType: "text/plain", Body: []byte("fail")}
+	return gateway.Acknowledgement{Status: gateway.RefusalStatus(err), ContentType: "text/plain", Body: []byte("fail")}
 }

@@ -2,7 +2,6 @@ package alipay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/go-pay/gopay"
@@ -20,41 +19,32 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, refused("应用配置有误", err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	done, err := cl.refund(ctx, r)
-	var no *gateway.Error
-	isRefusal := errors.As(err, &no) && no.Kind == gateway.Declined && no.Signed
-	if !isRefusal && (err != nil || done.State == gateway.RefundDone) {
+	declined := gateway.DeclinedThere(err)
+	if !declined && (err != nil || done.State == gateway.RefundDone) {
 		return done, err
 	}
 	found, query := cl.queryRefund(ctx, r)
 	found.Total = done.Total
+	if declined {
+		return gateway.AfterDecline(err, found, query)
+	}
 	switch {
 	case query == nil:
 		return found, nil
-	case !absent(query):
-		return gateway.RefundReport{},
-			unknown(fmt.Errorf("alipay: what became of refund %s is not known: %w", r.OutRefundNo,
-				errors.Join(err, query)))
+	case gateway.UnknownThere(query):
+		return done, nil
 	}
-	return done, err
-}
-
-// absent reports whether the institution says, with its signature, that it knows no such refund.
-func absent(err error) bool {
-	var failed *gateway.Error
-	return errors.As(err, &failed) && failed.Kind == gateway.NotFound && failed.Signed
+	return gateway.RefundReport{}, gateway.AsIndeterminate(
+		fmt.Errorf("alipay: what became of refund %s is not known: %w", r.OutRefundNo, query))
 }
 
 // refund reports what was taken as done or processing: a query that follows at once may come too early to see it (the
 // institution advises ten seconds), so that its not knowing the refund proves nothing then.
 func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
-	bm := numbers(r).Set("refund_amount", r.Amount.Yuan()).Set("out_request_no", r.OutRefundNo)
-	if r.Reason != "" {
-		bm.Set("refund_reason", fit(r.Reason))
-	}
-	f, err := c.ask(ctx, refunding, "alipay.trade.refund", bm)
+	f, err := c.ask(ctx, refunding, "alipay.trade.refund", refundOrder(r))
 	if err != nil {
 		return gateway.RefundReport{}, err
 	}
@@ -73,7 +63,7 @@ func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.R
 		done.State, done.DoneAt = gateway.RefundDone, moment(f.Text("gmt_refund_pay"))
 	}
 	if err := f.Err(); err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	return done, nil
 }
@@ -85,7 +75,7 @@ func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	return cl.queryRefund(ctx, r)
 }
@@ -127,7 +117,7 @@ func refundTold(f gateway.Fields, r gateway.RefundRequest) (gateway.RefundReport
 		f.Fail("refund_amount", "not what was given back")
 	}
 	if err := f.Err(); err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	return gateway.RefundReport{
 		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: gateway.RefundDone, Amount: amount,
@@ -140,6 +130,15 @@ func ofPayment(f gateway.Fields, r gateway.RefundRequest) {
 	if no := f.Text("trade_no"); no != "" && r.Trade.TransactionID != "" && no != r.Trade.TransactionID {
 		f.Fail("trade_no", "another than the payment's")
 	}
+}
+
+// refundOrder is what alipay.trade.refund is asked with.
+func refundOrder(r gateway.RefundRequest) gopay.BodyMap {
+	bm := numbers(r).Set("refund_amount", r.Amount.Yuan()).Set("out_request_no", r.OutRefundNo)
+	if r.Reason != "" {
+		bm.Set("refund_reason", fit(r.Reason))
+	}
+	return bm
 }
 
 // numbers name the payment that a refund is of; the institution prefers its own.

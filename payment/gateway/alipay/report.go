@@ -36,7 +36,7 @@ func (s settings) report(f gateway.Fields, t told) (gateway.Report, error) {
 		f.Fail("trade_no", "missing though the trade is paid")
 	}
 	if err := f.Err(); err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	return r, nil
 }

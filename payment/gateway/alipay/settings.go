@@ -72,14 +72,19 @@ func readSettings(m map[string]string) (settings, error) {
 	if certified && m["alipay_public_key_pem"] == "" {
 		return s, nil
 	}
+	return s, s.readPublicKeys(m)
+}
+
+// readPublicKeys reads what key mode needs.
+func (s *settings) readPublicKeys(m map[string]string) error {
 	if err := gateway.NeedSettings(m, "alipay_public_key_pem"); err != nil {
-		return s, err
+		return err
 	}
 	infos, err := gateway.PublicKeysIn(m, "alipay_public_key_pem")
 	for _, k := range infos {
 		s.keys = append(s.keys, key{public: k.Public})
 	}
-	return s, err
+	return err
 }
 
 // readCertificates reads what certificate mode needs: all three, that of the application for its own key.

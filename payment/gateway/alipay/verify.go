@@ -69,10 +69,7 @@ func (s settings) verify(certSN, sign string, texts ...string) error {
 	if err != nil || sign == "" {
 		return fmt.Errorf("alipay: the signature is not base64: %w", err)
 	}
-	keys := s.keys
-	if certSN != "" && s.certified() {
-		keys = slices.DeleteFunc(slices.Clone(keys), func(k key) bool { return k.sn != certSN })
-	}
+	keys := s.keysNamed(certSN)
 	if len(keys) == 0 {
 		return fmt.Errorf("alipay: signed by the certificate %q, which is not among the account's", certSN)
 	}
@@ -80,11 +77,27 @@ func (s settings) verify(certSN, sign string, texts ...string) error {
 		if slices.Contains(texts[:i], text) {
 			continue
 		}
-		digest := sha256.Sum256([]byte(text))
-		for _, k := range keys {
-			if err = rsa.VerifyPKCS1v15(k.public, crypto.SHA256, digest[:], raw); err == nil {
-				return nil
-			}
+		if err = verifyText(text, raw, keys); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// keysNamed are the keys that a message may be signed by which names a certificate, or "" none.
+func (s settings) keysNamed(certSN string) []key {
+	if certSN == "" || !s.certified() {
+		return s.keys
+	}
+	return slices.DeleteFunc(slices.Clone(s.keys), func(k key) bool { return k.sn != certSN })
+}
+
+// verifyText is nil when one of the keys, of which there is one at least, has signed the text.
+func verifyText(text string, signature []byte, keys []key) (err error) {
+	digest := sha256.Sum256([]byte(text))
+	for _, k := range keys {
+		if err = rsa.VerifyPKCS1v15(k.public, crypto.SHA256, digest[:], signature); err == nil {
+			return nil
 		}
 	}
 	return err

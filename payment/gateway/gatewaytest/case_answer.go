@@ -131,7 +131,8 @@ func unproved(t *testing.T, s *suite) {
 		t.Run(string(f), func(t *testing.T) {
 			s.each(t, func(t *testing.T, q question) {
 				o := q.prepare(t, s)
-				struck := s.Bank.strike(t, sandbox.Script{Fault: f, Institution: string(s.Gateway.Institution())})
+				struck := s.Institutions.strike(t, sandbox.Script{Fault: f,
+					Institution: string(s.Gateway.Institution())})
 				_, err := q.ask(t.Context(), s, s.Account, o)
 				struck()
 				wantUnproved(t, err)
@@ -217,7 +218,7 @@ func moreFields(t *testing.T, s *suite) {
 	s.each(t, func(t *testing.T, q question) {
 		o := q.prepare(t, s)
 		const some = 9 // a notification that is under way may be struck, too
-		struck := s.Bank.strike(t,
+		struck := s.Institutions.strike(t,
 			sandbox.Script{Fault: sandbox.UnknownFields, Institution: string(s.Gateway.Institution()), Count: some})
 		if _, err := q.ask(t.Context(), s, s.Account, o); err != nil {
 			t.Fatal(err)

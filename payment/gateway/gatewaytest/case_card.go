@@ -31,8 +31,8 @@ func (s *suite) swiped(t *testing.T, declined bool) (o *order, told map[string]s
 	if o.prepared.Device == nil {
 		t.Fatal("nothing is prepared for the terminal")
 	}
-	card := s.Bank.card(t, "credit")
-	return o, s.Bank.present(t, s.Gateway.Institution(), *o.prepared.Device, card.Card, declined), card.Masked
+	card := s.Institutions.card(t, "credit")
+	return o, s.Institutions.present(t, s.Gateway.Institution(), *o.prepared.Device, card.Card, declined), card.Masked
 }
 
 // read translates what a device handed back about an order.
@@ -148,7 +148,7 @@ func cardVoided(t *testing.T, s *suite) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := s.read(t, o, s.Bank.present(t, s.Gateway.Institution(), call, "", false)); !r.Done {
+	if r := s.read(t, o, s.Institutions.present(t, s.Gateway.Institution(), call, "", false)); !r.Done {
 		t.Errorf("the void is read as %+v", r)
 	}
 	s.took(t, o, 12345, 12345)
@@ -157,7 +157,7 @@ func cardVoided(t *testing.T, s *suite) {
 // cardRefunded gives a card payment back after its batch was settled, when no void is possible any more.
 func cardRefunded(t *testing.T, s *suite) {
 	o := s.chargedCard(t)
-	s.Bank.must(t, "POST", "/batches/settle", map[string]any{"institution": s.Gateway.Institution()}, nil)
+	s.Institutions.must(t, "POST", "/batches/settle", map[string]any{"institution": s.Gateway.Institution()}, nil)
 	s.giveBack(t, s.back(o, "R01", 345))
 	s.took(t, o, 12345, 345)
 	if _, err := s.refunder().QueryRefund(t.Context(), s.Account, s.back(o, "R01", 345)); err != nil {

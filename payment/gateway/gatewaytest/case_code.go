@@ -35,7 +35,7 @@ func (s *suite) charged(t *testing.T, w gateway.PaymentMethod, amount money.Fen,
 	t.Helper()
 	o := s.fresh(w, amount)
 	show.Wallet = wallets(w)[0]
-	r, err := s.chargeBy(t, o, s.Bank.code(t, show))
+	r, err := s.chargeBy(t, o, s.Institutions.code(t, show))
 	return o, r, err
 }
 
@@ -60,7 +60,7 @@ func (s *suite) asking(t *testing.T, w gateway.PaymentMethod) *order {
 	}
 	s.sound(t, o, r, gateway.TradeUnpaid)
 	s.want(t, o, gateway.TradeUnpaid)
-	o.handle = s.Bank.asked(t, o.charge.Title)
+	o.handle = s.Institutions.asked(t, o.charge.Title)
 	return o
 }
 
@@ -81,7 +81,7 @@ func codePaysLater(t *testing.T, s *suite) {
 	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.asking(t, w)
 		s.took(t, o, 0, 0)
-		if !s.Bank.confirm(t, o.handle) {
+		if !s.Institutions.confirm(t, o.handle) {
 			t.Fatal("the institution does not take the payer's money")
 		}
 		s.want(t, o, gateway.TradePaid)
@@ -92,7 +92,7 @@ func codePaysLater(t *testing.T, s *suite) {
 func codeRefused(t *testing.T, s *suite) {
 	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.asking(t, w)
-		s.Bank.cancel(t, o.handle)
+		s.Institutions.cancel(t, o.handle)
 		s.want(t, o, gateway.TradeFailed, gateway.TradeUnpaid, gateway.TradeClosed)
 		s.reverse(t, o)
 		s.want(t, o, gateway.TradeClosed, gateway.TradeFailed)
@@ -116,7 +116,7 @@ func codeReversedAsked(t *testing.T, s *suite) {
 	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.asking(t, w)
 		s.reverse(t, o)
-		if s.Bank.confirm(t, o.handle) {
+		if s.Institutions.confirm(t, o.handle) {
 			t.Fatal("the institution took money for a charge whose reversal it had confirmed")
 		}
 		s.want(t, o, gateway.TradeClosed, gateway.TradeFailed)
@@ -145,20 +145,20 @@ func codeReversedPaid(t *testing.T, s *suite) {
 func codeBad(t *testing.T, s *suite) {
 	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		wallet, none, over := wallets(w)[0], money.Fen(0), int64(0)
-		used := s.Bank.code(t, shown{Wallet: wallet})
+		used := s.Institutions.code(t, shown{Wallet: wallet})
 		if _, err := s.chargeBy(t, s.fresh(w, 100), used); err != nil {
 			t.Fatal(err)
 		}
-		fresh := s.Bank.code(t, shown{Wallet: wallet})
+		fresh := s.Institutions.code(t, shown{Wallet: wallet})
 		bad := []gateway.DeclineReason{gateway.CodeInvalid, gateway.CodeUsed, gateway.CodeExpired}
 		for name, c := range map[string]struct {
 			code string
 			whys []gateway.DeclineReason
 		}{
 			"used":    {used, bad},
-			"expired": {s.Bank.code(t, shown{Wallet: wallet, ValidSeconds: &over}), bad},
+			"expired": {s.Institutions.code(t, shown{Wallet: wallet, ValidSeconds: &over}), bad},
 			"unknown": {fresh[:len(fresh)-8] + "00000000", bad},
-			"empty": {s.Bank.code(t, shown{Wallet: wallet, BalanceFen: &none}),
+			"empty": {s.Institutions.code(t, shown{Wallet: wallet, BalanceFen: &none}),
 				[]gateway.DeclineReason{gateway.BalanceLow}},
 		} {
 			o := s.fresh(w, 12345)
@@ -187,7 +187,7 @@ func codeTwice(t *testing.T, s *suite) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := s.chargeBy(t, o, s.Bank.code(t, shown{Wallet: wallets(w)[0]}))
+		r, err := s.chargeBy(t, o, s.Institutions.code(t, shown{Wallet: wallets(w)[0]}))
 		if err == nil {
 			s.sound(t, o, r, gateway.TradePaid)
 		} else if k := kind(t, err); k == gateway.Declined || k == gateway.NotFound || k == gateway.Unreachable {
@@ -201,7 +201,7 @@ func codeTwice(t *testing.T, s *suite) {
 func codeConcealed(t *testing.T, s *suite) {
 	s.eachCode(t, func(t *testing.T, w gateway.PaymentMethod) {
 		o := s.fresh(w, 12345)
-		o.charge.AuthCode = s.Bank.code(t, shown{Wallet: wallets(w)[0]})
+		o.charge.AuthCode = s.Institutions.code(t, shown{Wallet: wallets(w)[0]})
 		g, account := s.Failing(t, o.charge.AuthCode, true)
 		_, err := g.(gateway.CodePayer).PayCode(t.Context(), account, o.charge)
 		if err == nil || strings.Contains(err.Error(), o.charge.AuthCode) {

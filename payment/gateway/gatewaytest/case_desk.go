@@ -27,10 +27,10 @@ func deskTests() []test {
 // plenty is what a payer has who owes 123.45 yuan.
 const plenty money.Fen = 20000
 
-// paidAt has the till take the money of an order.
+// paidAt has the counter take the money of an order.
 func (d *desk) paidAt(t *testing.T, o *payment.Order) {
 	t.Helper()
-	after, hit, err := d.till().take(t, d, o.ID, plenty, "paid")
+	after, hit, err := d.counter().take(t, d, o.ID, plenty, "paid")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,10 +39,10 @@ func (d *desk) paidAt(t *testing.T, o *payment.Order) {
 	}
 }
 
-// refuses checks that the till takes nothing for an order, and why.
+// refuses checks that the counter takes nothing for an order, and why.
 func (d *desk) refuses(t *testing.T, o *payment.Order, has money.Fen, whys ...fault.Code) {
 	t.Helper()
-	_, _, err := d.till().take(t, d, o.ID, has, "refused")
+	_, _, err := d.counter().take(t, d, o.ID, has, "refused")
 	for _, why := range whys {
 		if fault.Is(err, why) {
 			return
@@ -56,7 +56,7 @@ func deskOnce(t *testing.T, s *suite) {
 	o := d.owed(t)
 	d.paidAt(t, o)
 	for range 2 {
-		after, hit, err := d.till().take(t, d, o.ID, plenty, "paid")
+		after, hit, err := d.counter().take(t, d, o.ID, plenty, "paid")
 		if err != nil {
 			t.Fatalf("the same request again: %v", err)
 		}
@@ -74,7 +74,7 @@ func deskLess(t *testing.T, s *suite) {
 	o := d.owed(t)
 	d.refuses(t, o, 12344, fault.Invalid, fault.Upstream)
 	d.agree(t, o.ID, payment.Pending, 0, 0)
-	if _, _, err := d.till().take(t, d, o.ID, 12345, "enough"); err != nil {
+	if _, _, err := d.counter().take(t, d, o.ID, 12345, "enough"); err != nil {
 		t.Fatal(err)
 	}
 	d.agree(t, o.ID, payment.Paid, 12345, 0)
@@ -85,7 +85,7 @@ func deskQREnded(t *testing.T, s *suite) {
 	o := d.owed(t)
 	qr := d.scanned(t, o)
 	d.paidAt(t, o)
-	if s.Bank.confirm(t, qr.handle) {
+	if s.Institutions.confirm(t, qr.handle) {
 		t.Error("the QR can still be paid")
 	}
 	if o = d.agree(t, o.ID, payment.Paid, 12345, 0); o.PaidBy != 2 || o.Attempt(1).State != payment.AttemptEnded {
@@ -93,14 +93,14 @@ func deskQREnded(t *testing.T, s *suite) {
 	}
 }
 
-// deskQRFaster: the payer's wallet is charged by the QR and nobody is told before the till asks; what the payer holds
-// out stays theirs.
+// deskQRFaster: the payer's wallet is charged by the QR and nobody is told before the counter asks; what the payer
+// holds out stays theirs.
 func deskQRFaster(t *testing.T, s *suite) {
 	d := s.openDesk(t)
 	o := d.owed(t)
 	qr := d.scanned(t, o)
-	s.Bank.fault(t, sandbox.Script{Fault: sandbox.Lost, OutTradeNo: qr.charge.OutTradeNo, Operation: "pay"})
-	if !s.Bank.confirm(t, qr.handle) {
+	s.Institutions.fault(t, sandbox.Script{Fault: sandbox.Lost, OutTradeNo: qr.charge.OutTradeNo, Operation: "pay"})
+	if !s.Institutions.confirm(t, qr.handle) {
 		t.Fatal("the institution does not take the payer's money")
 	}
 	d.refuses(t, o, plenty, fault.AlreadyPaid)
@@ -113,9 +113,9 @@ func deskQRLate(t *testing.T, s *suite) {
 	d := s.openDesk(t)
 	o := d.owed(t)
 	qr := d.scanned(t, o)
-	s.Bank.fault(t, sandbox.Script{Fault: sandbox.PaidAfterClose, OutTradeNo: qr.charge.OutTradeNo})
+	s.Institutions.fault(t, sandbox.Script{Fault: sandbox.PaidAfterClose, OutTradeNo: qr.charge.OutTradeNo})
 	d.paidAt(t, o)
-	if !s.Bank.confirm(t, qr.handle) {
+	if !s.Institutions.confirm(t, qr.handle) {
 		t.Fatal("the institution does not take late money")
 	}
 	if o = d.agree(t, o.ID, payment.Paid, 2*12345, 12345); o.PaidBy != 2 || o.GivenBack(1) != 12345 ||
@@ -127,7 +127,7 @@ func deskQRLate(t *testing.T, s *suite) {
 func deskOver(t *testing.T, s *suite) {
 	d := s.openDesk(t)
 	o := d.owed(t)
-	if _, err := d.pay.Close(t.Context(), o.ID, payment.ByCancel, "staff:till"); err != nil {
+	if _, err := d.pay.Close(t.Context(), o.ID, payment.ByCancel, "staff:counter"); err != nil {
 		t.Fatal(err)
 	}
 	d.refuses(t, o, plenty, fault.Expired)
@@ -188,6 +188,6 @@ func (d *desk) handedBack(t *testing.T, o *payment.Order, no int) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		d.till().handBack(t, d, d.moved(t, o.ID), no)
+		d.counter().handBack(t, d, d.moved(t, o.ID), no)
 	}
 }

@@ -68,21 +68,22 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		w := s.main(t)
 		o := s.open(t, w, 12345)
 		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, in
-		s.Bank.fault(t, how)
+		s.Institutions.fault(t, how)
 		s.pay(t, o, wallets(w)[0])
 		n, err := s.parse(t, s.inbox.next(t, o.charge.OutTradeNo))
 		return o, n, err
 	case "refund_pay":
 		o := s.paid(t, 12345)
 		s.inbox.next(t, o.charge.OutTradeNo)
-		s.Bank.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
+		s.Institutions.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo,
+			Operation: "refund"})
 		if _, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 345)); err != nil &&
 			kind(t, err) == gateway.Declined {
 			t.Fatal(err)
 		}
 		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, in
-		s.Bank.fault(t, how)
-		s.Bank.settle(t, s.back(o, "R01", 345).OutRefundNo)
+		s.Institutions.fault(t, how)
+		s.Institutions.settle(t, s.back(o, "R01", 345).OutRefundNo)
 		n, err := s.parse(t, s.inbox.next(t, o.charge.OutTradeNo))
 		return o, n, err
 	}
@@ -90,7 +91,7 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		o := s.fresh(s.way(t, gateway.Method(method)), 12345)
 		o.charge.PayerID = s.payer(t)
 		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, "create"
-		s.Bank.fault(t, how)
+		s.Institutions.fault(t, how)
 		got, err := askOpen(t.Context(), s, s.Account, o)
 		return o, got, err
 	}
@@ -101,7 +102,7 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 	q := s.questions()[i]
 	o := q.prepare(t, s)
 	how.OutTradeNo, how.Operation = o.charge.OutTradeNo, in
-	s.Bank.fault(t, how)
+	s.Institutions.fault(t, how)
 	got, err := q.ask(t.Context(), s, s.Account, o)
 	return o, got, err
 }

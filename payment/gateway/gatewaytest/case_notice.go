@@ -35,7 +35,7 @@ func (s *suite) spoilt(t *testing.T, f sandbox.Fault) (*order, gateway.RawNotifi
 	w := s.main(t)
 	o := s.open(t, w, 12345)
 	if f != "" {
-		s.Bank.fault(t, sandbox.Script{Fault: f, OutTradeNo: o.charge.OutTradeNo, Operation: "pay"})
+		s.Institutions.fault(t, sandbox.Script{Fault: f, OutTradeNo: o.charge.OutTradeNo, Operation: "pay"})
 	}
 	s.pay(t, o, wallets(w)[0])
 	return o, s.inbox.next(t, o.charge.OutTradeNo)
@@ -61,7 +61,7 @@ func (s *suite) disbelieved(t *testing.T, m gateway.RawNotification) {
 func noticeAccepted(t *testing.T, s *suite) {
 	o, _ := s.spoilt(t, "")
 	eventually(t, "the delivery", func() bool {
-		deliveries := s.Bank.deliveries(t, o.charge.OutTradeNo)
+		deliveries := s.Institutions.deliveries(t, o.charge.OutTradeNo)
 		return len(deliveries) == 1 && deliveries[0].Accepted
 	})
 }
@@ -79,7 +79,7 @@ func noticeAgain(t *testing.T, s *suite) {
 	if err != nil || !reflect.DeepEqual(first, again) {
 		t.Errorf("first %+v, then %+v, %v", first, again, err)
 	}
-	if deliveries := s.Bank.deliveries(t, o.charge.OutTradeNo); deliveries[0].Accepted {
+	if deliveries := s.Institutions.deliveries(t, o.charge.OutTradeNo); deliveries[0].Accepted {
 		t.Errorf("the institution takes a failure for success: %+v", deliveries[0])
 	}
 }

@@ -108,7 +108,7 @@ func (s *suite) unpaid(t *testing.T) *order {
 func everyState(t *testing.T, s *suite) {
 	o := s.unpaid(t)
 	s.want(t, o, gateway.TradeUnpaid)
-	if !s.Bank.confirm(t, o.handle) {
+	if !s.Institutions.confirm(t, o.handle) {
 		t.Fatal("the institution does not take the payer's money")
 	}
 	s.want(t, o, gateway.TradePaid)
@@ -135,7 +135,7 @@ func absent(t *testing.T, s *suite) {
 func closedThenPaid(t *testing.T, s *suite) {
 	o := s.unpaid(t)
 	s.close(t, o)
-	if s.Bank.confirm(t, o.handle) {
+	if s.Institutions.confirm(t, o.handle) {
 		t.Fatal("the institution took money for what it had confirmed to be closed")
 	}
 	s.want(t, o, gateway.TradeClosed)
@@ -158,9 +158,9 @@ func paidThenClosed(t *testing.T, s *suite) {
 
 func paidLate(t *testing.T, s *suite) {
 	o := s.unpaid(t)
-	s.Bank.fault(t, sandbox.Script{Fault: sandbox.PaidAfterClose, OutTradeNo: o.charge.OutTradeNo})
+	s.Institutions.fault(t, sandbox.Script{Fault: sandbox.PaidAfterClose, OutTradeNo: o.charge.OutTradeNo})
 	s.close(t, o)
-	if !s.Bank.confirm(t, o.handle) {
+	if !s.Institutions.confirm(t, o.handle) {
 		t.Fatal("the institution does not take late money")
 	}
 	s.told(t, o, s.want(t, o, gateway.TradePaid))

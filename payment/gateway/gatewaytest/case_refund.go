@@ -96,7 +96,7 @@ func refundAgain(t *testing.T, s *suite) {
 	for range 3 {
 		s.giveBack(t, r)
 	}
-	if books := s.Bank.ledger(t, o.charge.OutTradeNo); books.refunds != 1 || books.back != 2345 {
+	if books := s.Institutions.ledger(t, o.charge.OutTradeNo); books.refunds != 1 || books.back != 2345 {
 		t.Errorf("the institution %v; want one refund of 2345 fen", books)
 	}
 }
@@ -137,7 +137,7 @@ func refundUnpaid(t *testing.T, s *suite) {
 func refundPoor(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	r := s.back(o, "R01", 100)
-	s.Bank.fault(t, sandbox.Script{Fault: sandbox.MerchantBalanceLow, OutTradeNo: o.charge.OutTradeNo,
+	s.Institutions.fault(t, sandbox.Script{Fault: sandbox.MerchantBalanceLow, OutTradeNo: o.charge.OutTradeNo,
 		Operation: "refund"})
 	_, err := s.refunder().Refund(t.Context(), s.Account, r)
 	wantKind(t, err, gateway.Declined)
@@ -153,7 +153,8 @@ func refundPoor(t *testing.T, s *suite) {
 func refundSlow(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	r := s.back(o, "R01", 100)
-	s.Bank.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
+	s.Institutions.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo,
+		Operation: "refund"})
 	got, err := s.refunder().Refund(t.Context(), s.Account, r)
 	if err != nil || got.State != gateway.RefundProcessing {
 		if err == nil || kind(t, err) == gateway.Declined || kind(t, err) == gateway.Unreachable {
@@ -161,7 +162,7 @@ func refundSlow(t *testing.T, s *suite) {
 		}
 	}
 	s.took(t, o, 12345, 0)
-	s.Bank.settle(t, r.OutRefundNo)
+	s.Institutions.settle(t, r.OutRefundNo)
 	if got, err = s.refunder().QueryRefund(t.Context(), s.Account, r); err != nil {
 		t.Fatal(err)
 	}
@@ -184,18 +185,18 @@ func refundOfCode(t *testing.T, s *suite) {
 func refundHere(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	for _, amount := range []money.Fen{2345, 0} {
-		s.Bank.refundHere(t, o.handle, amount)
+		s.Institutions.refundHere(t, o.handle, amount)
 		s.want(t, o, gateway.TradePaid)
 	}
 	s.took(t, o, 12345, 12345)
-	if s.Bank.call(t, "POST", "/payments/"+o.handle+"/refund", nil, nil) == http.StatusOK {
+	if s.Institutions.call(t, "POST", "/payments/"+o.handle+"/refund", nil, nil) == http.StatusOK {
 		t.Error("the institution's page gives back what is not there any more")
 	}
 }
 
 func refundHereTold(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
-	s.Bank.refundHere(t, o.handle, 0)
+	s.Institutions.refundHere(t, o.handle, 0)
 	if r := s.want(t, o, gateway.TradePaid); r.Returned == gateway.ReturnedNothing {
 		t.Errorf("a payment that went back whole is told as %+v", r)
 	}

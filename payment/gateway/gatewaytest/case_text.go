@@ -62,7 +62,7 @@ func anyTitleByCode(t *testing.T, s *suite) {
 		rapid.Check(t, func(r *rapid.T) {
 			o := s.fresh(w, 12345)
 			o.charge.Title = texts().Draw(r, "title")
-			if got, err := s.chargeBy(t, o, s.Bank.code(t, shown{Wallet: wallets(w)[0]})); err != nil ||
+			if got, err := s.chargeBy(t, o, s.Institutions.code(t, shown{Wallet: wallets(w)[0]})); err != nil ||
 				got.State != gateway.TradePaid {
 				r.Fatalf("the title %q: %+v, %v", o.charge.Title, got, err)
 			}

@@ -18,11 +18,11 @@ import (
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
 	"linlipay/seal"
-	"linlipay/sqlite"
+	"linlipay/sqlite/sqlitetest"
 )
 
-// desk is a cashier's desk: the product's own service on a store of its own, at which a till takes the money and a QR
-// of the institution's may be open.
+// desk is a cashier's desk: the product's own service on a store of its own, at which a counter takes the money and a
+// QR of the institution's may be open.
 type desk struct {
 	*suite
 	pay    *payment.Service
@@ -35,14 +35,7 @@ type desk struct {
 func (s *suite) openDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{suite: s, bills: bills{paid: map[string]money.Fen{}, reopened: map[string]bool{}}}
-	st, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), payment.Schemas()...); err != nil {
-		t.Fatal(err)
-	}
+	st := sqlitetest.Open(t, payment.Schemas()...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +117,7 @@ func (d *desk) agree(t *testing.T, id string, status payment.Status, taken, back
 	})
 	held := d.drawer
 	for _, a := range o.Attempts {
-		b := d.Bank.ledger(t, a.OutTradeNo)
+		b := d.Institutions.ledger(t, a.OutTradeNo)
 		held.taken, held.back = held.taken+b.taken, held.back+b.back
 	}
 	if held.taken != taken || held.back != back {

@@ -23,10 +23,10 @@ type Subject struct {
 	Cash bool // notes and coins are on trial; the gateway is that of the institution whose QR may be open meanwhile
 
 	// its own time-out must be 20 seconds or more, so that only a context ends what takes longer than a case allows
-	Gateway gateway.Gateway
-	Account gateway.Account // a merchant's at the institution that Bank plays
-	Other   gateway.Account // another merchant's there
-	Bank    *Bank
+	Gateway      gateway.Gateway
+	Account      gateway.Account // a merchant's at the institution that Institutions plays
+	Other        gateway.Account // another merchant's there
+	Institutions *Institutions
 
 	// Codes are the institution's published error codes. Failing returns a gateway and an account at an institution
 	// that answers every question with a code, signed if it is told so.

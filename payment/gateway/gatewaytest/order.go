@@ -117,14 +117,14 @@ func (s *suite) scan(t *testing.T, o *order, wallet gateway.Wallet) {
 		t.Cleanup(page.Close)
 		content = page.URL
 	}
-	o.handle = s.Bank.scan(t, content, wallet)
+	o.handle = s.Institutions.scan(t, content, wallet)
 }
 
 // pay has the payer pay what was prepared.
 func (s *suite) pay(t *testing.T, o *order, wallet gateway.Wallet) {
 	t.Helper()
 	s.scan(t, o, wallet)
-	if !s.Bank.confirm(t, o.handle) {
+	if !s.Institutions.confirm(t, o.handle) {
 		t.Fatal("the institution does not take the payer's money")
 	}
 }
@@ -180,7 +180,7 @@ func (s *suite) sound(t *testing.T, o *order, r gateway.Report, states ...gatewa
 	if r.State != gateway.TradePaid {
 		return
 	}
-	books := s.Bank.ledger(t, o.charge.OutTradeNo)
+	books := s.Institutions.ledger(t, o.charge.OutTradeNo)
 	if r.Amount != o.charge.Amount || books.taken != r.Amount || books.times != 1 || r.Currency != gateway.CNY {
 		t.Fatalf("ordered %d fen, told %d fen %s, but the institution %v", o.charge.Amount, r.Amount, r.Currency, books)
 	}
@@ -200,7 +200,7 @@ func (s *suite) sound(t *testing.T, o *order, r gateway.Report, states ...gatewa
 // took checks what the institution's ledger says of an order.
 func (s *suite) took(t *testing.T, o *order, taken, back money.Fen) {
 	t.Helper()
-	books := s.Bank.ledger(t, o.charge.OutTradeNo)
+	books := s.Institutions.ledger(t, o.charge.OutTradeNo)
 	if books.taken != taken || books.back != back {
 		t.Fatalf("the institution %v; want %d fen taken and %d fen given back", books, taken, back)
 	}

@@ -75,7 +75,7 @@ func prepareUnpaid(t *testing.T, s *suite) *order { return s.unpaid(t) }
 func prepareCode(t *testing.T, s *suite) *order {
 	w, _ := byFirstCode(s)
 	o := s.fresh(w, 12345)
-	o.charge.AuthCode = s.Bank.code(t, shown{Wallet: wallets(w)[0]})
+	o.charge.AuthCode = s.Institutions.code(t, shown{Wallet: wallets(w)[0]})
 	return o
 }
 
@@ -135,7 +135,7 @@ func afterClose(t *testing.T, s *suite, o *order) {
 	if err := s.Gateway.Close(t.Context(), s.Account, o.trade()); err != nil {
 		wantKind(t, err, gateway.AlreadyClosedUpstream)
 	}
-	if s.Bank.confirm(t, o.handle) {
+	if s.Institutions.confirm(t, o.handle) {
 		t.Error("it was paid all the same")
 	}
 	s.took(t, o, 0, 0)

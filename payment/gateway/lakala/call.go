@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
@@ -32,27 +31,38 @@ type answer struct {
 // call asks one question and returns the data of the answer. Any code but the product's success is an Error;
 // what such an answer tells is returned all the same. Whoever reads the data looks at its Err.
 func (c *client) call(ctx context.Context, path, success string, ask any) (gateway.Fields, error) {
-	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid,
-		ReqData: ask})
+	body, err := c.request(ask)
 	if err != nil {
-		return gateway.Fields{}, unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
+		return gateway.Fields{}, gateway.AsIndeterminate(err)
 	}
 	ctx, v := gateway.WithVerdict(ctx)
 	raw, status, err := c.post(ctx, path, body)
 	if err != nil {
-		return gateway.Fields{}, unanswered(err)
+		return gateway.Fields{}, gateway.NoAnswer(err)
 	}
 	a, unsigned := read(raw, v)
 	switch {
 	case a.code != labsDone && a.code != done:
 		return a.data, c.settings.failure(status, a, unsigned)
 	case unsigned != nil:
-		return a.data, unknown(unsigned)
+		return a.data, gateway.AsIndeterminate(unsigned)
 	case status != http.StatusOK || a.code != success:
-		return a.data, unknown(fmt.Errorf("lakala: code %s with status %d is neither a success nor a refusal", a.code,
-			status))
+		return a.data, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: code %s with status %d is neither a success nor a refusal", a.code,
+				status),
+		)
 	}
 	return a.data, nil
+}
+
+// request is a question in the frame that all have.
+func (c *client) request(ask any) ([]byte, error) {
+	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid,
+		ReqData: ask})
+	if err != nil {
+		return nil, fmt.Errorf("lakala: the request cannot be written: %w", err)
+	}
+	return body, nil
 }
 
 // read reads an answer, and says why it is not the institution's where it is not.
@@ -91,27 +101,4 @@ func (c *client) post(ctx context.Context, path string, body []byte) ([]byte, in
 	}
 	raw, err := gateway.ReadAnswer(resp.Body)
 	return raw, resp.StatusCode, err
-}
-
-// unanswered is a call without an answer. Only where no connection was made is it known that nothing was sent.
-func unanswered(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
-	}
-	return unknown(err)
-}
-
-func unknown(err error) error {
-	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
-}
-
-func refused(err error) error {
-	return &gateway.Error{Kind: gateway.Declined, Message: "商户号配置有误", Cause: err}
-}
-
-// signedFailure reports whether the institution says, with its signature, that it did not do what was asked.
-func signedFailure(err error) bool {
-	var failed *gateway.Error
-	return errors.As(err, &failed) && failed.Signed
 }

@@ -100,7 +100,7 @@ func (g *Gateway) ConfirmsCards() gateway.Confirmation { return gateway.ByQuery 
 func (g *Gateway) VoidCall(a gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.DeviceCall{}, refused(err)
+		return gateway.DeviceCall{}, gateway.BadAccount(err)
 	}
 	if !sixDigits.MatchString(t.Card.BatchNo) || !sixDigits.MatchString(t.Card.TraceNo) {
 		return gateway.DeviceCall{}, &gateway.Error{

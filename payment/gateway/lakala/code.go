@@ -32,21 +32,14 @@ type micropay struct {
 func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, refused(err)
+		return gateway.Report{}, gateway.BadAccount(err)
 	}
 	r, err := cl.payCode(ctx, ch)
-	if err != nil {
-		return gateway.Report{}, gateway.Conceal(err, ch.AuthCode)
-	}
-	return r, nil
+	return r, gateway.Conceal(err, ch.AuthCode)
 }
 
 func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
-	f, err := c.call(ctx, micropayPath, labsDone, micropay{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AuthCode: ch.AuthCode,
-		TotalAmount:  fen(ch.Amount),
-		LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL, Subject: title(ch.Title),
-	})
+	f, err := c.call(ctx, micropayPath, labsDone, c.micropay(ch))
 	number := f.Text("out_trade_no")
 	if paying(err) && (number == "" || number == ch.OutTradeNo) { // it need not say anything else
 		return c.asking(ch, f.Text("trade_no"), labsPaying), nil
@@ -59,7 +52,7 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 	}
 	told := readScan(f)
 	if err := f.Err(); err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	if f.Text("need_query") == "1" {
 		return c.asking(ch, told.tradeNo, "need_query 1"), nil
@@ -68,6 +61,15 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 		told.state = "SUCCESS" // what BBS00000 means here
 	}
 	return told.report(c.settings, gateway.Trade{})
+}
+
+// micropay is what a charge by payment code is asked with.
+func (c *client) micropay(ch gateway.Charge) micropay {
+	return micropay{
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AuthCode: ch.AuthCode,
+		TotalAmount:  fen(ch.Amount),
+		LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL, Subject: title(ch.Title),
+	}
 }
 
 // asking is a charge that is under way: its payer is being asked for a password, or it is to be queried (need_query).
@@ -91,20 +93,15 @@ func paying(err error) bool {
 func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
-	number := fmt.Sprintf("%sR%05d", t.OutTradeNo[max(0, len(t.OutTradeNo)-26):], cl.now().Unix()%100_000)
-	told, err := cl.call(ctx, revokedPath, labsDone, related{
-		MerchantNo: cl.settings.merchantNo, TermNo: cl.settings.termNo, OutTradeNo: number,
-		OriginOutTradeNo: t.OutTradeNo, OriginTradeNo: t.TransactionID,
-		LocationInfo: cl.from(""),
-	})
+	asked := cl.reversal(t)
+	told, err := cl.call(ctx, revokedPath, labsDone, asked)
 	if err == nil {
-		return ofReversal(told, t, number)
+		return ofReversal(told, t, asked.OutTradeNo)
 	}
-	if no, ok := unmapped(err); ok {
-		if r, failed := cl.queryScan(ctx, t); failed == nil &&
-			(r.State == gateway.TradeClosed || r.Returned == gateway.ReturnedAll) {
+	if no, ok := gateway.Unmapped(err); ok {
+		if cl.undone(ctx, t) {
 			return nil
 		}
 		return no
@@ -112,15 +109,30 @@ func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trad
 	return err
 }
 
+// reversal is what the reversal of a charge is asked with, under a number that is made of the charge's and the time.
+func (c *client) reversal(t gateway.Trade) related {
+	number := fmt.Sprintf("%sR%05d", t.OutTradeNo[max(0, len(t.OutTradeNo)-26):], c.now().Unix()%100_000)
+	return related{
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: number,
+		OriginOutTradeNo: t.OutTradeNo, OriginTradeNo: t.TransactionID, LocationInfo: c.from(""),
+	}
+}
+
+// undone reports whether the institution says that a charge has ended, or that all of it went back.
+func (c *client) undone(ctx context.Context, t gateway.Trade) bool {
+	r, err := c.queryScan(ctx, t)
+	return err == nil && (r.State == gateway.TradeClosed || r.Returned == gateway.ReturnedAll)
+}
+
 // ofReversal checks that an answer is about a reversal: it must name the charge, or the request by the number that it
 // had.
 func ofReversal(told gateway.Fields, t gateway.Trade, number string) error {
 	charge, request := told.Text("origin_out_trade_no"), told.Text("out_trade_no")
 	if err := told.Err(); err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	if charge != t.OutTradeNo && (charge != "" || request != number) {
-		return unknown(fmt.Errorf("lakala: reversed %s, answered for %s", t.OutTradeNo, charge))
+		return gateway.AsIndeterminate(fmt.Errorf("lakala: reversed %s, answered for %s", t.OutTradeNo, charge))
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func allRules() []gateway.FieldRule {
 // subject is a gateway on trial, with more settings than the institution's credentials are.
 func subject(t *testing.T, g gateway.Gateway, settings, unsupported map[string]string) gatewaytest.Subject {
 	t.Helper()
-	bank := gatewaytest.OpenBank(t)
+	bank := gatewaytest.OpenInstitutions(t)
 	second, err := bank.Merchant(1)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func subject(t *testing.T, g gateway.Gateway, settings, unsupported map[string]s
 	first, other := merchantAt("first", bank.Credentials().Lakala), merchantAt("second", second.Lakala)
 	maps.Copy(first.Settings, settings)
 	return gatewaytest.Subject{
-		Gateway: g, Bank: bank, Account: first, Other: other,
+		Gateway: g, Institutions: bank, Account: first, Other: other,
 		Codes: []string{
 			"BBS10000", "BBS00001", "BBS00100", "BBS00101", "000100", "000101", "BBS11105", "BBS11112", "BPS10034",
 			"BBS11000", "BBS11106", "BBS11200", "GW0004",

@@ -28,7 +28,7 @@ type counterOrder struct {
 	MerchantNo           string `json:"merchant_no"`
 	VposID               string `json:"vpos_id,omitempty"`
 	ChannelID            string `json:"channel_id,omitempty"`
-	TotalAmount          int64  `json:"total_amount"`
+	TotalAmount          int64  `json:"total_amount"` // fen
 	OrderEfficientTime   string `json:"order_efficient_time"`
 	NotifyURL            string `json:"notify_url,omitempty"`
 	SupportCancel        int    `json:"support_cancel"`
@@ -56,7 +56,9 @@ func (c *client) counter(ctx context.Context, ch gateway.Charge) (gateway.Prepar
 	}
 	p := gateway.Prepared{CodeURL: told.Required("counter_url"), UpstreamNo: told.Text("pay_order_no")}
 	if err := told.Err(); err != nil {
-		return gateway.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no counter_url: %w", err))
+		return gateway.Prepared{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: the answer holds no counter_url: %w", err),
+		)
 	}
 	return p, nil
 }
@@ -88,7 +90,7 @@ func (c *client) createCounter(ctx context.Context, order counterOrder) (gateway
 		told.Fail("total_amount", fmt.Sprintf("%d fen, not %d", amount, order.TotalAmount))
 	}
 	if err := told.Err(); err != nil {
-		return told, unknown(err)
+		return told, gateway.AsIndeterminate(err)
 	}
 	return told, nil
 }
@@ -114,8 +116,10 @@ func (c *client) queryCounter(ctx context.Context, t gateway.Trade) (gateway.Rep
 		return r, err
 	}
 	if !told.cancelled() {
-		return gateway.Report{}, unknown(fmt.Errorf("lakala: order_status %q of an order without its payment %s",
-			told.status, t.TransactionID))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: order_status %q of an order without its payment %s",
+				told.status, t.TransactionID),
+		)
 	}
 	return gone(r, t), nil
 }
@@ -137,7 +141,7 @@ func (c *client) askCounter(ctx context.Context, t gateway.Trade) (counterState,
 		f.Fail("pay_order_no", "another order's")
 	}
 	if err := f.Err(); err != nil {
-		return counterState{}, unknown(err)
+		return counterState{}, gateway.AsIndeterminate(err)
 	}
 	return told, nil
 }
@@ -148,7 +152,9 @@ func (c *client) closeCounter(ctx context.Context, t gateway.Trade) error {
 		return err
 	}
 	if n := told.Text("out_order_no"); told.Err() != nil || n != "" && n != t.OutTradeNo {
-		return unknown(fmt.Errorf("lakala: closed %s, answered for %q: %w", t.OutTradeNo, n, told.Err()))
+		return gateway.AsIndeterminate(
+			fmt.Errorf("lakala: closed %s, answered for %q: %w", t.OutTradeNo, n, told.Err()),
+		)
 	}
 	return nil
 }

@@ -37,12 +37,7 @@ func readCounter(f gateway.Fields) counterState {
 func (o counterState) report(s settings, young bool) (gateway.Report, error) {
 	live, voided := o.live()
 	if len(live) > 0 {
-		r, err := o.paidBy(live[0], s)
-		for _, t := range live[1:] {
-			r.Raw += fmt.Sprintf(" 重复支付 %s %s", t.tradeNo, t.amount.Yuan())
-		}
-		r.Returned, r.ReturnedAmount = o.returned(live[0])
-		return r, err
+		return o.paidFirst(live, s)
 	}
 	r := o.named(s)
 	state, known := counterStates[o.status]
@@ -58,10 +53,22 @@ func (o counterState) report(s settings, young bool) (gateway.Report, error) {
 	case (o.status == "2" || o.status == "6") && slices.ContainsFunc(o.trades, counterTrade.reversed):
 		r.State = gateway.TradeClosed
 	default:
-		return gateway.Report{}, unknown(fmt.Errorf("lakala: order_status %q of a counter order without a payment",
-			o.status))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: order_status %q of a counter order without a payment",
+				o.status),
+		)
 	}
 	return r, nil
+}
+
+// paidFirst reports the first of the payments; the word names the others.
+func (o counterState) paidFirst(live []counterTrade, s settings) (gateway.Report, error) {
+	r, err := o.paidBy(live[0], s)
+	for _, t := range live[1:] {
+		r.Raw += fmt.Sprintf(" 重复支付 %s %s", t.tradeNo, t.amount.Yuan())
+	}
+	r.Returned, r.ReturnedAmount = o.returned(live)
+	return r, err
 }
 
 // counterStates are the words for the state of an order that nothing was paid for; 2 is paid, 6 given back.
@@ -77,20 +84,14 @@ func (o counterState) cancelled() bool {
 	return o.status == "5" || slices.ContainsFunc(o.trades, counterTrade.reversed)
 }
 
-// returned is what went back of a payment, by the refunds among the trades. An order of which a part or all was given
-// back (6) without any of them says only that something did.
-func (o counterState) returned(paid counterTrade) (gateway.Returned, money.Fen) {
-	var sum money.Fen
-	refunds := false
-	for _, t := range o.trades {
-		if t.tradeType != "REFUND" || !t.of(paid) {
-			continue
-		}
-		refunds = true
-		if t.gaveBack() {
-			sum += min(t.amount, paid.amount) // so that no sum of a list overflows
-		}
-	}
+// returned is what went back of the first of an order's payments, by the refunds among the trades. An order of which a
+// part or all was given back (6) without any of them says only that something did.
+func (o counterState) returned(live []counterTrade) (gateway.Returned, money.Fen) {
+	paid := live[0]
+	sum := o.shares(live)[paid.tradeNo]
+	refunds := slices.ContainsFunc(o.trades, func(t counterTrade) bool {
+		return t.tradeType == "REFUND" && t.of(paid)
+	})
 	switch {
 	case sum >= paid.amount && sum > 0:
 		return gateway.ReturnedAll, 0
@@ -98,6 +99,36 @@ func (o counterState) returned(paid counterTrade) (gateway.Returned, money.Fen) 
 		return gateway.ReturnedSome, sum
 	}
 	return gateway.ReturnedNothing, 0
+}
+
+// shares is how much went back of each payment, every refund counted once. One that names no payment is of the latest
+// that has so much left: what is paid a second time for one order the institution gives back by itself. Where none has,
+// it is of the first, so that it is not lost.
+func (o counterState) shares(live []counterTrade) map[string]money.Fen {
+	back := map[string]money.Fen{}
+	for _, named := range []bool{true, false} {
+		for _, t := range o.trades {
+			if !t.gaveBack() || (t.originNo != "") != named {
+				continue
+			}
+			no := t.originNo
+			if !named {
+				no = t.roomIn(live, back)
+			}
+			back[no] += min(t.amount, live[0].amount) // so that no sum of a list overflows
+		}
+	}
+	return back
+}
+
+// roomIn is the number of the latest payment of which a refund's amount has not gone back yet, else the first one's.
+func (t counterTrade) roomIn(live []counterTrade, back map[string]money.Fen) string {
+	for _, p := range slices.Backward(live) {
+		if t.amount <= p.amount-back[p.tradeNo] {
+			return p.tradeNo
+		}
+	}
+	return live[0].tradeNo
 }
 
 // live lists the successful payments that were not voided, and those that were, each the earliest first, in whatever
@@ -151,18 +182,25 @@ func (o counterState) paidBy(t counterTrade, s settings) (gateway.Report, error)
 	r.State, r.Amount, r.TransactionID, r.StatementNo = gateway.TradePaid, t.amount, t.tradeNo, t.logNo
 	r.Wallet, r.Method, r.PayerID = t.way()
 	if r.Method == gateway.CardPresent {
-		r.Card = card.Card{
-			ReferenceNo: t.tradeRefNo, BatchNo: t.clientBatchNo, TraceNo: t.clientSeqNo, Masked: mask(t.accountNo),
-			Type:   card.UnionPayCardType(t.accType),
-			Issuer: t.accountBank, Merchant: cmp.Or(o.transMerchantNo, s.merchantNo),
-			Terminal: cmp.Or(o.transTermNo, o.termNo),
-		}
+		r.Card = o.cardOf(t, s)
 	}
 	if r.PaidAt = momentIfTold(t.tradeTime); t.tradeNo == "" || t.amount == 0 {
-		return gateway.Report{}, unknown(fmt.Errorf("lakala: a payment without number or amount: %q of %d fen",
-			t.tradeNo, t.amount))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: a payment without number or amount: %q of %d fen",
+				t.tradeNo, t.amount),
+		)
 	}
 	return r, nil
+}
+
+// cardOf is the card of a payment on a terminal.
+func (o counterState) cardOf(t counterTrade, s settings) card.Card {
+	return card.Card{
+		ReferenceNo: t.tradeRefNo, BatchNo: t.clientBatchNo, TraceNo: t.clientSeqNo, Masked: mask(t.accountNo),
+		Type:   card.UnionPayCardType(t.accType),
+		Issuer: t.accountBank, Merchant: cmp.Or(o.transMerchantNo, s.merchantNo),
+		Terminal: cmp.Or(o.transTermNo, o.termNo),
+	}
 }
 
 // queryCounterRefund finds a refund that a person made at the institution among the trades of its order, where it has

@@ -22,7 +22,6 @@ package lakala
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -32,10 +31,10 @@ import (
 
 // Gateway speaks to Lakala for any number of merchant accounts.
 type Gateway struct {
-	transport http.RoundTripper
-	timeout   time.Duration
-	now       func() time.Time
-	clients   gateway.Clients[*client]
+	gateway.WechatPayers
+	wire    gateway.Wire
+	now     func() time.Time
+	clients gateway.Clients[*client]
 
 	// Log is told why a report lacks what is asked for beside it; nil is nobody. It is set before the first call.
 	Log *slog.Logger
@@ -53,10 +52,8 @@ var (
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
 // the clock of signatures and of their window.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
-	if transport == nil {
-		transport = gateway.NewTransport(gateway.ReachTrial)
-	}
-	return &Gateway{transport: transport, timeout: timeout, now: now}
+	wire := gateway.NewWire(transport, timeout)
+	return &Gateway{WechatPayers: gateway.NewWechatPayers(wire, gateway.WechatAppIn), wire: wire, now: now}
 }
 
 // Institution is Lakala.
@@ -84,7 +81,6 @@ func (g *Gateway) Offers(a gateway.Account) []gateway.PaymentMethod {
 type client struct {
 	settings settings
 	api      *http.Client // verifies what the institution answers
-	http     *http.Client // WeChat's OAuth
 	now      func() time.Time
 	log      *slog.Logger
 }
@@ -102,23 +98,12 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifying := &gateway.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
-		return s.verifyAnswer(h, body, g.now())
-	}}
 	log := g.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &client{s, g.over(verifying), g.over(g.transport), g.now, log}, nil
-}
-
-// over is a client that goes nowhere else than it is told.
-func (g *Gateway) over(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport: transport, Timeout: g.timeout, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}
+	verify := func(h http.Header, body []byte) error { return s.verifyAnswer(h, body, g.now()) }
+	return &client{s, g.wire.Verifying(verify), g.now, log}, nil
 }
 
 // Open asks for a charge by its wallet and method. The institution refuses a repeat; then what it says of the trade
@@ -126,7 +111,7 @@ func (g *Gateway) over(transport http.RoundTripper) *http.Client {
 func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Prepared{}, refused(err)
+		return gateway.Prepared{}, gateway.BadAccount(err)
 	}
 	p, err := cl.open(ctx, ch)
 	if err != nil {
@@ -148,7 +133,10 @@ func (c *client) open(ctx context.Context, ch gateway.Charge) (gateway.Prepared,
 	case gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent}:
 		return c.swipe(ctx, ch)
 	}
-	return gateway.Prepared{}, refused(fmt.Errorf("lakala: %s by %s is not offered", ch.Wallet, ch.Method))
+	return gateway.Prepared{}, gateway.NotOffered(
+		gateway.Lakala,
+		gateway.PaymentMethod{Wallet: ch.Wallet, Method: ch.Method},
+	)
 }
 
 func tradeOf(ch gateway.Charge) gateway.Trade {
@@ -160,7 +148,7 @@ func tradeOf(ch gateway.Charge) gateway.Trade {
 func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	return cl.query(ctx, t)
 }
@@ -170,7 +158,7 @@ func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, er
 		return c.queryCounter(ctx, t)
 	}
 	r, err := c.queryScan(ctx, t)
-	if t.Method != gateway.Native || !signedFailure(err) {
+	if t.Method != gateway.Native || !gateway.Signed(err) {
 		return r, err
 	}
 	if other, failed := c.queryCounter(ctx, t); failed == nil {
@@ -193,7 +181,7 @@ func atCounter(t gateway.Trade) bool {
 func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	if atCounter(t) {
 		err = cl.closeCounter(ctx, t)

@@ -8,38 +8,42 @@ import (
 	"net/http"
 	"time"
 
+	"linlipay/money"
 	"linlipay/payment/gateway"
 )
 
 // Verify verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes
 // and compares the merchant. The institution signs each repeat anew.
 func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNotification,
-	now time.Time) (gateway.Notification,
-	error) {
+	now time.Time) (gateway.Notification, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Notification{}, unknown(err)
+		return gateway.Notification{}, gateway.AsIndeterminate(err)
 	}
 	if err := cl.settings.verifyNotice(m.Header, m.Body, now); err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	f, err := gateway.ReadFields(m.Body)
 	if err != nil {
-		return gateway.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
+		return gateway.Notification{}, illegible(err)
 	}
 	trade, order, merchant := f.Text("out_trade_no"), f.Text("out_order_no"), f.Required("merchant_no")
 	switch {
 	case f.Err() != nil:
-		return gateway.Notification{}, forged(f.Err())
+		return gateway.Notification{}, gateway.AsUnauthentic(f.Err())
 	case merchant != cl.settings.merchantNo:
-		return gateway.Notification{}, forged(fmt.Errorf("lakala: for merchant %s", merchant))
+		return gateway.Notification{}, gateway.AsUnauthentic(fmt.Errorf("lakala: for merchant %s", merchant))
 	case trade != "" && order == "":
 		return cl.scanNotice(f)
 	case order != "" && trade == "":
 		return cl.counterNotice(f)
 	}
 	return gateway.Notification{},
-		forged(errors.New("lakala: the message is neither of a trade nor of a counter order"))
+		gateway.AsUnauthentic(errors.New("lakala: the message is neither of a trade nor of a counter order"))
+}
+
+func illegible(err error) error {
+	return gateway.AsUnauthentic(fmt.Errorf("lakala: the message cannot be read: %w", err))
 }
 
 // scanNotice translates a notification of a trade: a payment, or a refund, which names the trade that it goes back
@@ -47,7 +51,7 @@ func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNoti
 func (c *client) scanNotice(f gateway.Fields) (gateway.Notification, error) {
 	told := readScan(f)
 	if err := f.Err(); err != nil {
-		return gateway.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
+		return gateway.Notification{}, illegible(err)
 	}
 	word := cmp.Or(told.status, told.state)
 	n := gateway.Notification{ID: told.tradeNo + "/" + word, Kind: gateway.NotifyTrade, Event: word}
@@ -72,18 +76,27 @@ func (c *client) refundNotice(f gateway.Fields, told scanTrade, n gateway.Notifi
 	n.Kind, n.Refund = gateway.NotifyRefund, gateway.RefundReport{
 		OutTradeNo: told.origin, OutRefundNo: told.outTradeNo, RefundID: told.tradeNo,
 		State:  cmp.Or(refundStateOf(n.Event), gateway.RefundProcessing),
-		Amount: cmp.Or(told.refund, told.payer), Raw: n.Event,
-	}
-	if n.Refund.Amount == 0 && told.mainType == "REFUND" {
-		n.Refund.Amount = told.total // labs' own word for a refund's amount
+		Amount: told.refundAmount(), Raw: n.Event,
 	}
 	if n.Refund.Amount == 0 {
-		return gateway.Notification{}, unknown(fmt.Errorf("lakala: refund %s of no amount", told.outTradeNo))
+		return gateway.Notification{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: refund %s of no amount", told.outTradeNo),
+		)
 	}
 	if n.Refund.State == gateway.RefundDone {
 		n.Refund.DoneAt = momentIfTold(told.tradeTime)
 	}
 	return n, nil
+}
+
+// refundAmount is how much a refund's notification says went back; 0 is not told. Where it is one of the refund alone,
+// labs' own word for it is total_amount.
+func (t scanTrade) refundAmount() money.Fen {
+	amount := cmp.Or(t.refund, t.payer)
+	if amount == 0 && t.mainType == "REFUND" {
+		return t.total
+	}
+	return amount
 }
 
 // counterNotice translates a notification of a counter order. It tells of one trade only: another payment of the
@@ -94,7 +107,7 @@ func (c *client) counterNotice(f gateway.Fields) (gateway.Notification, error) {
 	about.Required("trade_status")
 	t := readCounterTrade(about)
 	if err := f.Err(); err != nil {
-		return gateway.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
+		return gateway.Notification{}, illegible(err)
 	}
 	n := gateway.Notification{ID: t.tradeNo + "/" + t.tradeType + "/" + t.tradeStatus, Kind: gateway.NotifyTrade,
 		Event: t.tradeType + " " + t.tradeStatus}
@@ -142,15 +155,6 @@ func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "application/json",
 			Body: []byte(`{"code":"SUCCESS","message":"执行成功"}`)}
 	}
-	status := http.StatusInternalServerError
-	var failed *gateway.Error
-	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
-		status = http.StatusUnauthorized
-	}
-	return gateway.Acknowledgement{Status: status, ContentType: "application/json",
+	return gateway.Acknowledgement{Status: gateway.RefusalStatus(err), ContentType: "application/json",
 		Body: []byte(`{"code":"FAIL","message":"执行失败"}`)}
-}
-
-func forged(err error) error {
-	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
 }

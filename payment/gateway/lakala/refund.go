@@ -21,31 +21,17 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, refused(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	taken, err := cl.refund(ctx, r)
-	var no *gateway.Error
-	if err != nil && (!errors.As(err, &no) || !no.Signed || no.Kind == gateway.TryLater) {
+	if err != nil && (!gateway.Signed(err) || gateway.KindOf(err) == gateway.TryLater) {
 		return gateway.RefundReport{}, err
 	}
 	found, query := cl.queryRefund(ctx, r)
-	switch {
-	case query == nil:
-		return found, nil
-	case err == nil:
+	if err == nil && query != nil {
 		return taken, nil
-	case absent(query):
-		return gateway.RefundReport{}, err
 	}
-	return gateway.RefundReport{},
-		unknown(fmt.Errorf("lakala: not done (%w), but whether an earlier request was taken is not known: %w", err,
-			query))
-}
-
-// absent reports whether the institution says, with its signature, that it knows no such refund.
-func absent(err error) bool {
-	var failed *gateway.Error
-	return errors.As(err, &failed) && failed.Kind == gateway.NotFound && failed.Signed
+	return gateway.AfterDecline(err, found, query)
 }
 
 // QueryRefund asks what became of a refund.
@@ -53,7 +39,7 @@ func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	return cl.queryRefund(ctx, r)
 }
@@ -83,7 +69,7 @@ func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (gate
 		return c.queryCounterRefund(ctx, r)
 	case c.settings.refundFront:
 		report, err := c.queryFrontRefund(ctx, r)
-		if err == nil || !absent(err) {
+		if err == nil || !gateway.UnknownThere(err) {
 			return report, err
 		}
 	}
@@ -104,8 +90,10 @@ func (c *client) queryScanRefund(ctx context.Context, r gateway.RefundRequest) (
 		return gateway.RefundReport{}, err
 	}
 	if told.mainType != "" && told.mainType != "REFUND" {
-		return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo,
-			told.mainType))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo,
+				told.mainType),
+		)
 	}
 	return refundTold{told.outTradeNo, told.tradeNo, told.state, told.tradeTime,
 		cmp.Or(told.refund, told.total)}.report(r)
@@ -146,8 +134,10 @@ func ofRefund(told gateway.Fields, r gateway.RefundRequest) error {
 		return err
 	}
 	if number != "" && number != r.OutRefundNo || amount != 0 && amount != r.Amount {
-		return unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d", r.OutRefundNo, r.Amount,
-			number, amount))
+		return gateway.AsIndeterminate(
+			fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d", r.OutRefundNo, r.Amount,
+				number, amount),
+		)
 	}
 	return nil
 }
@@ -166,7 +156,7 @@ func ofPayment(told gateway.Fields, r gateway.RefundRequest) error {
 		}
 	}
 	if err := told.Err(); err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	return nil
 }
@@ -226,12 +216,16 @@ func (t refundTold) report(r gateway.RefundRequest) (gateway.RefundReport, error
 	}
 	if t.number != r.OutRefundNo || t.amount == 0 || t.amount != r.Amount {
 		return gateway.RefundReport{},
-			unknown(fmt.Errorf("lakala: refund %s of %d fen, told of %s of %d", r.OutRefundNo, r.Amount, t.number,
-				t.amount))
+			gateway.AsIndeterminate(
+				fmt.Errorf("lakala: refund %s of %d fen, told of %s of %d", r.OutRefundNo, r.Amount, t.number,
+					t.amount),
+			)
 	}
 	done := onItsWay(r, t.id, t.state)
 	if done.State = refundStateOf(t.state); done.State == "" {
-		return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: unknown state %q of a refund", t.state))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: unknown state %q of a refund", t.state),
+		)
 	}
 	if done.State == gateway.RefundDone {
 		done.DoneAt = momentIfTold(t.at)

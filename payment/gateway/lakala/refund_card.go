@@ -80,7 +80,7 @@ func (c *client) queryCardRefund(ctx context.Context, r gateway.RefundRequest) (
 	}
 	list := told.Objects("refund_list")
 	if err := told.Err(); err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	unnamed := 0
 	for _, f := range list {
@@ -96,8 +96,10 @@ func (c *client) queryCardRefund(ctx context.Context, r gateway.RefundRequest) (
 		}
 	}
 	if unnamed > 0 {
-		return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed,
-			len(list)))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: %d of %d refunds have no number", unnamed,
+				len(list)),
+		)
 	}
 	return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: done,
 		Message: "退款明细中没有该笔退款"}
@@ -120,11 +122,7 @@ func (c *client) listedRefunds(ctx context.Context, paid gateway.Report) (sum mo
 	if paid.PaidAt.IsZero() {
 		return 0, errors.New("lakala: the payment has no time, and the list is asked for by its day")
 	}
-	told, err := c.call(ctx, cardRefundQuery, done, cardRefunding{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: paid.OutTradeNo,
-		OriginBizType:   bizScan,
-		OriginTradeDate: calendar.Format(paid.PaidAt, "20060102"), OriginTradeNo: paid.TransactionID,
-	})
+	told, err := c.call(ctx, cardRefundQuery, done, c.refundsOf(paid))
 	if err != nil {
 		return 0, err
 	}
@@ -144,6 +142,15 @@ func (c *client) listedRefunds(ctx context.Context, paid gateway.Report) (sum mo
 		return 0, errors.New("lakala: the list has no refund that is done")
 	}
 	return sum, nil
+}
+
+// refundsOf is what the list of a scanned payment's refunds is asked for with.
+func (c *client) refundsOf(paid gateway.Report) cardRefunding {
+	return cardRefunding{
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: paid.OutTradeNo,
+		OriginBizType:   bizScan,
+		OriginTradeDate: calendar.Format(paid.PaidAt, "20060102"), OriginTradeNo: paid.TransactionID,
+	}
 }
 
 // back is what went back by a line of a list: 0 where its refund is not done.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,7 +50,7 @@ func (g *Gateway) ReadResult(a gateway.Account, t gateway.Trade, fields map[stri
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.DeviceResult{}, unknown(err)
+		return gateway.DeviceResult{}, gateway.AsIndeterminate(err)
 	}
 	names := cl.settings.device.result
 	all, err := flatten(fields, names["detail"])
@@ -71,15 +72,21 @@ func flatten(fields map[string]string, detail string) (map[string]string, error)
 			return nil, fmt.Errorf("lakala: %s is not a JSON object", detail)
 		}
 		for name, value := range members {
-			var s string
-			if json.Unmarshal(value, &s) != nil {
-				s = string(value) // a number, or what only RefuseCardSecrets looks into
-			}
-			all[name] = s
+			all[name] = memberText(value)
 		}
 	}
 	maps.Copy(all, fields)
 	return all, nil
+}
+
+// memberText is what a text says, and anything else as it is written: a number, or what only RefuseCardSecrets looks
+// into.
+func memberText(value jsontext.Value) string {
+	var s string
+	if json.Unmarshal(value, &s) != nil {
+		return string(value)
+	}
+	return s
 }
 
 // handedBack is what came back, by our names.
@@ -96,9 +103,7 @@ func (h handedBack) read(t gateway.Trade) (gateway.DeviceResult, error) {
 			gateway.RejectDeviceFields(gateway.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n,
 				t.OutTradeNo))
 	}
-	r := gateway.DeviceResult{Message: h.get("reason")}
-	r.Done = h.get("message_type") == "0210" && r.Message == "" &&
-		(h.get("result_code") == "" || h.get("result_code") == "-1")
+	r := gateway.DeviceResult{Message: h.get("reason"), Done: h.done()}
 	var err error
 	if r.Amount, err = h.amount(); err != nil {
 		return gateway.DeviceResult{}, unreadable(err)
@@ -114,13 +119,24 @@ func (h handedBack) read(t gateway.Trade) (gateway.DeviceResult, error) {
 	if r.Done && r.Card.ReferenceNo == "" {
 		return gateway.DeviceResult{}, unreadable(errors.New("lakala: the result holds no reference number"))
 	}
+	r.At = h.at()
+	return r, nil
+}
+
+// at is when the terminal did it; zero where it does not say.
+func (h handedBack) at() time.Time {
 	for _, text := range []string{h.get("time"), h.get("date") + h.get("time_of_day")} {
 		if at, err := moment(text); err == nil {
-			r.At = at
-			break
+			return at
 		}
 	}
-	return r, nil
+	return time.Time{}
+}
+
+// done reports whether the terminal says that it did what it was asked (message type 0210), and no reason why not.
+func (h handedBack) done() bool {
+	return h.get("message_type") == "0210" && h.get("reason") == "" &&
+		(h.get("result_code") == "" || h.get("result_code") == "-1")
 }
 
 // amount is 0 where nothing is told. Twelve digits are the form that terminals use among themselves (ISO 8583, field
@@ -157,10 +173,8 @@ func (h handedBack) card() (card.Card, error) {
 	} else if both != "" {
 		return c, errors.New("lakala: batch and trace numbers are not six digits each")
 	}
-	for name, number := range map[string]string{"batch": c.BatchNo, "trace": c.TraceNo} {
-		if number != "" && !sixDigits.MatchString(number) {
-			return c, fmt.Errorf("lakala: the %s number is not six digits", name)
-		}
+	if err := checkBatchTrace(c); err != nil {
+		return c, err
 	}
 	if c.ReferenceNo != "" && !twelve.MatchString(c.ReferenceNo) || !authCode.MatchString(c.AuthCode) {
 		return c, errors.New("lakala: the reference number or the authorisation code is not of its length")
@@ -169,6 +183,15 @@ func (h handedBack) card() (card.Card, error) {
 		return c, errors.New("lakala: the card number is not masked")
 	}
 	return c, nil
+}
+
+func checkBatchTrace(c card.Card) error {
+	for name, number := range map[string]string{"batch": c.BatchNo, "trace": c.TraceNo} {
+		if number != "" && !sixDigits.MatchString(number) {
+			return fmt.Errorf("lakala: the %s number is not six digits", name)
+		}
+	}
+	return nil
 }
 
 func unreadable(err error) error { return gateway.RejectDeviceFields(gateway.Unreadable, err) }

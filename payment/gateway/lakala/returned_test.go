@@ -15,6 +15,7 @@ import (
 // What went back of a counter order is told by the lines of its refunds and voids. A reader adds a line.
 func TestMoneyThatWentBackAtTheCounter(t *testing.T) {
 	paid := scanned("A1", "PAY", "S", 12345, "")
+	again := strings.Replace(scanned("A2", "PAY", "S", 12345, ""), "20261125155958", "20261125155959", 1)
 	back := func(no, status string, amount int, of string) string {
 		return scanned(no, "REFUND", status, amount, of)
 	}
@@ -39,6 +40,14 @@ func TestMoneyThatWentBackAtTheCounter(t *testing.T) {
 		"a refund that failed": {order("2", back("A2", "F", 345, "A1"), paid), gateway.TradePaid, "", 0},
 		"one under way beside one done": {order("6", back("A3", "P", 1000, "A1"), back("A2", "S", 345, "A1"),
 			paid), gateway.TradePaid, gateway.ReturnedSome, 345},
+		"paid twice, the second given back": {order("2", back("A3", "S", 12345, "A2"), again, paid),
+			gateway.TradePaid, "", 0},
+		"paid twice, one given back, not said which": {order("2", back("A3", "S", 12345, ""), again, paid),
+			gateway.TradePaid, "", 0},
+		"paid twice, both given back": {order("6", back("A4", "S", 12345, ""), back("A3", "S", 12345, ""), again, paid),
+			gateway.TradePaid, gateway.ReturnedAll, 0},
+		"paid twice, the second given back and a part of the first": {order("6", back("A4", "S", 345, ""),
+			back("A3", "S", 12345, "A2"), again, paid), gateway.TradePaid, gateway.ReturnedSome, 345},
 		"another payment's":       {order("2", back("A9", "S", 345, "A8"), paid), gateway.TradePaid, "", 0},
 		"said by the state alone": {order("6", paid), gateway.TradePaid, gateway.ReturnedSome, 0},
 		"a void on the terminal": {order("5", carded("K2", "CANCEL", "S", "K1"),

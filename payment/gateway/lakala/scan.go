@@ -3,7 +3,6 @@ package lakala
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -55,30 +54,40 @@ func (c *client) native(ctx context.Context, ch gateway.Charge, accountType stri
 	}
 	code := told.Required("code")
 	if err := told.Err(); err != nil {
-		return gateway.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no code: %w", err))
+		return gateway.Prepared{}, gateway.AsIndeterminate(fmt.Errorf("lakala: the answer holds no code: %w", err))
 	}
 	return gateway.Prepared{CodeURL: code}, nil
 }
 
 func (c *client) jsapi(ctx context.Context, ch gateway.Charge) (gateway.Prepared, error) {
-	if c.settings.wechatAppid == "" {
-		return gateway.Prepared{}, refused(errors.New("lakala: the account has no wechat_appid"))
+	if c.settings.wechat.AppID == "" {
+		return gateway.Prepared{}, gateway.NotOffered(
+			gateway.Lakala,
+			gateway.PaymentMethod{Wallet: ch.Wallet, Method: ch.Method},
+		)
 	}
 	told, err := c.preorder(ctx, ch, "WECHAT", transJSAPI,
-		busiFields{SubAppid: c.settings.wechatAppid, UserID: ch.PayerID})
+		busiFields{SubAppid: c.settings.wechat.AppID, UserID: ch.PayerID})
 	if err != nil {
 		return gateway.Prepared{}, err
 	}
-	p := map[string]string{
+	p := jsapiParameters(told)
+	if err := told.Err(); err != nil || p["appId"] != c.settings.wechat.AppID {
+		return gateway.Prepared{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: the answer holds no parameters for JSAPI of %s: %w",
+				c.settings.wechat.AppID, err),
+		)
+	}
+	return gateway.Prepared{JSAPI: p}, nil
+}
+
+// jsapiParameters are those with which a page inside WeChat calls the payment.
+func jsapiParameters(told gateway.Fields) map[string]string {
+	return map[string]string{
 		"appId": told.Required("app_id"), "timeStamp": told.Text("time_stamp"), "nonceStr": told.Text("nonce_str"),
 		"package":  told.Required("package"),
 		"signType": told.Text("sign_type"), "paySign": told.Required("pay_sign"),
 	}
-	if err := told.Err(); err != nil || p["appId"] != c.settings.wechatAppid {
-		return gateway.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no parameters for JSAPI of %s: %w",
-			c.settings.wechatAppid, err))
-	}
-	return gateway.Prepared{JSAPI: p}, nil
 }
 
 // preorder asks for a payment and returns what the wallet is to be handed (acc_resp_fields).
@@ -131,7 +140,9 @@ func (c *client) closeScan(ctx context.Context, t gateway.Trade) error {
 		return err
 	}
 	if n := told.Text("origin_out_trade_no"); told.Err() != nil || n != "" && n != t.OutTradeNo {
-		return unknown(fmt.Errorf("lakala: closed %s, answered for %q: %w", t.OutTradeNo, n, told.Err()))
+		return gateway.AsIndeterminate(
+			fmt.Errorf("lakala: closed %s, answered for %q: %w", t.OutTradeNo, n, told.Err()),
+		)
 	}
 	return nil
 }

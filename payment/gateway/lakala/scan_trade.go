@@ -68,7 +68,7 @@ func (c *client) queryScan(ctx context.Context, t gateway.Trade) (gateway.Report
 	}
 	told := readScan(f)
 	if err := f.Err(); err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	r, err := told.report(c.settings, t)
 	if err == nil && r.Returned == gateway.ReturnedSome {
@@ -93,32 +93,41 @@ func (c *client) tradequery(ctx context.Context, number string) (gateway.Fields,
 func (c *client) about(f gateway.Fields, field, number string) error {
 	got, merchant := f.Required(field), f.Text("merchant_no")
 	if err := f.Err(); err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	if got != number || merchant != "" && merchant != c.settings.merchantNo {
-		return unknown(fmt.Errorf("lakala: asked for %s, answered for %s of %s", number, got, merchant))
+		return gateway.AsIndeterminate(fmt.Errorf("lakala: asked for %s, answered for %s of %s", number, got, merchant))
 	}
 	return nil
 }
 
-// report translates a payment; known is what is known of it already. The payer's id is the one under the company's
-// own app at WeChat (user_id1), and the account at other wallets (user_id2): user_id1 is a masked login there.
+// payerID is the payer's id under the company's own app at WeChat (user_id1), and the account at other wallets
+// (user_id2): user_id1 is a masked login there.
+func (t scanTrade) payerID(w gateway.Wallet) string {
+	if w == gateway.WalletWeChat {
+		return t.user1
+	}
+	return t.user2
+}
+
+// report translates a payment; known is what is known of it already.
 func (t scanTrade) report(s settings, known gateway.Trade) (gateway.Report, error) {
 	raw := cmp.Or(t.state, t.status)
 	r := gateway.Report{
 		OutTradeNo: t.outTradeNo, TransactionID: t.tradeNo, Amount: t.total, Currency: gateway.CNY,
-		Merchant: s.merchantNo, App: s.appid,
-		PayerID: t.user2, Wallet: walletsOf[t.accountType], StatementNo: t.logNo, Raw: raw,
+		Merchant: s.merchantNo, App: s.appid, Wallet: walletsOf[t.accountType], StatementNo: t.logNo, Raw: raw,
 	}
-	if r.Wallet == gateway.WalletWeChat {
-		r.PayerID = t.user1
-	}
+	r.PayerID = t.payerID(r.Wallet)
 	var word bool
 	if r.State, word = scanStates[raw]; !word || t.status != "" && t.state != "" && t.status != t.state {
-		return gateway.Report{}, unknown(fmt.Errorf("lakala: state %q, status %q of a trade", t.state, t.status))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: state %q, status %q of a trade", t.state, t.status),
+		)
 	}
-	if t.mainType == "REFUND" || t.mainType == "CANCEL" {
-		return gateway.Report{}, unknown(fmt.Errorf("lakala: %s is a %s, not a payment", t.outTradeNo, t.mainType))
+	if t.reverses() {
+		return gateway.Report{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: %s is a %s, not a payment", t.outTradeNo, t.mainType),
+		)
 	}
 	if r.Returned = scanReturned[raw]; r.Returned == gateway.ReturnedAll && !t.everPaid(known) {
 		r.State, r.Returned = gateway.TradeClosed, gateway.ReturnedNothing
@@ -127,16 +136,23 @@ func (t scanTrade) report(s settings, known gateway.Trade) (gateway.Report, erro
 		return r, nil
 	}
 	if r.PaidAt = momentIfTold(t.tradeTime); t.tradeNo == "" || t.total == 0 {
-		return gateway.Report{}, unknown(fmt.Errorf("lakala: a paid trade without number or amount: %q of %d fen",
-			t.tradeNo, t.total))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			fmt.Errorf("lakala: a paid trade without number or amount: %q of %d fen",
+				t.tradeNo, t.total),
+		)
 	}
 	return r, nil
 }
 
-// everPaid reports whether anything says of a trade in the state REFUND that it was paid before: when (实际支付时间) or how
-// much (付款人实付金额). Where nothing does, it was revoked before it was paid, and nothing was ever kept.
+// reverses reports whether the trade is no payment but gives one back.
+func (t scanTrade) reverses() bool { return t.mainType == "REFUND" || t.mainType == "CANCEL" }
+
+// everPaid reports whether a trade in the state REFUND was paid before. Only a charge by payment code can be revoked
+// (撤销) before it is paid: there something must say that it was, when (实际支付时间) or how much (付款人实付金额), or nothing
+// was ever kept. Anything else is closed while it is unpaid, so that REFUND alone says that the money came and went.
 func (t scanTrade) everPaid(known gateway.Trade) bool {
-	return t.tradeTime != "" || t.payer > 0 || !known.PaidAt.IsZero()
+	revocable := known.Method == "" || known.Method == gateway.CodePresented
+	return !revocable || t.tradeTime != "" || t.payer > 0 || !known.PaidAt.IsZero()
 }
 
 // booked reports whether we know that a trade was paid.

@@ -3,9 +3,6 @@ package lakala
 import (
 	"cmp"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"net"
 	"net/url"
 	"strings"
@@ -24,17 +21,14 @@ type settings struct {
 	repeatPayAutoRefund                   string
 	refundFront                           bool // refunds go through the newer front
 	scanBusiTypeParam, cardBusiTypeParam  string
-	wechatAppid, wechatAppSecret          string
-	wechatAuthorizeBase, wechatTokenBase  string
-	codeKinds                             map[string]meaning
+	wechat                                gateway.WechatApp
+	codeKinds                             map[string]gateway.CodeMeaning
 	device                                device
 }
 
 // The addresses and numbers that hold where a setting is empty.
 const (
-	apiHost       = "https://s2.lakala.com"
-	authorizeHost = "https://open.weixin.qq.com"
-	tokenHost     = "https://api.weixin.qq.com"
+	apiHost = "https://s2.lakala.com"
 
 	someIP       = "127.0.0.1"
 	propertyFees = "110A17" // 物业缴费
@@ -45,7 +39,7 @@ func hosts() []string { return []string{"s2.lakala.com", "test.wsmsd.cn"} }
 
 // Settings describes an account's settings, by the institution's names.
 func (g *Gateway) Settings() []gateway.Setting {
-	return []gateway.Setting{
+	list := []gateway.Setting{
 		{Name: "appid", ZH: "接入应用 APPID（OP 开头）", EN: "APPID (begins OP)", Required: true},
 		{Name: "serial_no", ZH: "接入方证书序列号", EN: "Serial number of the merchant's certificate", Required: true},
 		{Name: "private_key_pem", ZH: "接入方私钥", EN: "The merchant's private key", Secret: true, PEM: true,
@@ -54,9 +48,9 @@ func (g *Gateway) Settings() []gateway.Setting {
 			Several: true},
 		{Name: "merchant_no", ZH: "商户号", EN: "Merchant number", Required: true},
 		{Name: "term_no", ZH: "终端号", EN: "Terminal number", Required: true},
-		{Name: "wechat_appid", ZH: "公众号 AppID（微信内支付用）", EN: "Official account's AppID (to pay inside WeChat)"},
-		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）",
-			EN: "Official account's AppSecret (to pay inside WeChat)", Secret: true},
+	}
+	list = append(list, gateway.WechatAppSettings()...)
+	list = append(list, []gateway.Setting{
 		{Name: "vpos_id", ZH: "交易设备标识 vpos_id", EN: "vpos_id of the device"},
 		{Name: "channel_id", ZH: "渠道号 channel_id", EN: "channel_id"},
 		{Name: "shop_name", ZH: "网点名称", EN: "Name of the shop"},
@@ -80,11 +74,8 @@ func (g *Gateway) Settings() []gateway.Setting {
 		{Name: "device_void_extras", ZH: "撤销调用参数", EN: "Extras of a void on the terminal", Default: voidExtras},
 		{Name: "device_result_fields", ZH: "返回字段名称", EN: "Names of what the terminal hands back"},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
-		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost,
-			Hosts: gateway.WeChatAppHosts()},
-		{Name: "wechat_token_base_url", ZH: "微信接口地址", EN: "WeChat's API address", Default: tokenHost,
-			Hosts: gateway.WeChatAppHosts()},
-	}
+	}...)
+	return append(list, gateway.WechatAppAddresses()...)
 }
 
 func readSettings(m map[string]string) (settings, error) {
@@ -96,7 +87,6 @@ func readSettings(m map[string]string) (settings, error) {
 		repeatPayAutoRefund: cmp.Or(m["repeat_pay_auto_refund"], "1"), refundFront: m["refund_front"] == "1",
 		scanBusiTypeParam: cmp.Or(m["scan_busi_type_param"], scanOnly),
 		cardBusiTypeParam: cmp.Or(m["card_busi_type_param"], cardOnly),
-		wechatAppid:       m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
 	}
 	if err := gateway.NeedSettings(m, "appid", "serial_no", "private_key_pem", "platform_cert_pem", "merchant_no",
 		"term_no"); err != nil {
@@ -115,7 +105,7 @@ func readSettings(m map[string]string) (settings, error) {
 		return s, err
 	}
 	var err error
-	if s.codeKinds, err = readCodeKinds(m["code_kinds"]); err != nil {
+	if s.codeKinds, err = gateway.ReadCodeKinds(m, "code_kinds", []string{labsDone, done}); err != nil {
 		return s, err
 	}
 	s.device, err = readDevice(m)
@@ -133,10 +123,6 @@ func (s settings) check() error {
 		return gateway.BadSetting("request_ip", "不是 IP 地址。", "is not an IP address.")
 	case s.repeatPayAutoRefund != "0" && s.repeatPayAutoRefund != "1":
 		return gateway.BadSetting("repeat_pay_auto_refund", "须为 0 或 1。", "must be 0 or 1.")
-	case s.wechatAppid != "" && s.wechatAppSecret == "":
-		return gateway.BadSetting("wechat_app_secret", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
-	case s.wechatAppid == "" && s.wechatAppSecret != "":
-		return gateway.BadSetting("wechat_appid", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
 	}
 	return nil
 }
@@ -150,40 +136,18 @@ func (s *settings) addresses(m map[string]string) (err error) {
 	if u, err := url.Parse(s.baseURL); err != nil || u.RawQuery != "" || u.Fragment != "" {
 		return gateway.BadSetting("base_url", "只能包含主机和路径。", "may have a host and a path only.")
 	}
-	if s.wechatAuthorizeBase, err = gateway.AddressIn(m, "wechat_oauth_base_url", authorizeHost); err != nil {
-		return err
-	}
-	s.wechatTokenBase, err = gateway.AddressIn(m, "wechat_token_base_url", tokenHost)
+	s.wechat, err = gateway.WechatAppIn(m)
 	return err
 }
 
 // keys reads the merchant's own key and every key of the institution's that is valid while it is being replaced.
-func (s *settings) keys(m map[string]string) error {
-	if _, err := gateway.PrivateKeyIn(m, "private_key_pem"); err != nil {
+func (s *settings) keys(m map[string]string) (err error) {
+	if s.privateKey, err = gateway.SigningKeyIn(m, "private_key_pem"); err != nil {
 		return err
-	}
-	if s.privateKey = privateKey(m["private_key_pem"]); s.privateKey == nil {
-		return gateway.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
 	infos, err := gateway.PublicKeysIn(m, "platform_cert_pem")
 	for _, k := range infos {
 		s.platformKeys = append(s.platformKeys, k.Public)
 	}
 	return err
-}
-
-// privateKey reads a key in PKCS#8 or PKCS#1, as PEM or as bare base64; nil is none.
-func privateKey(text string) *rsa.PrivateKey {
-	var der []byte
-	if block, _ := pem.Decode([]byte(text)); block != nil {
-		der = block.Bytes
-	} else if der, _ = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), "")); der == nil {
-		return nil
-	}
-	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return key
-	}
-	key, _ := x509.ParsePKCS8PrivateKey(der)
-	private, _ := key.(*rsa.PrivateKey)
-	return private
 }

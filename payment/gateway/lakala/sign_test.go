@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"linlipay/payment/gateway"
 )
 
 // A request is signed to the byte as OpenSSL signs it.
@@ -16,8 +18,11 @@ func TestAuthorizationIsOpenSSLs(t *testing.T) {
 		}
 		return raw
 	}
-	s := settings{appid: "OP00000003", serialNo: "00dfba8194c41b84cf",
-		privateKey: privateKey(string(file("merchant.key.pem")))}
+	own, err := gateway.SigningKeyIn(map[string]string{"key": string(file("merchant.key.pem"))}, "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := settings{appid: "OP00000003", serialNo: "00dfba8194c41b84cf", privateKey: own}
 	got, err := s.authorization(file("request.json"), "abcdefghij12", time.Unix(1795593600, 0))
 	want := `LKLAPI-SHA256withRSA appid="OP00000003",serial_no="00dfba8194c41b84cf",timestamp="1795593600",` +
 		`nonce_str="abcdefghij12",signature="` +

@@ -20,7 +20,7 @@ func (c *client) queryVoid(ctx context.Context, r gateway.RefundRequest) (gatewa
 			continue
 		}
 		if t.amount != r.Amount {
-			return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: void %s is of %d fen, not of %d",
+			return gateway.RefundReport{}, gateway.AsIndeterminate(fmt.Errorf("lakala: void %s is of %d fen, not of %d",
 				r.OutRefundNo, t.amount, r.Amount))
 		}
 		report := onItsWay(r, t.tradeNo, t.tradeType+" "+t.tradeStatus)

@@ -43,7 +43,7 @@ func (c *client) about(t text, a asked) error {
 	case told == a.number:
 		return nil
 	case told != "":
-		return fmt.Errorf("ruiyinxin: asked for %s, answered for %q", a.number, cut(told))
+		return fmt.Errorf("ruiyinxin: asked for %s, answered for %q", a.number, gateway.Cut(told))
 	case c.settings.refuseUnnamed:
 		return errors.New("ruiyinxin: the answer does not name oriReqMsgId, and the account takes nothing for it")
 	case a.theirs == "" || t.head[transactionField] != a.theirs || t.head["respDate"] == "":
@@ -81,11 +81,7 @@ type age struct {
 func (p *pairs) pair(theirs, ours string, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.ages) > 0 && now.Sub(p.ages[0].at) > pairsKept {
-		delete(p.ours, p.ages[0].theirs)
-		delete(p.byOurs, p.ages[0].ours)
-		p.ages = p.ages[1:]
-	}
+	p.forget(now)
 	if p.ours == nil {
 		p.ours, p.byOurs = map[string]string{}, map[string]string{}
 	}
@@ -97,6 +93,15 @@ func (p *pairs) pair(theirs, ours string, now time.Time) {
 	}
 	p.ours[theirs], p.byOurs[ours] = ours, theirs
 	p.ages = append(p.ages, age{ours, theirs, now})
+}
+
+// forget drops the pairs that are older than pairsKept; mu is held.
+func (p *pairs) forget(now time.Time) {
+	for len(p.ages) > 0 && now.Sub(p.ages[0].at) > pairsKept {
+		delete(p.ours, p.ages[0].theirs)
+		delete(p.byOurs, p.ages[0].ours)
+		p.ages = p.ages[1:]
+	}
 }
 
 // theirs is the institution's number of one of ours; "" is not known.
@@ -121,8 +126,7 @@ func (c *client) upstream(t text, number string) string {
 	if theirs == "" || t.head["respDate"] == "" {
 		return ""
 	}
-	c.numbers.pair(theirs, number, c.now())
-	if !c.numbers.only(theirs, number) {
+	if c.numbers.pair(theirs, number, c.now()); !c.numbers.only(theirs, number) {
 		return ""
 	}
 	return theirs

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,11 +49,11 @@ const statementLimit = 32 << 20
 func (c *client) ask(ctx context.Context, q question) (t text, underWay bool, err error) {
 	form, err := c.form(q)
 	if err != nil {
-		return t, false, unknown(err)
+		return t, false, gateway.AsIndeterminate(err)
 	}
 	status, raw, err := c.post(ctx, q.code == listDay, form)
 	if err != nil {
-		return t, false, unanswered(err)
+		return t, false, gateway.NoAnswer(err)
 	}
 	t, err = c.read(q, raw)
 	if err != nil {
@@ -102,14 +101,20 @@ func (c *client) post(ctx context.Context, large bool, form url.Values) (status 
 	if err != nil {
 		return 0, nil, err
 	}
-	raw, err = io.ReadAll(io.LimitReader(resp.Body, statementLimit+1))
-	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return 0, nil, err
+	raw, err = readStatementBody(resp.Body)
+	return resp.StatusCode, raw, err
+}
+
+// readStatementBody reads the answer that holds a statement whole, and closes it.
+func readStatementBody(body io.ReadCloser) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(body, statementLimit+1))
+	if err := errors.Join(err, body.Close()); err != nil {
+		return nil, err
 	}
 	if len(raw) > statementLimit {
-		return 0, nil, fmt.Errorf("ruiyinxin: the statement is longer than %d bytes", statementLimit)
+		return nil, fmt.Errorf("ruiyinxin: the statement is longer than %d bytes", statementLimit)
 	}
-	return resp.StatusCode, raw, nil
+	return raw, nil
 }
 
 // read opens an answer and compares it with what was asked. Only what the signature covers counts; the envelope's own
@@ -150,13 +155,4 @@ func (c *client) open(raw []byte, code, number string) (t text, err error) {
 		return t, err
 	}
 	return c.settings.readText(words)
-}
-
-// unanswered is a question without an answer. Only where no connection was made is it known that nothing was sent.
-func unanswered(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
-	}
-	return unknown(err)
 }

@@ -18,10 +18,10 @@ func (g *Gateway) CloseReverses() {}
 func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	if t.Method == gateway.CardPresent {
-		return unknown(errors.New("ruiyinxin: a card payment ends on the device"))
+		return gateway.AsIndeterminate(errors.New("ruiyinxin: a card payment ends on the device"))
 	}
 	switch r, err := cl.query(ctx, t); {
 	case err != nil:
@@ -39,7 +39,7 @@ func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade)
 func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	return cl.undo(ctx, t)
 }
@@ -51,17 +51,18 @@ func (c *client) undo(ctx context.Context, trade gateway.Trade) error {
 	t, underWay, err := c.ask(ctx,
 		question{undo, newNumber(), "",
 			map[string]string{"oriReqMsgId": number, "merchantCode": c.settings.merchantCode}})
-	if no, ok := unmapped(err); ok {
+	if no, ok := gateway.Unmapped(err); ok {
 		return c.undone(ctx, trade, no)
 	}
 	switch told := t.get("oriReqMsgId"); {
 	case err != nil:
 		return err
 	case underWay:
-		return &gateway.Error{Kind: gateway.TryLater, Signed: true, Code: t.head["respCode"],
-			Message: cut(t.head["respMsg"])}
+		return t.underWay()
 	case told != "" && told != number:
-		return unknown(fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, cut(told)))
+		return gateway.AsIndeterminate(
+			fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, gateway.Cut(told)),
+		)
 	case told == "":
 		return c.undone(ctx, trade, &gateway.Error{
 			Kind: gateway.Indeterminate, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号",
@@ -76,12 +77,11 @@ var ended = []gateway.TradeState{gateway.TradeClosed, gateway.TradeFailed}
 // undone tells by a look what a cancellation came to that was answered with no, or without saying of what.
 func (c *client) undone(ctx context.Context, trade gateway.Trade, no *gateway.Error) error {
 	r, err := c.query(ctx, trade)
-	var missing *gateway.Error
 	switch {
 	case err == nil && (r.Returned == gateway.ReturnedAll || slices.Contains(ended, r.State)):
 		return nil
-	case errors.As(err, &missing) && missing.Kind == gateway.NotFound && missing.Signed:
-		return missing
+	case gateway.UnknownThere(err):
+		return err
 	case err == nil:
 		said := *no
 		said.Kind = gateway.TryLater

@@ -36,7 +36,7 @@ func (g *Gateway) ReadResult(_ gateway.Account, t gateway.Trade, fields map[stri
 func (g *Gateway) VoidCall(a gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.DeviceCall{}, refused("商户号配置有误", err)
+		return gateway.DeviceCall{}, gateway.BadAccount(err)
 	}
 	if cl.settings.cardApplication == "" {
 		return gateway.DeviceCall{}, notOffered("the account declares no card application")

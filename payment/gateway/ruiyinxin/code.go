@@ -17,7 +17,7 @@ const barcode = "1"
 func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, refused("商户号配置有误", err)
+		return gateway.Report{}, gateway.BadAccount(err)
 	}
 	r, err := cl.payCode(ctx, c)
 	if err != nil {
@@ -34,7 +34,7 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 	data := c.charge(ch, way)
 	data["scene"], data["authCode"] = barcode, ch.AuthCode
 	if ch.Device != "" {
-		data["terminalId"] = cut(ch.Device)
+		data["terminalId"] = gateway.Cut(ch.Device)
 	}
 	trade := gateway.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
 	t, underWay, err := c.ask(ctx, question{chargeCode, ch.OutTradeNo, ch.NotifyURL, data})
@@ -45,20 +45,25 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 		trade.UpstreamNo = told
 	}
 	if underWay {
-		return gateway.Report{
-			OutTradeNo: ch.OutTradeNo, State: gateway.TradeUnpaid, Merchant: c.settings.merchantCode,
-			Currency: gateway.CNY, Amount: ch.Amount, UpstreamNo: trade.UpstreamNo,
-			Raw: t.head["respType"] + " " + t.head["respCode"],
-		}, nil
+		return c.waiting(t, trade), nil
 	}
 	r, err := c.query(ctx, trade)
 	r.UpstreamNo = trade.UpstreamNo
 	return r, err
 }
 
+// waiting is the report of a charge whose payer is being asked for a password.
+func (c *client) waiting(t text, trade gateway.Trade) gateway.Report {
+	return gateway.Report{
+		OutTradeNo: trade.OutTradeNo, State: gateway.TradeUnpaid, Merchant: c.settings.merchantCode,
+		Currency: gateway.CNY, Amount: trade.Amount, UpstreamNo: trade.UpstreamNo,
+		Raw: t.head["respType"] + " " + t.head["respCode"],
+	}
+}
+
 // chargedAnyway tells what a failure of a charge came to: one whose answer means nothing to us may have been made.
 func (c *client) chargedAnyway(ctx context.Context, trade gateway.Trade, err error) (gateway.Report, error) {
-	_, unclear := unmapped(err)
+	_, unclear := gateway.Unmapped(err)
 	err = c.settle(ctx, trade, false, err)
 	var found *gateway.Error
 	if unclear && errors.As(err, &found) && found.Kind == gateway.AlreadyPaidUpstream {

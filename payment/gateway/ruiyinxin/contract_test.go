@@ -27,13 +27,13 @@ func played(t *testing.T, id string, c sandbox.RuiyinxinCredentials) gateway.Acc
 
 func TestContract(t *testing.T) {
 	const later = "the statement of a day is published once it is over; see statement_test.go"
-	bank := gatewaytest.OpenBank(t)
+	bank := gatewaytest.OpenInstitutions(t)
 	second, err := bank.Merchant(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	gatewaytest.Run(t, gatewaytest.Subject{
-		Gateway: ruiyinxin.New(nil, 30*time.Second, time.Now), Bank: bank,
+		Gateway: ruiyinxin.New(nil, 30*time.Second, time.Now), Institutions: bank,
 		Account: played(t, "first", bank.Credentials().Ruiyinxin), Other: played(t, "second", second.Ruiyinxin),
 		Codes: []string{"2068", "200002", "4004", "5005", "6006", "UNKNOWN"},
 		Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {

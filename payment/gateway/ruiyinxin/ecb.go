@@ -35,14 +35,21 @@ func openECB(key, sealed []byte) (plain []byte, padded bool) {
 	for at := 0; at < len(sealed); at += aes.BlockSize {
 		block.Decrypt(plain[at:], sealed[at:])
 	}
-	short := int(plain[len(plain)-1])
-	right := subtle.ConstantTimeLessOrEq(1, short) & subtle.ConstantTimeLessOrEq(short, aes.BlockSize)
-	for i := 1; i <= aes.BlockSize; i++ {
-		counts := subtle.ConstantTimeLessOrEq(i, short)
-		right &= subtle.ConstantTimeSelect(counts, subtle.ConstantTimeByteEq(plain[len(plain)-i], byte(short)), 1)
-	}
+	short, right := paddingOf(plain)
 	if right == 0 {
 		return plain, false
 	}
 	return plain[:len(plain)-short], true
+}
+
+// paddingOf is how many bytes of padding the last byte names, and 1 when they all stand there (PKCS #7), else 0; it
+// takes the same time either way.
+func paddingOf(plain []byte) (short, right int) {
+	short = int(plain[len(plain)-1])
+	right = subtle.ConstantTimeLessOrEq(1, short) & subtle.ConstantTimeLessOrEq(short, aes.BlockSize)
+	for i := 1; i <= aes.BlockSize; i++ {
+		counts := subtle.ConstantTimeLessOrEq(i, short)
+		right &= subtle.ConstantTimeSelect(counts, subtle.ConstantTimeByteEq(plain[len(plain)-i], byte(short)), 1)
+	}
+	return short, right
 }

@@ -45,13 +45,18 @@ func (k keys) seal(plain []byte) (e envelope, err error) {
 	if err != nil {
 		return e, err
 	}
-	digest := sha1.Sum(plain)
-	signature, err := rsa.SignPKCS1v15(nil, k.own[0], crypto.SHA1, digest[:])
+	signature, err := k.sign(plain)
 	if err != nil {
 		return e, err
 	}
 	write := base64.StdEncoding.EncodeToString
 	return envelope{EncryptData: write(sealed), EncryptKey: write(wrapped), SignData: write(signature)}, nil
+}
+
+// sign signs a text under our own key (SHA1withRSA).
+func (k keys) sign(plain []byte) ([]byte, error) {
+	digest := sha1.Sum(plain)
+	return rsa.SignPKCS1v15(nil, k.own[0], crypto.SHA1, digest[:])
 }
 
 // newKey makes a message's key: 16 random characters, 96 bits in all. That they be characters is what the protocol

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/gateway"
 )
 
@@ -24,26 +23,25 @@ const received = "000000"
 // number, so that it may be genuine and speak of somebody else's payment. Where the two do not agree on the amount, the
 // notification's stands, for the caller to see that it is not what was asked.
 func (g *Gateway) Verify(ctx context.Context, a gateway.Account, m gateway.RawNotification,
-	now time.Time) (gateway.Notification,
-	error) {
+	now time.Time) (gateway.Notification, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Notification{}, unknown(err)
+		return gateway.Notification{}, gateway.AsIndeterminate(err)
 	}
 	e, cooperator, err := readNotice(m.Body)
 	if err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	words, err := cl.settings.keys.open(e)
 	if err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	t, err := cl.settings.readText(words)
 	if err == nil {
 		err = cl.settings.suits(t, cooperator, now)
 	}
 	if err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	return cl.notification(ctx, t, e)
 }
@@ -57,13 +55,21 @@ func readNotice(body []byte) (e envelope, cooperator string, err error) {
 	if err != nil {
 		return e, "", errClosed
 	}
-	for _, values := range form {
-		if len(values) != 1 {
-			return e, "", errClosed
-		}
+	if repeats(form) {
+		return e, "", errClosed
 	}
 	return envelope{form.Get("encryptData"), form.Get("encryptKey"), form.Get("signData"), form.Get("tranCode"),
 		form.Get("reqMsgId")}, form.Get("cooperator"), nil
+}
+
+// repeats reports whether a form has a name without exactly one value.
+func repeats(form url.Values) bool {
+	for _, values := range form {
+		if len(values) != 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // suits compares a text that the institution signed with the account and the time. cooperator is the envelope's, where
@@ -74,7 +80,7 @@ func (s settings) suits(t text, cooperator string, now time.Time) error {
 		{"merchantCode", t.get("merchantCode"), s.merchantCode},
 	} {
 		if told.value != "" && told.value != told.right {
-			return fmt.Errorf("ruiyinxin: for %s %q", told.name, cut(told.value))
+			return fmt.Errorf("ruiyinxin: for %s %q", told.name, gateway.Cut(told.value))
 		}
 	}
 	if t.contradicts("respType", "totalAmount", "reqMsgId", "oriReqMsgId") {
@@ -89,7 +95,7 @@ func (c *client) notification(ctx context.Context, t text, e envelope) (gateway.
 	refund, number := t.numbers(e.ReqMsgID)
 	state := cmp.Or(t.get("oriRespType"), t.get("respType"))
 	n := gateway.Notification{ID: cmp.Or(t.get("smzfMsgId"), refund, number),
-		Event: cut(state + " " + cmp.Or(t.get("oriRespCode"), t.get("respCode")))}
+		Event: gateway.Cut(state + " " + cmp.Or(t.get("oriRespCode"), t.get("respCode")))}
 	switch {
 	case refund != "":
 		n.Kind, n.Refund = gateway.NotifyRefund, refundNotice(t, refund, number, state)
@@ -100,8 +106,7 @@ func (c *client) notification(ctx context.Context, t text, e envelope) (gateway.
 	}
 	n.Kind = gateway.NotifyTrade
 	if state == "E" || state == "R" {
-		n.Report = gateway.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode,
-			Currency: gateway.CNY, Raw: cut(state)}
+		n.Report = c.tradeNotice(number, state)
 		return n, nil
 	}
 	var err error
@@ -112,11 +117,17 @@ func (c *client) notification(ctx context.Context, t text, e envelope) (gateway.
 	return n, nil
 }
 
+// tradeNotice translates a notification that no payment was made: hints, until a query decides.
+func (c *client) tradeNotice(number, state string) gateway.Report {
+	return gateway.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode,
+		Currency: gateway.CNY, Raw: gateway.Cut(state)}
+}
+
 // numbers finds out what a notification is about: one of our refunds, known by the form of its number, or the payment
 // with that number.
 func (t text) numbers(envelope string) (refund, number string) {
 	for _, candidate := range []string{t.get("reqMsgId"), t.get("oriReqMsgId"), envelope} {
-		_, _, ours := payment.SplitOutRefundNo(candidate)
+		_, _, ours := gateway.SplitOutRefundNo(candidate)
 		switch {
 		case ours && refund == "" && (number == "" || candidate != envelope):
 			refund = candidate
@@ -144,11 +155,16 @@ func (c *client) confirm(ctx context.Context, t text, number string) (gateway.Re
 	if r.PaidAt.IsZero() {
 		r.PaidAt = t.moment("payTime", "respDate") // the notification's, the same whenever it is looked up
 	}
+	return t.withAmount(r)
+}
+
+// withAmount puts the amount that a notification tells in the place of the answer's.
+func (t text) withAmount(r gateway.Report) (_ gateway.Report, err error) {
 	if t.get("totalAmount") == "" {
 		return r, nil
 	}
 	if r.Amount, err = t.amount("totalAmount"); err != nil {
-		return r, forged(err)
+		return r, gateway.AsUnauthentic(err)
 	}
 	return r, nil
 }
@@ -156,7 +172,7 @@ func (c *client) confirm(ctx context.Context, t text, number string) (gateway.Re
 // refundNotice translates what a notification says of a refund: hints, until a query decides.
 func refundNotice(t text, refund, number, state string) gateway.RefundReport {
 	r := gateway.RefundReport{OutTradeNo: number, OutRefundNo: refund, State: refundHint(state),
-		RefundID: t.get("smzfMsgId"), Raw: cut(state)}
+		RefundID: t.get("smzfMsgId"), Raw: gateway.Cut(state)}
 	for _, name := range []string{"refundAmount", "totalAmount"} {
 		if sum, err := t.amount(name); err == nil && r.Amount == 0 {
 			r.Amount = sum
@@ -184,19 +200,10 @@ func refundHint(state string) gateway.RefundState {
 	return gateway.RefundProcessing
 }
 
-func forged(err error) error {
-	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
-}
-
 // Acknowledge is the text 000000, and nothing else; anything else makes the institution send again.
 func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
 		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "text/plain", Body: []byte(received)}
 	}
-	status := http.StatusInternalServerError
-	var failed *gateway.Error
-	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
-		status = http.StatusUnauthorized
-	}
-	return gateway.Acknowledgement{Status: status, ContentType: "text/plain", Body: []byte("fail")}
+	return gateway.Acknowledgement{Status: gateway.RefusalStatus(err), ContentType: "text/plain", Body: []byte("fail")}
 }

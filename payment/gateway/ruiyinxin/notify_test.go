@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -165,8 +166,9 @@ func TestForgedNotifications(t *testing.T) {
 	unpadded, _ := url.ParseQuery(string(notice(whole, "").Body))
 	sealed := unbase(t, unpadded.Get("encryptData"))
 	unpadded.Set("encryptData", base(sealed[:len(sealed)-16]))
+	dated := regexp.MustCompile(`"respDate":"[0-9]+`)
 	late := func(d time.Duration) string {
-		return string(notice(strings.Replace(paid, stamp(time.Now()), stamp(time.Now().Add(d)), 1), "").Body)
+		return string(notice(dated.ReplaceAllString(paid, `"respDate":"`+stamp(time.Now().Add(d))), "").Body)
 	}
 	closed := map[string]string{
 		"not signed": strings.Replace(honest, "signData=", "sign=", 1), "an empty signature": with("signData", ""),

@@ -12,10 +12,12 @@ import (
 func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	if t.Method == gateway.CardPresent {
-		return gateway.Report{}, unknown(errors.New("ruiyinxin: only the statement tells of a card payment"))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			errors.New("ruiyinxin: only the statement tells of a card payment"),
+		)
 	}
 	return cl.query(ctx, t)
 }
@@ -35,13 +37,24 @@ func (c *client) lookUp(ctx context.Context, a asked) (text, error) {
 		return t, err
 	}
 	if underWay {
-		return t, &gateway.Error{Kind: gateway.TryLater, Signed: true, Code: t.head["respCode"],
-			Message: cut(t.head["respMsg"])}
+		return t, t.underWay()
 	}
 	if err := c.about(t, a); err != nil {
-		return t, unknown(err)
+		return t, gateway.AsIndeterminate(err)
 	}
 	return t, nil
+}
+
+// underWay is that the institution is still at it (respType R).
+func (t text) underWay() error {
+	return &gateway.Error{Kind: gateway.TryLater, Signed: true, Code: t.head["respCode"],
+		Message: gateway.Cut(t.head["respMsg"])}
+}
+
+// notFound is that the institution knows no such request of ours.
+func (t text) notFound() error {
+	return &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: gateway.Cut(t.get("oriRespCode")),
+		Message: gateway.Cut(t.get("oriRespMsg"))}
 }
 
 // report translates what 006 says of a payment. respType is how the question went, oriRespType how the payment did:
@@ -51,25 +64,24 @@ func (c *client) report(t text, trade gateway.Trade) (gateway.Report, error) {
 	r := gateway.Report{
 		OutTradeNo: trade.OutTradeNo, Currency: gateway.CNY, Merchant: c.settings.merchantCode,
 		PayerID: t.get("buyerId"), Wallet: c.settings.wallet(t.get("payWay")),
-		Raw: cut(t.get("oriRespType") + " " + t.get("oriRespCode")),
+		Raw: gateway.Cut(t.get("oriRespType") + " " + t.get("oriRespCode")),
 	}
 	m, _ := c.settings.means(t.get("oriRespCode"))
 	switch kind := t.get("oriRespType"); {
-	case kind == "E" && m.kind == gateway.NotFound:
-		return r, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: cut(t.get("oriRespCode")),
-			Message: cut(t.get("oriRespMsg"))}
+	case kind == "E" && m.Kind == gateway.NotFound:
+		return r, t.notFound()
 	case t.get("isClearOrCancel") == "1":
 		return c.cancelled(t, r, trade, kind == "S"), nil
-	case kind == "E" && m.kind == gateway.AlreadyClosedUpstream:
+	case kind == "E" && m.Kind == gateway.AlreadyClosedUpstream:
 		return c.cancelled(t, r, trade, false), nil
-	case kind == "S" && (m.kind == done || t.get("oriRespCode") == ""):
+	case kind == "S" && (m.Kind == done || t.get("oriRespCode") == ""):
 		return c.paid(t, r)
-	case kind == "R", kind == "E" && m.kind == paying:
+	case kind == "R", kind == "E" && m.Kind == paying:
 		r.State = gateway.TradeUnpaid
-	case kind == "E" && m.kind != done:
+	case kind == "E" && m.Kind != done:
 		r.State = gateway.TradeFailed
 	default:
-		return r, unknown(fmt.Errorf("ruiyinxin: unknown oriRespType %q with oriRespCode %q", kind,
+		return r, gateway.AsIndeterminate(fmt.Errorf("ruiyinxin: unknown oriRespType %q with oriRespCode %q", kind,
 			t.get("oriRespCode")))
 	}
 	return r, nil
@@ -94,11 +106,11 @@ func (c *client) cancelled(t text, r gateway.Report, trade gateway.Trade, paid b
 func (c *client) paid(t text, r gateway.Report) (gateway.Report, error) {
 	r.State, r.TransactionID = gateway.TradePaid, t.get(c.settings.transactionField)
 	if r.TransactionID == "" {
-		return r, unknown(fmt.Errorf("ruiyinxin: a paid trade without %s", c.settings.transactionField))
+		return r, gateway.AsIndeterminate(fmt.Errorf("ruiyinxin: a paid trade without %s", c.settings.transactionField))
 	}
 	var err error
 	if r.Amount, err = t.amount("totalAmount"); err != nil {
-		return r, unknown(err)
+		return r, gateway.AsIndeterminate(err)
 	}
 	r.PaidAt = t.moment("payTime")
 	return r, nil

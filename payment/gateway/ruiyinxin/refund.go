@@ -17,7 +17,7 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, refused("商户号配置有误", err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	if r.Trade.Method == gateway.CardPresent {
 		return gateway.RefundReport{}, notOffered("a card payment is not given back by 004")
@@ -28,21 +28,19 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 		return done, err
 	}
 	found, told, missing := cl.queryRefund(ctx, r)
-	var absent *gateway.Error
-	switch {
-	case missing == nil && found.State != gateway.RefundClosed && told:
-		return found, nil
-	case missing == nil && found.State != gateway.RefundClosed:
+	if missing == nil && found.State != gateway.RefundClosed {
+		if told {
+			return found, nil
+		}
 		missing = fmt.Errorf("ruiyinxin: there is a refund %s, of an amount that the answer does not tell",
 			r.OutRefundNo)
-	case missing == nil, errors.As(missing, &absent) && absent.Kind == gateway.NotFound && absent.Signed:
+	}
+	if missing == nil || gateway.UnknownThere(missing) {
 		said := *no
 		said.Kind = gateway.Declined
 		return gateway.RefundReport{}, &said
 	}
-	return gateway.RefundReport{},
-		unknown(fmt.Errorf("ruiyinxin: refused (%w), but whether an earlier request was taken is not known: %w", err,
-			missing))
+	return gateway.AfterDecline(err, gateway.RefundReport{}, missing)
 }
 
 func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
@@ -52,10 +50,8 @@ func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.R
 	if err != nil {
 		return gateway.RefundReport{}, err
 	}
-	if told := t.get("oriReqMsgId"); told != "" && told != r.Trade.OutTradeNo && told != r.OutRefundNo {
-		return gateway.RefundReport{},
-			unknown(fmt.Errorf("ruiyinxin: refund %s of %s, answered for %q", r.OutRefundNo, r.Trade.OutTradeNo,
-				cut(told)))
+	if err := t.aboutRefund(r); err != nil {
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	state := gateway.RefundDone
 	if underWay {
@@ -68,17 +64,29 @@ func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.R
 	return report, err
 }
 
+// aboutRefund checks that an answer to 004 names the payment or the refund, where it names any.
+func (t text) aboutRefund(r gateway.RefundRequest) error {
+	told := t.get("oriReqMsgId")
+	if told == "" || told == r.Trade.OutTradeNo || told == r.OutRefundNo {
+		return nil
+	}
+	return fmt.Errorf("ruiyinxin: refund %s of %s, answered for %q", r.OutRefundNo, r.Trade.OutTradeNo,
+		gateway.Cut(told))
+}
+
 // QueryRefund asks by our number of the refund (006). That 006 answers for a refund as it does for a payment is an
 // assumption.
 func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	switch {
 	case r.Void:
-		return gateway.RefundReport{}, unknown(errors.New("ruiyinxin: only the statement tells of a void"))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
+			errors.New("ruiyinxin: only the statement tells of a void"),
+		)
 	case r.Trade.Method == gateway.CardPresent: // none was ever asked for
 		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Message: "瑞银信不受理刷卡退款"}
 	}
@@ -102,18 +110,19 @@ func (c *client) refundState(t text, r gateway.RefundRequest) (gateway.RefundRep
 	code := t.get("oriRespCode")
 	m, _ := c.settings.means(code)
 	switch kind := t.get("oriRespType"); {
-	case kind == "S" && (m.kind == done || code == ""):
+	case kind == "S" && (m.Kind == done || code == ""):
 		return c.refundReport(t, r, gateway.RefundDone, kind)
-	case kind == "R", kind == "E" && m.kind == paying:
+	case kind == "R", kind == "E" && m.Kind == paying:
 		return c.refundReport(t, r, gateway.RefundProcessing, kind)
-	case kind == "E" && m.kind == gateway.NotFound:
-		return gateway.RefundReport{}, &gateway.Error{Kind: gateway.NotFound, Signed: true, Code: cut(code),
-			Message: cut(t.get("oriRespMsg"))}
-	case kind == "E" && m.kind != done:
-		return c.refundReport(t, r, gateway.RefundClosed, kind+" "+cut(code))
+	case kind == "E" && m.Kind == gateway.NotFound:
+		return gateway.RefundReport{}, t.notFound()
+	case kind == "E" && m.Kind != done:
+		return c.refundReport(t, r, gateway.RefundClosed, kind+" "+gateway.Cut(code))
 	}
 	return gateway.RefundReport{},
-		unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))
+		gateway.AsIndeterminate(
+			fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code),
+		)
 }
 
 // givenBack is the amount of a refund that was made at the institution, in fen: refundAmount, or totalAmount where
@@ -139,19 +148,12 @@ func (c *client) refundReport(t text, r gateway.RefundRequest, state gateway.Ref
 	if r.Foreign {
 		amount, err := t.givenBack(r.Total)
 		if err != nil {
-			return gateway.RefundReport{}, unknown(err)
+			return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 		}
 		r.Amount = amount
 	}
-	for name, right := range map[string][]money.Fen{"refundAmount": {r.Amount}, "totalAmount": {r.Amount, r.Total}} {
-		if t.get(name) == "" {
-			continue
-		}
-		if sum, err := t.amount(name); err != nil || !slices.Contains(right, sum) {
-			return gateway.RefundReport{},
-				unknown(fmt.Errorf("ruiyinxin: refund %s of %s yuan, but %s is %q", r.OutRefundNo, r.Amount.Yuan(),
-					name, cut(t.get(name))))
-		}
+	if err := t.ofAmount(r); err != nil {
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	done := gateway.RefundReport{
 		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: t.get(c.settings.transactionField),
@@ -161,4 +163,18 @@ func (c *client) refundReport(t text, r gateway.RefundRequest, state gateway.Ref
 		done.DoneAt = t.moment("payTime")
 	}
 	return done, nil
+}
+
+// ofAmount compares the amount of a refund as far as the answer names one.
+func (t text) ofAmount(r gateway.RefundRequest) error {
+	for name, right := range map[string][]money.Fen{"refundAmount": {r.Amount}, "totalAmount": {r.Amount, r.Total}} {
+		if t.get(name) == "" {
+			continue
+		}
+		if sum, err := t.amount(name); err != nil || !slices.Contains(right, sum) {
+			return fmt.Errorf("ruiyinxin: refund %s of %s yuan, but %s is %q", r.OutRefundNo, r.Amount.Yuan(), name,
+				gateway.Cut(t.get(name)))
+		}
+	}
+	return nil
 }

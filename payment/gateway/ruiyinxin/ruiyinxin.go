@@ -32,10 +32,10 @@ import (
 
 // Gateway speaks to Ruiyinxin for any number of merchant accounts.
 type Gateway struct {
-	transport http.RoundTripper
-	timeout   time.Duration
-	now       func() time.Time
-	clients   gateway.Clients[*client]
+	gateway.WechatPayers
+	wire    gateway.Wire
+	now     func() time.Time
+	clients gateway.Clients[*client]
 }
 
 var (
@@ -52,10 +52,8 @@ var (
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
 // the clock of what is signed.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
-	if transport == nil {
-		transport = gateway.NewTransport(gateway.ReachTrial)
-	}
-	return &Gateway{transport: transport, timeout: timeout, now: now}
+	wire := gateway.NewWire(transport, timeout)
+	return &Gateway{WechatPayers: gateway.NewWechatPayers(wire, gateway.WechatAppIn), wire: wire, now: now}
 }
 
 // Institution is Ruiyinxin.
@@ -67,18 +65,23 @@ func (g *Gateway) Offers(a gateway.Account) []gateway.PaymentMethod {
 	if err != nil {
 		return nil
 	}
-	var methods []gateway.PaymentMethod
-	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
-		if cl.settings.payWays[wallet] != "" {
-			methods = append(methods, gateway.PaymentMethod{Wallet: wallet, Method: gateway.Native},
-				gateway.PaymentMethod{Wallet: wallet, Method: gateway.CodePresented})
-		}
-	}
-	if cl.settings.wechatAppID != "" && cl.settings.payWays[gateway.WalletWeChat] != "" {
+	methods := cl.settings.walletOffers()
+	if cl.settings.wechat.AppID != "" && cl.settings.payWays[gateway.WalletWeChat] != "" {
 		methods = append(methods, gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI})
 	}
 	if cl.settings.cardApplication != "" {
 		methods = append(methods, gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent})
+	}
+	return methods
+}
+
+// walletOffers are QRs and payment codes of the wallets that the account takes.
+func (s settings) walletOffers() (methods []gateway.PaymentMethod) {
+	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
+		if s.payWays[wallet] != "" {
+			methods = append(methods, gateway.PaymentMethod{Wallet: wallet, Method: gateway.Native},
+				gateway.PaymentMethod{Wallet: wallet, Method: gateway.CodePresented})
+		}
 	}
 	return methods
 }
@@ -105,13 +108,11 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 		return nil, err
 	}
 	cl := &client{settings: s, now: g.now}
-	verifying := &gateway.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
+	cl.http = g.wire.Verifying(func(_ http.Header, body []byte) error {
 		_, err := cl.open(body, "", "")
 		return err
-	}}
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	cl.http = &http.Client{Transport: verifying, Timeout: g.timeout, CheckRedirect: stay}
-	cl.bulk = &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: stay}
+	})
+	cl.bulk = g.wire.Client()
 	return cl, nil
 }
 
@@ -119,18 +120,21 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Prepared{}, refused("商户号配置有误", err)
+		return gateway.Prepared{}, gateway.BadAccount(err)
 	}
 	way := cl.settings.payWays[c.Wallet]
 	switch {
 	case c.Method == gateway.CardPresent && c.Wallet == gateway.WalletCard && cl.settings.cardApplication != "":
 		return cl.swipe(c)
-	case c.Method == gateway.JSAPI && c.Wallet == gateway.WalletWeChat && cl.settings.wechatAppID != "" && way != "":
+	case c.Method == gateway.JSAPI && c.Wallet == gateway.WalletWeChat && cl.settings.wechat.AppID != "" && way != "":
 		return cl.jsapi(ctx, c, way)
 	case c.Method == gateway.Native && way != "":
 		return cl.native(ctx, c, way)
 	}
-	return gateway.Prepared{}, notOffered(string(c.Wallet) + " by " + string(c.Method) + " is not offered")
+	return gateway.Prepared{}, gateway.NotOffered(
+		gateway.Ruiyinxin,
+		gateway.PaymentMethod{Wallet: c.Wallet, Method: c.Method},
+	)
 }
 
 // charge is what every way of charging names.
@@ -152,7 +156,7 @@ func (c *client) native(ctx context.Context, ch gateway.Charge, way string) (gat
 		return gateway.Prepared{}, c.settle(ctx, gateway.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
 	}
 	if t.get("qrCode") == "" {
-		return gateway.Prepared{}, unknown(errors.New("ruiyinxin: the answer holds no qrCode"))
+		return gateway.Prepared{}, gateway.AsIndeterminate(errors.New("ruiyinxin: the answer holds no qrCode"))
 	}
 	return gateway.Prepared{CodeURL: t.get("qrCode"), UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
 }
@@ -160,14 +164,14 @@ func (c *client) native(ctx context.Context, ch gateway.Charge, way string) (gat
 // jsapi asks for what the page inside WeChat needs (010): a JSON object, mostly written as a text.
 func (c *client) jsapi(ctx context.Context, ch gateway.Charge, way string) (gateway.Prepared, error) {
 	data := c.charge(ch, way)
-	data["subAppid"], data["userId"] = c.settings.wechatAppID, ch.PayerID
+	data["subAppid"], data["userId"] = c.settings.wechat.AppID, ch.PayerID
 	t, _, err := c.ask(ctx, question{orderJSAPI, ch.OutTradeNo, ch.NotifyURL, data})
 	if err != nil {
 		return gateway.Prepared{}, c.settle(ctx, gateway.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
 	}
 	signed, err := c.jsapiFields(t.get("wxjsapiStr"))
 	if err != nil {
-		return gateway.Prepared{}, unknown(err)
+		return gateway.Prepared{}, gateway.AsIndeterminate(err)
 	}
 	return gateway.Prepared{JSAPI: signed, UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
 }
@@ -184,7 +188,7 @@ func (c *client) jsapiFields(words string) (map[string]string, error) {
 			return nil, errors.New("ruiyinxin: wxjsapiStr lacks " + name)
 		}
 	}
-	if fields["appId"] != c.settings.wechatAppID {
+	if fields["appId"] != c.settings.wechat.AppID {
 		return nil, errors.New("ruiyinxin: wxjsapiStr is for another official account")
 	}
 	return fields, nil

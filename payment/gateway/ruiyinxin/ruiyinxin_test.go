@@ -30,7 +30,7 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 		{s.with("pay_way_wechat", "-"), "[{alipay native} {alipay code} {unionpay native} {unionpay code}]"},
 		{s.with("pay_way_unionpay", "YLZF", "card_application", "generic"),
 			"[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} {wechat " +
-				"jsapi} {card swipe}]"},
+				"jsapi} {card card_present}]"},
 		{gateway.Account{ID: "none", Version: 1}, "[]"},
 	} {
 		if got := fmt.Sprint(newGateway().Offers(c.account)); got != c.want {

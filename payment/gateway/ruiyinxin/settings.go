@@ -2,13 +2,8 @@ package ruiyinxin
 
 import (
 	"cmp"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -17,11 +12,9 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// The defaults, from third parties; the addresses of OAuth are WeChat's own.
+// The defaults, from third parties.
 const (
 	gatewayAddress = "https://qr.ruiyinxin.com/ydzf/ydzf-smzf"
-	authorizeHost  = "https://open.weixin.qq.com"
-	tokenHost      = "https://api.weixin.qq.com"
 	windowMinutes  = "5"
 
 	unionPayWay      = "UPZF"
@@ -35,7 +28,7 @@ func hosts() []string { return []string{"qr.ruiyinxin.com", "wxtest.ruishangtong
 
 // Settings describes an account's settings. All but the first five are for what no public document says.
 func (g *Gateway) Settings() []gateway.Setting {
-	return []gateway.Setting{
+	list := []gateway.Setting{
 		{Name: "cooperator", ZH: "合作方标识 cooperator", EN: "Cooperator", Required: true},
 		{Name: "merchant_code", ZH: "商户编号 merchantCode", EN: "Merchant code", Required: true},
 		{Name: "private_key_pem", ZH: "合作方 RSA 私钥", EN: "Our RSA private key", Secret: true, PEM: true, Required: true,
@@ -44,13 +37,17 @@ func (g *Gateway) Settings() []gateway.Setting {
 			PEM: true},
 		{Name: "platform_public_key_pem", ZH: "平台 RSA 公钥", EN: "The platform's RSA public key", PEM: true,
 			Required: true, Several: true},
-		{Name: "wechat_appid", ZH: "公众号 AppID（微信内支付用）", EN: "AppID (to pay inside WeChat)"},
-		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
-		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: gatewayAddress, Hosts: hosts()},
-		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost,
-			Hosts: gateway.WeChatAppHosts()},
-		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost,
-			Hosts: gateway.WeChatAppHosts()},
+	}
+	list = append(list, gateway.WechatAppSettings()...)
+	list = append(list, gateway.Setting{Name: "base_url", ZH: "接口地址", EN: "API address", Default: gatewayAddress,
+		Hosts: hosts()})
+	list = append(list, gateway.WechatAppAddresses()...)
+	return append(list, unpublished()...)
+}
+
+// unpublished are the settings for what no public document says.
+func unpublished() []gateway.Setting {
+	return []gateway.Setting{
 		{Name: "pay_way_wechat", ZH: "微信的 payWay（未开通填 -）", EN: "WeChat's payWay (- is not offered)", Default: "WXZF"},
 		{Name: "pay_way_alipay", ZH: "支付宝的 payWay（未开通填 -）", EN: "Alipay's payWay (- is not offered)", Default: "ZFBZF"},
 		{Name: "pay_way_unionpay", ZH: "云闪付的 payWay（未开通填 -）",
@@ -85,13 +82,13 @@ func (g *Gateway) Settings() []gateway.Setting {
 type settings struct {
 	cooperator, merchantCode                   string
 	keys                                       keys
-	baseURL, authorizeBase, tokenBase          string
-	wechatAppID, wechatAppSecret               string
+	baseURL                                    string
+	wechat                                     gateway.WechatApp
 	payWays                                    map[gateway.Wallet]string
 	prefix, version, transactionField          string
 	names                                      names
 	extra                                      map[string]string
-	codes                                      map[string]meaning
+	codes                                      map[string]gateway.CodeMeaning
 	window                                     time.Duration
 	refuseUnnamed                              bool
 	subjectBytes                               int
@@ -105,9 +102,8 @@ func readSettings(m map[string]string) (s settings, err error) {
 		return s, err
 	}
 	s = settings{
-		cooperator: m["cooperator"], merchantCode: m["merchant_code"], wechatAppID: m["wechat_appid"],
-		wechatAppSecret: m["wechat_app_secret"],
-		prefix:          cmp.Or(m["tran_code_prefix"], "SMZF"), version: cmp.Or(m["protocol_version"], "1.0.0"),
+		cooperator: m["cooperator"], merchantCode: m["merchant_code"],
+		prefix: cmp.Or(m["tran_code_prefix"], "SMZF"), version: cmp.Or(m["protocol_version"], "1.0.0"),
 		transactionField: cmp.Or(m["transaction_field"], transactionField),
 		cardApplication:  m["card_application"], cardPackage: m["card_package"], cardActivity: m["card_activity"],
 	}
@@ -121,16 +117,9 @@ func readSettings(m map[string]string) (s settings, err error) {
 			s.payWays[wallet] = ""
 		}
 	}
-	if (s.wechatAppID == "") != (s.wechatAppSecret == "") {
-		return s, gateway.BadSetting("wechat_app_secret", "须与 wechat_appid 同时填写。", "goes with wechat_appid.")
-	}
 	s.refuseUnnamed = m["unnamed_answers"] == "refuse"
-	for name, only := range map[string]string{
-		"card_application": genericForm, "trust_device": "yes", "unnamed_answers": "refuse",
-	} {
-		if m[name] != "" && m[name] != only {
-			return s, gateway.BadSetting(name, "只能填 "+only+" 或留空。", "must be "+only+" or empty.")
-		}
+	if err := checkSwitches(m); err != nil {
+		return s, err
 	}
 	for _, read := range []func(map[string]string) error{s.readKeys, s.readAddresses, s.readNames, s.readForms} {
 		if err := read(m); err != nil {
@@ -140,15 +129,28 @@ func readSettings(m map[string]string) (s settings, err error) {
 	return s, nil
 }
 
+// checkSwitches refuses what settings with one value cannot be.
+func checkSwitches(m map[string]string) error {
+	for name, only := range map[string]string{
+		"card_application": genericForm, "trust_device": "yes", "unnamed_answers": "refuse",
+	} {
+		if m[name] != "" && m[name] != only {
+			return gateway.BadSetting(name, "只能填 "+only+" 或留空。", "must be "+only+" or empty.")
+		}
+	}
+	return nil
+}
+
 func (s *settings) readKeys(m map[string]string) error {
 	for _, name := range []string{"private_key_pem", "previous_private_key_pem"} {
 		if m[name] == "" {
 			continue
 		}
-		if _, err := gateway.PrivateKeyIn(m, name); err != nil {
+		key, err := gateway.SigningKeyIn(m, name)
+		if err != nil {
 			return err
 		}
-		s.keys.own = append(s.keys.own, privateKey(m[name]))
+		s.keys.own = append(s.keys.own, key)
 	}
 	platform, err := gateway.PublicKeysIn(m, "platform_public_key_pem")
 	for _, k := range platform {
@@ -157,34 +159,12 @@ func (s *settings) readKeys(m map[string]string) error {
 	return err
 }
 
-// privateKey reads a key that gateway.PrivateKeyIn found to be one.
-func privateKey(text string) *rsa.PrivateKey {
-	der, _ := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-	if block, _ := pem.Decode([]byte(text)); block != nil {
-		der = block.Bytes
+func (s *settings) readAddresses(m map[string]string) (err error) {
+	if s.baseURL, err = gateway.AddressIn(m, "base_url", gatewayAddress); err != nil {
+		return err
 	}
-	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return key
-	}
-	key, _ := x509.ParsePKCS8PrivateKey(der)
-	private, _ := key.(*rsa.PrivateKey)
-	return private
-}
-
-func (s *settings) readAddresses(m map[string]string) error {
-	for _, a := range []struct {
-		into            *string
-		name, otherwise string
-	}{
-		{&s.baseURL, "base_url", gatewayAddress}, {&s.authorizeBase, "wechat_oauth_base_url", authorizeHost},
-		{&s.tokenBase, "wechat_token_base_url", tokenHost},
-	} {
-		var err error
-		if *a.into, err = gateway.AddressIn(m, a.name, a.otherwise); err != nil {
-			return err
-		}
-	}
-	return nil
+	s.wechat, err = gateway.WechatAppIn(m)
+	return err
 }
 
 // names are the institution's names of fields where they are others than ours.
@@ -234,7 +214,7 @@ func (s *settings) readForms(m map[string]string) error {
 	if !codePrefix.MatchString(s.prefix) {
 		return gateway.BadSetting("tran_code_prefix", "须为字母、数字或下划线。", "must be letters, digits or underscores.")
 	}
-	if s.codes, err = readCodeKinds(m["code_kinds"]); err != nil {
+	if s.codes, err = gateway.ReadCodeKinds(m, "code_kinds", doneCodes, paying); err != nil {
 		return err
 	}
 	s.statement, err = readStatementForm(m)

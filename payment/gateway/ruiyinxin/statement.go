@@ -1,9 +1,11 @@
 package ruiyinxin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,17 +44,7 @@ type statementForm struct {
 }
 
 func readStatementForm(m map[string]string) (statementForm, error) {
-	f := statementForm{statementSeparator, map[string]string{}}
-	switch s := m["statement_separator"]; s {
-	case "":
-	case `\t`:
-		f.separator = "\t"
-	default:
-		f.separator = s
-	}
-	for name, title := range columns {
-		f.titles[name] = title
-	}
+	f := statementForm{separatorIn(m), maps.Clone(columns)}
 	var own map[string]string
 	if m["statement_columns"] != "" && json.Unmarshal([]byte(m["statement_columns"]), &own) != nil {
 		return f, gateway.BadSetting("statement_columns", "须为 JSON 对象，值均为文本。", "must be a JSON object of texts.")
@@ -66,21 +58,29 @@ func readStatementForm(m map[string]string) (statementForm, error) {
 	return f, nil
 }
 
+// separatorIn is what parts the columns; a tab is written \t.
+func separatorIn(m map[string]string) string {
+	if s := m["statement_separator"]; s != `\t` {
+		return cmp.Or(s, statementSeparator)
+	}
+	return "\t"
+}
+
 // CardTrades lists a day's card payments and voids by the statement (020). Any no is TryLater: that a day's statement
 // is not there yet has no public code. A statement without text is a day without trades; one whose columns are not
 // those that are declared is an error.
 func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return nil, unknown(err)
+		return nil, gateway.AsIndeterminate(err)
 	}
 	date := calendar.Format(day, "20060102")
 	t, underWay, err := cl.ask(ctx, question{listDay, newNumber(), "", map[string]string{
 		"merchantCode": cl.settings.merchantCode, "settleDate": date, "fileType": "1", // in the answer itself
 	}})
-	if no, ok := unmapped(err); ok || underWay {
+	if no, ok := gateway.Unmapped(err); ok || underWay {
 		if no == nil {
-			no = &gateway.Error{Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+			return nil, t.underWay()
 		}
 		no.Kind = gateway.TryLater
 		return nil, no
@@ -88,15 +88,23 @@ func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Ti
 	if err != nil {
 		return nil, err
 	}
-	if told := t.get("settleDate"); told != "" && told != date {
-		return nil, unknown(fmt.Errorf("ruiyinxin: asked for the statement of %s, answered with that of %q", date,
-			cut(told)))
+	if err := t.ofDay(date); err != nil {
+		return nil, gateway.AsIndeterminate(err)
 	}
 	reports, err := cl.settings.readStatement(t.get("content"))
 	if err != nil {
-		return nil, unknown(err)
+		return nil, gateway.AsIndeterminate(err)
 	}
 	return reports, nil
+}
+
+// ofDay checks that a statement is of the day that was asked for, where it names one.
+func (t text) ofDay(date string) error {
+	if told := t.get("settleDate"); told != "" && told != date {
+		return fmt.Errorf("ruiyinxin: asked for the statement of %s, answered with that of %q", date,
+			gateway.Cut(told))
+	}
+	return nil
 }
 
 // readStatement reads every section that lists cards.
@@ -107,26 +115,42 @@ func (s settings) readStatement(content string) ([]gateway.Report, error) {
 	var reports []gateway.Report
 	found := false
 	for section := range strings.SplitSeq(content, sectionMark) {
-		lines := slices.DeleteFunc(strings.Split(section, "\n"), func(line string) bool {
-			return strings.TrimSpace(line) == ""
-		})
+		lines := linesOf(section)
 		at := s.statement.header(lines)
 		if at == nil {
 			continue
 		}
 		found = true
-		for i, line := range lines[1:] {
-			r, card, err := s.readLine(at, strings.Split(strings.TrimRight(line, "\r"), s.statement.separator))
-			if err != nil {
-				return nil, fmt.Errorf("ruiyinxin: line %d of the statement: %w", i+2, err)
-			}
-			if card {
-				reports = append(reports, r)
-			}
+		listed, err := s.readSection(at, lines[1:])
+		if err != nil {
+			return nil, err
 		}
+		reports = append(reports, listed...)
 	}
 	if !found {
 		return nil, errors.New("ruiyinxin: no section of the statement has the columns that are declared")
+	}
+	return reports, nil
+}
+
+// linesOf are the lines of a section that hold something.
+func linesOf(section string) []string {
+	return slices.DeleteFunc(strings.Split(section, "\n"), func(line string) bool {
+		return strings.TrimSpace(line) == ""
+	})
+}
+
+// readSection reads the lines under the titles of a section.
+func (s settings) readSection(at map[string]int, lines []string) (reports []gateway.Report, err error) {
+	for i, text := range lines {
+		values := strings.Split(strings.TrimRight(text, "\r"), s.statement.separator)
+		r, kept, err := s.readLine(line{at, values})
+		if err != nil {
+			return nil, fmt.Errorf("ruiyinxin: line %d of the statement: %w", i+2, err)
+		}
+		if kept {
+			reports = append(reports, r)
+		}
 	}
 	return reports, nil
 }
@@ -136,34 +160,58 @@ func (f statementForm) header(lines []string) map[string]int {
 	if len(lines) == 0 {
 		return nil
 	}
-	titles := strings.Split(strings.TrimPrefix(lines[0], "\ufeff"), f.separator)
-	for i := range titles {
-		titles[i] = strings.TrimSpace(titles[i])
-	}
+	titles := f.titlesIn(lines[0])
 	at := map[string]int{}
 	for name, title := range f.titles {
 		if i := slices.Index(titles, title); i >= 0 {
 			at[name] = i
 		}
 	}
-	for _, name := range required {
-		if _, ok := at[name]; !ok {
-			return nil
-		}
+	if slices.ContainsFunc(required, func(name string) bool { _, ok := at[name]; return !ok }) {
+		return nil
 	}
 	return at
 }
 
+// titlesIn are the titles in a section's first line.
+func (f statementForm) titlesIn(text string) []string {
+	titles := strings.Split(strings.TrimPrefix(text, "\ufeff"), f.separator)
+	for i := range titles {
+		titles[i] = strings.TrimSpace(titles[i])
+	}
+	return titles
+}
+
+// line is a line of a section, and where its columns are.
+type line struct {
+	at     map[string]int
+	values []string
+}
+
+// get is what stands in a column, by our name of it.
+func (l line) get(name string) string {
+	i, ok := l.at[name]
+	if !ok || i >= len(l.values) {
+		return ""
+	}
+	return strings.TrimSpace(l.values[i])
+}
+
+// hasCardNumber reports whether a full card number stands in a column in which none may; the numbers of orders and
+// transactions may look like one.
+func (l line) hasCardNumber() bool {
+	for name := range l.at {
+		if name != "order" && name != "transaction" && card.HasCardNumber(l.get(name)) {
+			return true
+		}
+	}
+	return false
+}
+
 // readLine translates one line. One without a card and a reference number is no card's; a refund across batches (退货) is
 // not listed.
-func (s settings) readLine(at map[string]int, values []string) (r gateway.Report, kept bool, err error) {
-	get := func(name string) string {
-		i, ok := at[name]
-		if !ok || i >= len(values) {
-			return ""
-		}
-		return strings.TrimSpace(values[i])
-	}
+func (s settings) readLine(l line) (r gateway.Report, kept bool, err error) {
+	get := l.get
 	if get("card") == "" && get("reference") == "" {
 		return r, false, nil
 	}
@@ -172,30 +220,16 @@ func (s settings) readLine(at map[string]int, values []string) (r gateway.Report
 	}
 	r = gateway.Report{
 		OutTradeNo: get("order"), TransactionID: get("transaction"), Currency: gateway.CNY, Merchant: s.merchantCode,
-		Wallet: gateway.WalletCard, Method: gateway.CardPresent, Raw: get("type"),
-		Card: card.Card{
-			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), Masked: get("card"),
-			Type:   cardType(get("card_type")),
-			Issuer: get("issuer"), Merchant: get("merchant"), Terminal: get("terminal"),
-		},
+		Wallet: gateway.WalletCard, Method: gateway.CardPresent, Raw: get("type"), Card: l.card(),
 	}
-	for name := range s.statement.titles {
-		if name != "order" && name != "transaction" && card.HasCardNumber(get(name)) {
-			return gateway.Report{}, false, errors.New("it holds a full card number")
-		}
+	if l.hasCardNumber() {
+		return gateway.Report{}, false, errors.New("it holds a full card number")
 	}
-	switch r.Raw {
-	case "消费":
-		r.State = gateway.TradePaid
-	case "撤销", "消费撤销", "冲正", "消费冲正":
-		r.State = gateway.TradeClosed
-	case "退货", "退款":
-		return r, false, nil
-	default:
-		return r, false, fmt.Errorf("it is a card's of an unknown kind %q", cut(r.Raw))
+	if r.State, err = stateOfLine(r.Raw); r.State == "" || err != nil {
+		return r, false, err
 	}
 	if r.Amount, err = money.ParseGrouped(strings.TrimPrefix(get("amount"), "-")); err != nil || r.Amount <= 0 {
-		return r, false, fmt.Errorf("its amount is %q", cut(get("amount")))
+		return r, false, fmt.Errorf("its amount is %q", gateway.Cut(get("amount")))
 	}
 	if r.PaidAt, err = lineTime(get("time")); err != nil {
 		return r, false, err
@@ -209,6 +243,28 @@ func (s settings) readLine(at map[string]int, values []string) (r gateway.Report
 	return r, true, nil
 }
 
+// card is the card of a line.
+func (l line) card() card.Card {
+	return card.Card{
+		ReferenceNo: l.get("reference"), BatchNo: l.get("batch"), TraceNo: l.get("trace"), Masked: l.get("card"),
+		Type:   cardType(l.get("card_type")),
+		Issuer: l.get("issuer"), Merchant: l.get("merchant"), Terminal: l.get("terminal"),
+	}
+}
+
+// stateOfLine is what a line of a kind says of its payment; "" is a refund across batches, which is not listed.
+func stateOfLine(kind string) (gateway.TradeState, error) {
+	switch kind {
+	case "消费":
+		return gateway.TradePaid, nil
+	case "撤销", "消费撤销", "冲正", "消费冲正":
+		return gateway.TradeClosed, nil
+	case "退货", "退款":
+		return "", nil
+	}
+	return "", fmt.Errorf("it is a card's of an unknown kind %q", gateway.Cut(kind))
+}
+
 // lineTime reads a line's time, in Shanghai, in the forms that bills use.
 func lineTime(written string) (time.Time, error) {
 	for _, form := range []string{time.DateTime, stamp, "2006/01/02 15:04:05"} {
@@ -216,7 +272,7 @@ func lineTime(written string) (time.Time, error) {
 			return at.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("its time is %q", cut(written))
+	return time.Time{}, fmt.Errorf("its time is %q", gateway.Cut(written))
 }
 
 // cardType reads a card's type, in words or by UnionPay's code.

@@ -6,40 +6,35 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 
 	"linlipay/payment/gateway"
 )
 
-// textMost bounds what of the institution's texts is kept, in bytes.
-const textMost = 200
-
 // call signs the fields, asks, and returns the verified answer of a success. Any other answer is an Error.
 func (c *client) call(ctx context.Context, op operation, path string, f fields) (fields, error) {
 	body, err := c.request(f)
 	if err != nil {
-		return nil, refused("商户号配置或回调地址有误", err)
+		return nil, gateway.NotSent("商户号配置或回调地址有误", err)
 	}
 	ctx, v := gateway.WithVerdict(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.baseURL+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, refused("商户号配置有误", err)
+		return nil, gateway.BadAccount(err)
 	}
 	req.Header.Set("Content-Type", "application/json; charset=UTF-8")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, unanswered(err)
+		return nil, gateway.NoAnswer(err)
 	}
 	raw, err := gateway.ReadAnswer(resp.Body)
 	if err != nil {
-		return nil, unknown(err)
+		return nil, gateway.AsIndeterminate(err)
 	}
 	answer, err := readFields(raw)
 	if err != nil {
-		return nil, unknown(fmt.Errorf("%w (status %d)", err, resp.StatusCode))
+		return nil, gateway.AsIndeterminate(fmt.Errorf("%w (status %d)", err, resp.StatusCode))
 	}
 	return answer, c.judge(op, resp.StatusCode, answer, v.Err)
 }
@@ -60,20 +55,16 @@ func (c *client) request(f fields) ([]byte, error) {
 	if err := c.sign(f); err != nil {
 		return nil, err
 	}
-	var text bytes.Buffer
-	encode := json.NewEncoder(&text)
-	encode.SetEscapeHTML(false)
-	err := encode.Encode(f)
-	return bytes.TrimSpace(text.Bytes()), err
+	return f.encode()
 }
 
-// unanswered sorts a request without an answer: without a connection nothing was sent.
-func unanswered(err error) error {
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
-	}
-	return unknown(err)
+// encode is the JSON of fields, in which no character is escaped that need not be.
+func (f fields) encode() ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(f)
+	return bytes.TrimSpace(text.Bytes()), err
 }
 
 // judge returns nil for a success that the institution signed, for this merchant. returnCode says whether it understood
@@ -82,19 +73,24 @@ func (c *client) judge(op operation, status int, a fields, unsigned error) error
 	success := a["returnCode"] == "SUCCESS" && a["resultCode"] == "SUCCESS"
 	switch {
 	case success && unsigned != nil:
-		return unknown(unsigned)
+		return gateway.AsIndeterminate(unsigned)
 	case success && status != http.StatusOK:
-		return unknown(fmt.Errorf("shengpay: a success with status %d", status))
+		return gateway.AsIndeterminate(fmt.Errorf("shengpay: a success with status %d", status))
 	case success:
 		return a.about(fields{"mchId": c.settings.mchID}, "mchId")
 	}
+	return c.failure(op, a, unsigned)
+}
+
+// failure is what an answer says that is no success.
+func (c *client) failure(op operation, a fields, unsigned error) error {
 	failed := &gateway.Error{
-		Signed: unsigned == nil, Code: cut(a["errorCode"], textMost),
-		Message: cut(cmp.Or(a["errorCodeDes"], a["returnMsg"]), textMost), Cause: unsigned,
+		Signed: unsigned == nil, Code: gateway.Cut(a["errorCode"]),
+		Message: gateway.Cut(cmp.Or(a["errorCodeDes"], a["returnMsg"])), Cause: unsigned,
 	}
 	m := c.settings.meaning(op, a["errorCode"], failed.Signed &&
 		(a["returnCode"] == "FAIL" || a["resultCode"] == "FAIL"))
-	failed.Kind, failed.Reason = m.kind, m.why
+	failed.Kind, failed.Reason = m.Kind, m.Reason
 	return failed
 }
 
@@ -102,7 +98,9 @@ func (c *client) judge(op operation, status int, a fields, unsigned error) error
 func (f fields) about(asked fields, names ...string) error {
 	for _, name := range names {
 		if f[name] != "" && f[name] != asked[name] {
-			return unknown(fmt.Errorf("shengpay: asked with %s %s, answered with %.64q", name, asked[name], f[name]))
+			return gateway.AsIndeterminate(
+				fmt.Errorf("shengpay: asked with %s %s, answered with %.64q", name, asked[name], f[name]),
+			)
 		}
 	}
 	return nil

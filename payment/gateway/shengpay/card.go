@@ -38,11 +38,14 @@ func (g *Gateway) ReadResult(_ gateway.Account, t gateway.Trade, fields map[stri
 func (g *Gateway) VoidCall(a gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return gateway.DeviceCall{}, refused("商户号配置有误", err)
+		return gateway.DeviceCall{}, gateway.BadAccount(err)
 	}
 	if !c.settings.takesCards() {
 		return gateway.DeviceCall{},
-			unsupported(gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent})
+			gateway.NotOffered(
+				gateway.Shengpay,
+				gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent},
+			)
 	}
 	return c.cardCall(gateway.CardVoid, t), nil
 }

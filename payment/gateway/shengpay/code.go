@@ -13,29 +13,22 @@ import (
 func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, refused("商户号配置有误", err)
+		return gateway.Report{}, gateway.BadAccount(err)
 	}
 	if !c.settings.takesCodes(ch.Wallet) {
-		return gateway.Report{}, unsupported(gateway.PaymentMethod{Wallet: ch.Wallet, Method: gateway.CodePresented})
+		return gateway.Report{}, gateway.NotOffered(
+			gateway.Shengpay,
+			gateway.PaymentMethod{Wallet: ch.Wallet, Method: gateway.CodePresented},
+		)
 	}
 	r, err := c.payCode(ctx, ch)
-	if err != nil {
-		return gateway.Report{}, gateway.Conceal(err, ch.AuthCode)
-	}
-	return r, nil
+	return r, gateway.Conceal(err, ch.AuthCode)
 }
 
 func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
-	f := c.terms(ch)
-	f["tradeType"] = c.settings.codeTradeTypes[ch.Wallet]
-	if c.settings.codeInExtra {
-		raw, err := json.Marshal(map[string]string{c.settings.codeField: ch.AuthCode})
-		if err != nil {
-			return gateway.Report{}, refused("付款码无效", err)
-		}
-		f["extra"] = string(raw)
-	} else {
-		f[c.settings.codeField] = ch.AuthCode
+	f, err := c.codeTerms(ch)
+	if err != nil {
+		return gateway.Report{}, gateway.NotSent("付款码无效", err)
 	}
 	told, err := c.call(ctx, charging, c.settings.codePath, f)
 	if err != nil {
@@ -43,12 +36,27 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 	}
 	if told["outTradeNo"] != ch.OutTradeNo {
 		return gateway.Report{},
-			unknown(fmt.Errorf("shengpay: charged for %s, answered for %.64q", ch.OutTradeNo, told["outTradeNo"]))
+			gateway.AsIndeterminate(
+				fmt.Errorf("shengpay: charged for %s, answered for %.64q", ch.OutTradeNo, told["outTradeNo"]),
+			)
 	}
 	if told[c.settings.statusField] == "" {
 		return c.taken(ctx, ch), nil
 	}
 	return c.report(told)
+}
+
+// codeTerms are the terms with the payment code, where the account's settings say that it stands.
+func (c *client) codeTerms(ch gateway.Charge) (fields, error) {
+	f := c.terms(ch)
+	f["tradeType"] = c.settings.codeTradeTypes[ch.Wallet]
+	if !c.settings.codeInExtra {
+		f[c.settings.codeField] = ch.AuthCode
+		return f, nil
+	}
+	raw, err := json.Marshal(map[string]string{c.settings.codeField: ch.AuthCode})
+	f["extra"] = string(raw)
+	return f, err
 }
 
 // taken is a charge that the institution took without saying how it stands: a query tells, now or later.
@@ -69,7 +77,7 @@ func (c *client) taken(ctx context.Context, ch gateway.Charge) gateway.Report {
 func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	c, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	return c.end(ctx, reversing, c.settings.reversePath, t)
 }

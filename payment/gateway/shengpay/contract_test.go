@@ -31,7 +31,7 @@ func TestContract(t *testing.T) {
 	const secret = "refunds of cards are not public"
 	for _, signType := range []string{"RSA", "RSA2"} {
 		t.Run(signType, func(t *testing.T) {
-			bank := gatewaytest.OpenBank(t)
+			bank := gatewaytest.OpenInstitutions(t)
 			second, err := bank.Merchant(1)
 			if err != nil {
 				t.Fatal(err)
@@ -43,7 +43,7 @@ func TestContract(t *testing.T) {
 				codes = append(codes, c.code)
 			}
 			gatewaytest.Run(t, gatewaytest.Subject{
-				Gateway: shengpay.New(nil, 30*time.Second, time.Now), Bank: bank,
+				Gateway: shengpay.New(nil, 30*time.Second, time.Now), Institutions: bank,
 				Account: played(t, "first", first.Shengpay), Other: played(t, "second", second.Shengpay),
 				Codes: append(codes, "UNPUBLISHED"),
 				Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {

@@ -2,7 +2,6 @@ package shengpay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -16,8 +15,7 @@ const refundID = "refundId"
 // there in the place of ours, or refundId, is not known, so that it is asked under both.
 func (c *client) foreignRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundQueryField: r.OutRefundNo})
-	var missing *gateway.Error
-	if errors.As(err, &missing) && missing.Kind == gateway.NotFound && missing.Signed {
+	if gateway.UnknownThere(err) {
 		told, err = c.call(ctx, asking, refundQuery, fields{refundID: r.OutRefundNo})
 	}
 	if err != nil {
@@ -42,7 +40,9 @@ func (c *client) foreignRefund(ctx context.Context, r gateway.RefundRequest) (ga
 // payment, as far as that is named.
 func (f fields) isRefund(r gateway.RefundRequest) error {
 	if !slices.Contains([]string{f["outRefundNo"], f["refundOrderNo"], f[refundID]}, r.OutRefundNo) {
-		return unknown(fmt.Errorf("shengpay: asked for refund %s, answered for %.64q", r.OutRefundNo, f.refundNo()))
+		return gateway.AsIndeterminate(
+			fmt.Errorf("shengpay: asked for refund %s, answered for %.64q", r.OutRefundNo, f.refundNo()),
+		)
 	}
 	return f.ofPayment(r.Trade)
 }
@@ -51,7 +51,7 @@ func (f fields) isRefund(r gateway.RefundRequest) error {
 func (f fields) ofPayment(t gateway.Trade) error {
 	for name, known := range map[string]string{"outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID} {
 		if told := f[name]; told != "" && known != "" && told != known {
-			return unknown(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", known, told))
+			return gateway.AsIndeterminate(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", known, told))
 		}
 	}
 	return nil

@@ -8,18 +8,16 @@ import (
 	"net/http"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/gateway"
 )
 
 // Verify verifies the signature and compares the merchant: the institution signs all merchants' messages with one key.
 // A message carries no time, so that an old one looks like any other.
 func (g *Gateway) Verify(ctx context.Context, a gateway.Account, m gateway.RawNotification,
-	_ time.Time) (gateway.Notification,
-	error) {
+	_ time.Time) (gateway.Notification, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return gateway.Notification{}, unknown(err)
+		return gateway.Notification{}, gateway.AsIndeterminate(err)
 	}
 	told, err := readFields(m.Body)
 	if err == nil {
@@ -29,7 +27,7 @@ func (g *Gateway) Verify(ctx context.Context, a gateway.Account, m gateway.RawNo
 		err = c.addressed(told)
 	}
 	if err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	return c.notification(ctx, told)
 }
@@ -57,15 +55,19 @@ func (c *client) notification(ctx context.Context, told fields) (n gateway.Notif
 		n.ID = cmp.Or(told["transactionId"], told["outTradeNo"]) + "/" + word
 		n.Report, err = c.report(told)
 	case told["outTradeNo"]+told["transactionId"]+told.refundNo()+told[refundID] != "":
-		err = unknown(errors.New("shengpay: a notification that does not say how its order or refund stands"))
+		err = gateway.AsIndeterminate(
+			errors.New("shengpay: a notification that does not say how its order or refund stands"),
+		)
 	default:
 		return gateway.Notification{ID: told["nonceStr"], Kind: gateway.NotifyOther}, nil
 	}
 	if err == nil && told.failed() && (n.Report.State == gateway.TradePaid || n.Refund.State == gateway.RefundDone) {
-		err = unknown(errors.New("shengpay: a notification of a success that says it is one of a failure"))
+		err = gateway.AsIndeterminate(
+			errors.New("shengpay: a notification of a success that says it is one of a failure"),
+		)
 	}
 	if err == nil && n.Kind == gateway.NotifyTrade && n.Report.OutTradeNo == "" {
-		err = unknown(errors.New("shengpay: a notification of no order"))
+		err = gateway.AsIndeterminate(errors.New("shengpay: a notification of no order"))
 	}
 	if err != nil {
 		return gateway.Notification{}, err
@@ -84,7 +86,7 @@ func (f fields) failed() bool {
 // not say the amount, the institution is asked.
 func (c *client) refundNotice(ctx context.Context, told fields) (gateway.RefundReport, error) {
 	if told["outRefundNo"] != "" && told["refundOrderNo"] != "" && told["outRefundNo"] != told["refundOrderNo"] {
-		return gateway.RefundReport{}, unknown(errors.New("shengpay: a refund with two numbers"))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(errors.New("shengpay: a refund with two numbers"))
 	}
 	amount, err := told.returned()
 	if err != nil {
@@ -95,17 +97,13 @@ func (c *client) refundNotice(ctx context.Context, told fields) (gateway.RefundR
 		return gateway.RefundReport{}, err
 	}
 	if r.OutRefundNo = cmp.Or(r.OutRefundNo, r.RefundID); r.OutRefundNo == "" {
-		return gateway.RefundReport{}, unknown(errors.New("shengpay: a refund without a number"))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(errors.New("shengpay: a refund without a number"))
 	}
-	if _, _, ours := payment.SplitOutRefundNo(r.OutRefundNo); r.Amount == 0 || !ours && r.OutTradeNo == "" {
+	if _, _, ours := gateway.SplitOutRefundNo(r.OutRefundNo); r.Amount == 0 || !ours && r.OutTradeNo == "" {
 		of := gateway.Trade{OutTradeNo: r.OutTradeNo}
 		return c.foreignRefund(ctx, gateway.RefundRequest{Trade: of, OutRefundNo: r.OutRefundNo, Foreign: true})
 	}
 	return r, nil
-}
-
-func forged(err error) error {
-	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
 }
 
 // Acknowledge is the text SUCCESS, in capitals; anything else makes the institution send again.
@@ -113,10 +111,5 @@ func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
 		return gateway.Acknowledgement{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("SUCCESS")}
 	}
-	status := http.StatusInternalServerError
-	var failed *gateway.Error
-	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
-		status = http.StatusUnauthorized
-	}
-	return gateway.Acknowledgement{Status: status, ContentType: "text/plain", Body: []byte("FAIL")}
+	return gateway.Acknowledgement{Status: gateway.RefusalStatus(err), ContentType: "text/plain", Body: []byte("FAIL")}
 }

@@ -38,21 +38,17 @@ const qrMost = 1024
 func (c *client) order(ctx context.Context, p product, ch gateway.Charge) (gateway.Prepared, error) {
 	f := c.terms(ch)
 	f["tradeType"] = p.tradeType
-	path := c.settings.webPath
-	if p.offline {
-		path = c.settings.nativePath
-	}
 	switch p.way.Method {
 	case gateway.JSAPI:
-		if c.settings.wechatAppid == "" || ch.PayerID == "" {
+		if c.settings.wechat.AppID == "" || ch.PayerID == "" {
 			return gateway.Prepared{},
-				refused("缺少付款人信息", errors.New("shengpay: wx_jsapi needs wechat_appid and the payer's openid"))
+				gateway.NotSent("缺少付款人信息", errors.New("shengpay: wx_jsapi needs wechat_appid and the payer's openid"))
 		}
-		f["extra"] = payerExtra(ch.PayerID, c.settings.wechatAppid)
+		f["extra"] = payerExtra(ch.PayerID, c.settings.wechat.AppID)
 	case gateway.H5, gateway.Wap:
 		f["pageUrl"] = ch.ReturnURL
 	}
-	a, err := c.call(ctx, ordering, path, f)
+	a, err := c.call(ctx, ordering, c.settings.pathOf(p), f)
 	if err != nil {
 		return gateway.Prepared{}, err
 	}
@@ -60,6 +56,14 @@ func (c *client) order(ctx context.Context, p product, ch gateway.Charge) (gatew
 		return gateway.Prepared{}, err
 	}
 	return p.read(a["payInfo"])
+}
+
+// pathOf is where a product is asked for.
+func (s settings) pathOf(p product) string {
+	if p.offline {
+		return s.nativePath
+	}
+	return s.webPath
 }
 
 // terms are the fields that every charge has. The institution's document requires timeExpire, though no client of a
@@ -97,14 +101,14 @@ func payerExtra(openid, appid string) string {
 
 func readQR(info string) (gateway.Prepared, error) {
 	if info == "" || len(info) > qrMost || !utf8.ValidString(info) {
-		return gateway.Prepared{}, unknown(errors.New("shengpay: payInfo holds no QR's text"))
+		return gateway.Prepared{}, gateway.AsIndeterminate(errors.New("shengpay: payInfo holds no QR's text"))
 	}
 	return gateway.Prepared{CodeURL: info}, nil
 }
 
 func readPage(info string) (gateway.Prepared, error) {
 	if !gateway.IsPage(info) {
-		return gateway.Prepared{}, unknown(errors.New("shengpay: payInfo holds no address of a page"))
+		return gateway.Prepared{}, gateway.AsIndeterminate(errors.New("shengpay: payInfo holds no address of a page"))
 	}
 	return gateway.Prepared{RedirectURL: info}, nil
 }
@@ -113,26 +117,15 @@ func readPage(info string) (gateway.Prepared, error) {
 func readJSAPI(info string) (gateway.Prepared, error) {
 	told, err := readFields([]byte(info))
 	if err != nil {
-		return gateway.Prepared{}, unknown(errors.New("shengpay: payInfo is not JSON"))
+		return gateway.Prepared{}, gateway.AsIndeterminate(errors.New("shengpay: payInfo is not JSON"))
 	}
 	params := map[string]string{}
 	for _, name := range []string{"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"} {
 		if params[name] = told[name]; told[name] == "" {
-			return gateway.Prepared{}, unknown(fmt.Errorf("shengpay: payInfo lacks %s", name))
+			return gateway.Prepared{}, gateway.AsIndeterminate(fmt.Errorf("shengpay: payInfo lacks %s", name))
 		}
 	}
 	return gateway.Prepared{JSAPI: params}, nil
-}
-
-// cut shortens a text to at most n bytes, at the boundary of a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 // moment reads a time of the institution's; zero for none or another form.

@@ -18,27 +18,20 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	error) {
 	c, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	if r.Trade.Method == gateway.CardPresent {
-		return gateway.RefundReport{}, refused("银行卡退款须由收单机构办理", errors.New("shengpay: refunds of cards are not public"))
+		return gateway.RefundReport{}, gateway.NotSent(
+			"银行卡退款须由收单机构办理",
+			errors.New("shengpay: refunds of cards are not public"),
+		)
 	}
 	done, err := c.refund(ctx, r)
-	var no *gateway.Error
-	if !errors.As(err, &no) || no.Kind != gateway.Declined || !no.Signed {
+	if !gateway.DeclinedThere(err) {
 		return done, err
 	}
 	found, query := c.queryRefund(ctx, r)
-	var missing *gateway.Error
-	switch {
-	case query == nil:
-		return found, nil
-	case errors.As(query, &missing) && missing.Kind == gateway.NotFound && missing.Signed:
-		return gateway.RefundReport{}, err
-	}
-	return gateway.RefundReport{},
-		unknown(fmt.Errorf("shengpay: refused (%w), but whether an earlier request was taken is not known: %w", err,
-			query))
+	return gateway.AfterDecline(err, found, query)
 }
 
 func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
@@ -61,7 +54,7 @@ func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.
 	error) {
 	c, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	if r.Trade.Method == gateway.CardPresent {
 		// none is ever asked for
@@ -80,7 +73,9 @@ func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (gate
 		return gateway.RefundReport{}, err
 	}
 	if told.refundNo() == "" {
-		return gateway.RefundReport{}, unknown(errors.New("shengpay: the answer does not say which refund it is about"))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
+			errors.New("shengpay: the answer does not say which refund it is about"),
+		)
 	}
 	return c.answered(r, told)
 }
@@ -100,7 +95,7 @@ func (f fields) returned() (money.Fen, error) {
 	}
 	amount, err := fen(f["refundFee"])
 	if err == nil && amount == 0 {
-		err = unknown(errors.New("shengpay: a refund of nothing"))
+		err = gateway.AsIndeterminate(errors.New("shengpay: a refund of nothing"))
 	}
 	return amount, err
 }
@@ -127,10 +122,10 @@ func (c *client) answered(r gateway.RefundRequest, told fields) (gateway.RefundR
 
 // refundReport translates a refund; amount is in fen.
 func (c *client) refundReport(told fields, amount money.Fen) (gateway.RefundReport, error) {
-	word := cut(told["refundStatus"], textMost)
+	word := gateway.Cut(told["refundStatus"])
 	state, known := c.settings.refundStates[word]
 	if !known {
-		return gateway.RefundReport{}, unknown(fmt.Errorf("shengpay: unknown refundStatus %q", word))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(fmt.Errorf("shengpay: unknown refundStatus %q", word))
 	}
 	r := gateway.RefundReport{
 		OutTradeNo: told["outTradeNo"], OutRefundNo: told.refundNo(), RefundID: told["refundId"], State: state,
@@ -142,20 +137,28 @@ func (c *client) refundReport(told fields, amount money.Fen) (gateway.RefundRepo
 	return r, nil
 }
 
-// readRefundStates is what the states of a refund mean: the first three are agreed on, the others assumed, and text,
-// STATE=meaning parted by commas, comes before them.
-func readRefundStates(text string) (map[string]gateway.RefundState, bool) {
-	states := map[string]gateway.RefundState{
+// refundStates is what the states of a refund mean: third parties agree on the first three, the others are assumed.
+func refundStates() map[string]gateway.RefundState {
+	return map[string]gateway.RefundState{
 		"REFUND_INIT": gateway.RefundProcessing, "REFUND_ING": gateway.RefundProcessing,
 		"REFUND_SUCCESS": gateway.RefundDone,
 		"REFUND_FAIL":    gateway.RefundClosed, "REFUND_CLOSE": gateway.RefundClosed,
 		"REFUND_CLOSED": gateway.RefundClosed,
 		"CHANGE":        gateway.RefundAbnormal,
 	}
-	meanings := map[string]gateway.RefundState{
+}
+
+// refundMeanings are the words for states in the setting refund_states.
+func refundMeanings() map[string]gateway.RefundState {
+	return map[string]gateway.RefundState{
 		"processing": gateway.RefundProcessing, "done": gateway.RefundDone, "shut": gateway.RefundClosed,
 		"stuck": gateway.RefundAbnormal,
 	}
+}
+
+// readRefundStates is refundStates as a text corrects them: STATE=meaning, parted by commas. False is a malformed one.
+func readRefundStates(text string) (map[string]gateway.RefundState, bool) {
+	states, meanings := refundStates(), refundMeanings()
 	for part := range strings.SplitSeq(text, ",") {
 		word, means, both := strings.Cut(strings.TrimSpace(part), "=")
 		if word == "" && !both {

@@ -86,6 +86,7 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 		"mch_id": merchant, "private_key_pem": k.merchantPEM, "platform_public_key_pem": k.institutionPEM,
 		"base_url":     server.URL,
 		"wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "s3cret", "wechat_oauth_base_url": server.URL,
+		"wechat_token_base_url": server.URL,
 	}}
 	return s
 }

@@ -2,10 +2,6 @@ package shengpay
 
 import (
 	"cmp"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,9 +13,8 @@ import (
 // The defaults. The addresses are the institution's and WeChat's own; the others are what docs/institutions/shengpay.md
 // says of them.
 const (
-	apiHost       = "https://mchapi.shengpay.com"
-	authorizeHost = "https://open.weixin.qq.com"
-	tokenHost     = "https://api.weixin.qq.com"
+	apiHost   = "https://mchapi.shengpay.com"
+	tokenHost = "https://api.weixin.qq.com"
 
 	nativePath  = "/pay/unifiedorderOffline"
 	webPath     = "/pay/unifiedorder"
@@ -40,7 +35,7 @@ func hosts() []string { return []string{"mchapi.shengpay.com", "mchapitest.sheng
 
 // Settings describes an account's settings. Those after the addresses are for what the institution does not publish.
 func (g *Gateway) Settings() []gateway.Setting {
-	return append([]gateway.Setting{
+	list := []gateway.Setting{
 		{Name: "mch_id", ZH: "商户号 mchId", EN: "Merchant number (mchId)", Required: true},
 		{Name: "sub_mch_id", ZH: "子商户号 subMchId（代理商模式）", EN: "Sub-merchant number (subMchId)"},
 		{Name: "sdp_app_id", ZH: "盛付通分配的 APPID（sdpAppId）", EN: "Shengpay's APPID (sdpAppId)"},
@@ -49,13 +44,18 @@ func (g *Gateway) Settings() []gateway.Setting {
 		{Name: "platform_public_key_pem", ZH: "盛付通 RSA 公钥", EN: "Shengpay's RSA public key", PEM: true, Required: true,
 			Several: true},
 		{Name: "sign_type", ZH: "签名类型（RSA 或 RSA2）", EN: "Signature (RSA or RSA2)", Default: "RSA"},
-		{Name: "wechat_appid", ZH: "公众号 AppID（微信内支付用）", EN: "AppID (to pay inside WeChat)"},
-		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
-		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
-		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost,
-			Hosts: gateway.WeChatAppHosts()},
-		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost,
-			Hosts: gateway.WeChatAppHosts()},
+	}
+	list = append(list, gateway.WechatAppSettings()...)
+	list = append(list, gateway.Setting{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost,
+		Hosts: hosts()})
+	list = append(list, gateway.WechatAppAddresses()...)
+	list = append(list, unpublished()...)
+	return append(list, cardSettings()...)
+}
+
+// unpublished are the settings for what the institution does not publish.
+func unpublished() []gateway.Setting {
+	return []gateway.Setting{
 		{Name: "order_minutes", ZH: "订单有效时间（分钟，1 至 120）", EN: "How long an order can be paid, in minutes (1 to 120)",
 			Default: orderMinutes},
 		{Name: "expired_after_minutes", ZH: "过期多少分钟后仍为 PAY_INIT 的订单视为已关闭（不填则等待 CLOSED）",
@@ -83,14 +83,14 @@ func (g *Gateway) Settings() []gateway.Setting {
 		{Name: "code_trade_type_wechat", ZH: "微信付款码的 tradeType", EN: "tradeType of WeChat's payment codes"},
 		{Name: "code_trade_type_alipay", ZH: "支付宝付款码的 tradeType", EN: "tradeType of Alipay's payment codes"},
 		{Name: "code_trade_type_unionpay", ZH: "云闪付付款码的 tradeType", EN: "tradeType of UnionPay's payment codes"},
-	}, cardSettings()...)
+	}
 }
 
 // settings are an account's, with the defaults filled in.
 type settings struct {
 	mchID, subMchID, sdpAppID, signType string
-	wechatAppid, wechatAppSecret        string
-	baseURL, authorizeBase, tokenBase   string
+	wechat                              gateway.WechatApp
+	baseURL                             string
 	orderLife                           time.Duration
 	expiredAfter                        time.Duration // 0 is never
 	nativePath, webPath                 string
@@ -99,7 +99,7 @@ type settings struct {
 	refundField, refundQueryField       string
 	paidFields, backFields              []string
 	refundStates                        map[string]gateway.RefundState
-	errorKinds                          map[string]meaning
+	errorKinds                          map[string]gateway.CodeMeaning
 	codePath, codeField                 string
 	codeInExtra                         bool
 	codeTradeTypes                      map[gateway.Wallet]string
@@ -114,8 +114,7 @@ func readSettings(m map[string]string) (s settings, err error) {
 	}
 	s = settings{
 		mchID: m["mch_id"], subMchID: m["sub_mch_id"], sdpAppID: m["sdp_app_id"],
-		signType:    cmp.Or(m["sign_type"], "RSA"),
-		wechatAppid: m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
+		signType:   cmp.Or(m["sign_type"], "RSA"),
 		nativePath: cmp.Or(m["native_path"], nativePath), webPath: cmp.Or(m["web_path"], webPath),
 		reversePath: cmp.Or(m["reverse_path"], reversePath),
 		closePath:   m["close_path"], statusField: cmp.Or(m["status_field"], statusField),
@@ -150,19 +149,12 @@ func names(list string) []string {
 }
 
 func (s *settings) readAddresses(m map[string]string) (err error) {
-	for _, a := range []struct {
-		into            *string
-		name, otherwise string
-	}{
-		{&s.baseURL, "base_url", apiHost}, {&s.authorizeBase, "wechat_oauth_base_url", authorizeHost},
-		{&s.tokenBase, "wechat_token_base_url", cmp.Or(m["wechat_oauth_base_url"], tokenHost)},
-	} {
-		if *a.into, err = gateway.AddressIn(m, a.name, a.otherwise); err != nil {
-			return err
-		}
-		*a.into = strings.TrimSuffix(*a.into, "/")
+	if s.baseURL, err = gateway.AddressIn(m, "base_url", apiHost); err != nil {
+		return err
 	}
-	return nil
+	s.baseURL = strings.TrimSuffix(s.baseURL, "/")
+	s.wechat, err = gateway.WechatAppIn(m)
+	return err
 }
 
 var (
@@ -173,25 +165,30 @@ var (
 // checkPaths refuses paths and names of fields that cannot be such, and a close that is the reversal: it would give
 // back a payment that is booked already.
 func (s *settings) checkPaths(m map[string]string) error {
-	for _, name := range []string{"native_path", "web_path", "reverse_path", "close_path", "code_path",
-		"card_bill_path"} {
-		if m[name] != "" && !pathForm.MatchString(m[name]) {
-			return gateway.BadSetting(name, "须为以 / 开头的接口路径。", "must be a path that begins with a slash.")
-		}
+	paths := []string{"native_path", "web_path", "reverse_path", "close_path", "code_path", "card_bill_path"}
+	if name := misfit(m, pathForm, paths); name != "" {
+		return gateway.BadSetting(name, "须为以 / 开头的接口路径。", "must be a path that begins with a slash.")
 	}
-	for _, name := range []string{
-		"status_field", "refund_number_field", "refund_query_field", "code_field", "card_bill_date_field",
-		"card_bill_content_field",
-	} {
-		if m[name] != "" && !nameForm.MatchString(m[name]) {
-			return gateway.BadSetting(name, "须为字段名。", "must be the name of a field.")
-		}
+	names := []string{"status_field", "refund_number_field", "refund_query_field", "code_field",
+		"card_bill_date_field", "card_bill_content_field"}
+	if name := misfit(m, nameForm, names); name != "" {
+		return gateway.BadSetting(name, "须为字段名。", "must be the name of a field.")
 	}
 	if s.closePath == s.reversePath {
 		return gateway.BadSetting("close_path", "不能是撤单接口：撤单会退回已支付的款项。",
 			"must not be the reversal, which gives back what was paid.")
 	}
 	return nil
+}
+
+// misfit is the first of the named settings that is there and has another form; "" is none.
+func misfit(m map[string]string, form *regexp.Regexp, names []string) string {
+	for _, name := range names {
+		if m[name] != "" && !form.MatchString(m[name]) {
+			return name
+		}
+	}
+	return ""
 }
 
 func (s *settings) readTimes(m map[string]string) error {
@@ -214,11 +211,11 @@ func (s *settings) readTimes(m map[string]string) error {
 
 // readWords reads what the institution's words mean for this account.
 func (s *settings) readWords(m map[string]string) error {
-	var ok bool
-	if s.errorKinds, ok = readErrorKinds(m["error_kinds"]); !ok {
-		return gateway.BadSetting("error_kinds", "格式须为 错误码=含义，以逗号分隔。",
-			"must be CODE=kind or CODE=kind:why, parted by commas.")
+	var err error
+	if s.errorKinds, err = gateway.ReadCodeKinds(m, "error_kinds", nil); err != nil {
+		return err
 	}
+	var ok bool
 	if s.refundStates, ok = readRefundStates(m["refund_states"]); !ok {
 		return gateway.BadSetting("refund_states", "格式须为 状态=含义，以逗号分隔。",
 			"must be STATE=processing, done, shut or stuck, parted by commas.")
@@ -234,9 +231,11 @@ func (s *settings) checkProfiles(m map[string]string) error {
 			return gateway.BadSetting(name, "只能为空或 "+only+"。", "is either empty or "+only+".")
 		}
 	}
-	if (s.wechatAppid == "") != (s.wechatAppSecret == "") {
-		return gateway.BadSetting("wechat_app_secret", "须与 wechat_appid 同时填写。", "and wechat_appid go together.")
-	}
+	return s.checkCodes()
+}
+
+// checkCodes refuses half of what payment codes need.
+func (s *settings) checkCodes() error {
 	types := ""
 	for _, t := range s.codeTradeTypes {
 		types += t
@@ -254,27 +253,3 @@ func (s settings) takesCodes(w gateway.Wallet) bool {
 }
 
 func (s settings) takesCards() bool { return s.cardApplication == genericForm }
-
-// privateKey reads the merchant's own key, in PKCS#8 or PKCS#1, as PEM or bare base64 as the institution's tool writes
-// it.
-func privateKey(m map[string]string) (*rsa.PrivateKey, error) {
-	if _, err := gateway.PrivateKeyIn(m, "private_key_pem"); err != nil {
-		return nil, err
-	}
-	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(m["private_key_pem"]), ""))
-	if block, _ := pem.Decode([]byte(m["private_key_pem"])); block != nil {
-		der, err = block.Bytes, nil
-	}
-	if err == nil {
-		if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-			return key, nil
-		}
-		if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-			if private, ok := key.(*rsa.PrivateKey); ok {
-				return private, nil
-			}
-		}
-	}
-	return nil, gateway.BadSetting("private_key_pem", "须为一个 RSA 私钥（PEM 或 Base64）。",
-		"must be one RSA private key (PEM or base64).")
-}

@@ -22,7 +22,6 @@ package shengpay
 import (
 	"context"
 	"crypto/rsa"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -31,10 +30,10 @@ import (
 
 // Gateway speaks to Shengpay for any number of merchant accounts.
 type Gateway struct {
-	transport http.RoundTripper
-	timeout   time.Duration
-	now       func() time.Time
-	clients   gateway.Clients[*client]
+	gateway.WechatPayers
+	wire    gateway.Wire
+	now     func() time.Time
+	clients gateway.Clients[*client]
 }
 
 var (
@@ -50,10 +49,8 @@ var (
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now
 // tells when a payment was made of which the institution does not say it.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
-	if transport == nil {
-		transport = gateway.NewTransport(gateway.ReachTrial)
-	}
-	return &Gateway{transport: transport, timeout: timeout, now: now}
+	wire := gateway.NewWire(transport, timeout)
+	return &Gateway{WechatPayers: gateway.NewWechatPayers(wire, gateway.WechatAppIn), wire: wire, now: now}
 }
 
 // Institution is Shengpay.
@@ -65,7 +62,6 @@ type client struct {
 	own      *rsa.PrivateKey
 	keys     []gateway.KeyInfo // the institution's
 	http     *http.Client      // verifies
-	plain    *http.Client      // for WeChat, which does not sign
 	now      func() time.Time
 }
 
@@ -83,18 +79,13 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 		return nil, err
 	}
 	c := &client{settings: s, now: g.now}
-	if c.own, err = privateKey(a.Settings); err != nil {
+	if c.own, err = gateway.SigningKeyIn(a.Settings, "private_key_pem"); err != nil {
 		return nil, err
 	}
 	if c.keys, err = gateway.PublicKeysIn(a.Settings, "platform_public_key_pem"); err != nil {
 		return nil, err
 	}
-	verifying := &gateway.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
-		return c.verify(body)
-	}}
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.http = &http.Client{Transport: verifying, Timeout: g.timeout, CheckRedirect: stay}
-	c.plain = &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: stay}
+	c.http = g.wire.Verifying(func(_ http.Header, body []byte) error { return c.verify(body) })
 	return c, nil
 }
 
@@ -106,17 +97,23 @@ func (g *Gateway) Offers(a gateway.Account) []gateway.PaymentMethod {
 	}
 	var ways []gateway.PaymentMethod
 	for _, p := range products {
-		if p.way.Method != gateway.JSAPI || c.settings.wechatAppid != "" {
+		if p.way.Method != gateway.JSAPI || c.settings.wechat.AppID != "" {
 			ways = append(ways, p.way)
 		}
 	}
-	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
-		if c.settings.takesCodes(wallet) {
-			ways = append(ways, gateway.PaymentMethod{Wallet: wallet, Method: gateway.CodePresented})
-		}
-	}
+	ways = append(ways, c.settings.codeOffers()...)
 	if c.settings.takesCards() {
 		ways = append(ways, gateway.PaymentMethod{Wallet: gateway.WalletCard, Method: gateway.CardPresent})
+	}
+	return ways
+}
+
+// codeOffers are the wallets whose payment codes the account takes.
+func (s settings) codeOffers() (ways []gateway.PaymentMethod) {
+	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
+		if s.takesCodes(wallet) {
+			ways = append(ways, gateway.PaymentMethod{Wallet: wallet, Method: gateway.CodePresented})
+		}
 	}
 	return ways
 }
@@ -125,7 +122,7 @@ func (g *Gateway) Offers(a gateway.Account) []gateway.PaymentMethod {
 func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Prepared, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return gateway.Prepared{}, refused("商户号配置有误", err)
+		return gateway.Prepared{}, gateway.BadAccount(err)
 	}
 	way := gateway.PaymentMethod{Wallet: ch.Wallet, Method: ch.Method}
 	if way.Method == gateway.CardPresent && way.Wallet == gateway.WalletCard && c.settings.takesCards() {
@@ -136,18 +133,5 @@ func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge
 			return c.order(ctx, p, ch)
 		}
 	}
-	return gateway.Prepared{}, unsupported(way)
-}
-
-func unsupported(w gateway.PaymentMethod) error {
-	return refused("该商户号不支持此支付方式", fmt.Errorf("shengpay: %s by %s is not offered", w.Wallet, w.Method))
-}
-
-func unknown(err error) error {
-	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
-}
-
-// refused is a refusal of our own, before anything was asked of the institution: surely nothing was charged.
-func refused(message string, err error) error {
-	return &gateway.Error{Kind: gateway.Declined, Signed: true, Message: message, Cause: err}
+	return gateway.Prepared{}, gateway.NotOffered(gateway.Shengpay, way)
 }

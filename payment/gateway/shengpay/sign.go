@@ -125,9 +125,8 @@ func (c *client) verify(body []byte) error {
 	if err != nil {
 		return err
 	}
-	err = c.verifyFields(f, nil)
-	if err != nil && len(nulls) > 0 {
-		err = c.verifyFields(f, nulls)
+	if err = c.verifyFields(f, nil); err != nil && len(nulls) > 0 {
+		return c.verifyFields(f, nulls)
 	}
 	return err
 }

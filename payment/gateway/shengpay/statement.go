@@ -98,7 +98,7 @@ func (b *bill) read(m map[string]string) error {
 func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return nil, unknown(err)
+		return nil, gateway.AsIndeterminate(err)
 	}
 	b := c.settings.bill
 	if b.path == "" {
@@ -121,15 +121,15 @@ func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Ti
 		return nil, err
 	}
 	if _, there := told[b.contentField]; !there {
-		return nil, unknown(fmt.Errorf("shengpay: the answer holds no %s", b.contentField))
+		return nil, gateway.AsIndeterminate(fmt.Errorf("shengpay: the answer holds no %s", b.contentField))
 	}
 	text, err := base64.StdEncoding.DecodeString(told[b.contentField])
 	if err != nil {
-		return nil, unknown(errors.New("shengpay: the statement is not base64"))
+		return nil, gateway.AsIndeterminate(errors.New("shengpay: the statement is not base64"))
 	}
 	reports, err := c.readBill(text)
 	if err != nil {
-		return nil, unknown(err)
+		return nil, gateway.AsIndeterminate(err)
 	}
 	return reports, nil
 }
@@ -199,7 +199,7 @@ func (c *client) readLine(at map[string]int, line []string) (r gateway.Report, o
 	r = gateway.Report{
 		OutTradeNo: get("order"), TransactionID: get("transaction"), StatementNo: get("transaction"),
 		Currency: gateway.CNY, Merchant: get("merchant"),
-		Wallet: gateway.WalletCard, Method: gateway.CardPresent, Raw: cut(get("type"), textMost),
+		Wallet: gateway.WalletCard, Method: gateway.CardPresent, Raw: gateway.Cut(get("type")),
 		Card: card.Card{
 			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), AuthCode: get("auth"),
 			Masked: get("card"),

@@ -17,14 +17,14 @@ import (
 func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	return c.query(ctx, t)
 }
 
 func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, error) {
 	if t.Method == gateway.CardPresent {
-		return gateway.Report{}, unknown(errors.New("shengpay: only the statement tells of cards"))
+		return gateway.Report{}, gateway.AsIndeterminate(errors.New("shengpay: only the statement tells of cards"))
 	}
 	told, err := c.call(ctx, asking, queryPath, fields{"outTradeNo": t.OutTradeNo})
 	if err != nil {
@@ -32,7 +32,9 @@ func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, er
 	}
 	if told["outTradeNo"] != t.OutTradeNo {
 		return gateway.Report{},
-			unknown(fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]))
+			gateway.AsIndeterminate(
+				fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]),
+			)
 	}
 	r, err := c.report(told)
 	if err != nil {
@@ -57,7 +59,7 @@ func (c *client) overdue(t gateway.Trade) bool {
 func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	c, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	if c.settings.closePath != "" && t.Method != gateway.CardPresent {
 		return c.end(ctx, closing, c.settings.closePath, t)
@@ -109,11 +111,13 @@ func (c *client) report(told fields) (gateway.Report, error) {
 		OutTradeNo: told["outTradeNo"], TransactionID: told["transactionId"],
 		Currency: cmp.Or(told["currency"], gateway.CNY), Merchant: told["mchId"],
 		Wallet: walletOf(told["tradeType"]), PayerID: payerOf(told["payerInfo"]),
-		Raw: cut(told[c.settings.statusField], textMost),
+		Raw: gateway.Cut(told[c.settings.statusField]),
 	}
 	found, known := c.settings.standing(r.Raw)
 	if !known {
-		return gateway.Report{}, unknown(fmt.Errorf("shengpay: unknown %s %q", c.settings.statusField, r.Raw))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			fmt.Errorf("shengpay: unknown %s %q", c.settings.statusField, r.Raw),
+		)
 	}
 	r.State, r.Returned = found.state, found.returned
 	var err error
@@ -126,7 +130,9 @@ func (c *client) report(told fields) (gateway.Report, error) {
 		return r, nil
 	}
 	if r.TransactionID == "" || r.Amount == 0 {
-		return gateway.Report{}, unknown(errors.New("shengpay: a paid trade without transactionId, or of nothing"))
+		return gateway.Report{}, gateway.AsIndeterminate(
+			errors.New("shengpay: a paid trade without transactionId, or of nothing"),
+		)
 	}
 	r.PaidAt = told.moment(c.settings.paidFields)
 	return r, nil
@@ -146,7 +152,7 @@ func (f fields) moment(names []string) time.Time {
 func fen(written string) (money.Fen, error) {
 	n, err := strconv.ParseInt(written, 10, 64)
 	if err != nil || n < 0 || len(written) > 15 || strconv.FormatInt(n, 10) != written {
-		return 0, unknown(fmt.Errorf("shengpay: %.32q is not an amount in fen", written))
+		return 0, gateway.AsIndeterminate(fmt.Errorf("shengpay: %.32q is not an amount in fen", written))
 	}
 	return money.Fen(n), nil
 }
@@ -170,5 +176,5 @@ func payerOf(info string) string {
 	if err != nil {
 		return ""
 	}
-	return cut(told["openid"], textMost)
+	return gateway.Cut(told["openid"])
 }

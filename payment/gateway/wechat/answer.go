@@ -3,7 +3,6 @@ package wechat
 import (
 	"context"
 	"errors"
-	"net"
 
 	"github.com/go-pay/gopay"
 	gp "github.com/go-pay/gopay/wechat/v3"
@@ -30,7 +29,7 @@ func ask(ctx context.Context, q question) (answer, error) {
 	ctx, v := gateway.WithVerdict(ctx)
 	status, err := q(ctx)
 	if err != nil && !errors.Is(err, gopay.UnmarshalErr) {
-		return answer{}, unanswered(err)
+		return answer{}, gateway.NoAnswer(err)
 	}
 	a := answer{unsigned: v.Err, status: status}
 	a.Fields, a.unread = gateway.ReadFields(v.Body)
@@ -41,11 +40,16 @@ func ask(ctx context.Context, q question) (answer, error) {
 // one says so.
 func (a answer) judge(op operation) error {
 	if a.status == gp.Success && a.unsigned != nil {
-		return unknown(a.unsigned)
+		return gateway.AsIndeterminate(a.unsigned)
 	}
 	if a.status == gp.Success {
 		return nil
 	}
+	return a.failure(op)
+}
+
+// failure is what an answer says that is no success.
+func (a answer) failure(op operation) error {
 	code := a.Text("code")
 	failed := &gateway.Error{
 		Kind: kind(op, a.status, code), Signed: a.unsigned == nil, Code: code, Message: a.Text("message"),
@@ -67,24 +71,7 @@ func read(ctx context.Context, op operation, q question) (gateway.Fields, error)
 		return gateway.Fields{}, err
 	}
 	if a.unread != nil {
-		return gateway.Fields{}, unknown(a.unread)
+		return gateway.Fields{}, gateway.AsIndeterminate(a.unread)
 	}
 	return a.Fields, nil
-}
-
-func unknown(err error) error {
-	return &gateway.Error{Kind: gateway.Indeterminate, Cause: err}
-}
-
-// unanswered is a call that got no answer. Where no connection was made, nothing was sent.
-func unanswered(err error) error {
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &gateway.Error{Kind: gateway.Unreachable, Cause: err}
-	}
-	return unknown(err)
-}
-
-func refused(err error) error {
-	return &gateway.Error{Kind: gateway.Declined, Message: "商户号配置有误", Cause: err}
 }

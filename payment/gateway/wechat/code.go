@@ -18,13 +18,10 @@ import (
 func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, refused(err)
+		return gateway.Report{}, gateway.BadAccount(err)
 	}
 	r, err := cl.payCode(ctx, c)
-	if err != nil {
-		return gateway.Report{}, gateway.Conceal(err, c.AuthCode)
-	}
-	return r, nil
+	return r, gateway.Conceal(err, c.AuthCode)
 }
 
 func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
@@ -46,7 +43,7 @@ func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report
 		return gateway.Report{}, err
 	}
 	if a.unread != nil {
-		return gateway.Report{}, unknown(a.unread)
+		return gateway.Report{}, gateway.AsIndeterminate(a.unread)
 	}
 	return c.transactionOf(ch.OutTradeNo, a.Fields)
 }
@@ -82,7 +79,7 @@ func (c *client) waiting(ch gateway.Charge, f gateway.Fields) (gateway.Report, e
 		OutTradeNo: out, State: gateway.TradeUnpaid, Merchant: c.mchid(f), App: c.appid(f), Raw: "USERPAYING",
 	}
 	if f.Err() != nil || out != ch.OutTradeNo || r.Merchant != c.settings.mchid {
-		return gateway.Report{}, unknown(
+		return gateway.Report{}, gateway.AsIndeterminate(
 			fmt.Errorf("wechat: charged for %s, answered for %s of %s: %w", ch.OutTradeNo, out, r.Merchant, f.Err()))
 	}
 	return r, nil
@@ -92,7 +89,7 @@ func (c *client) waiting(ch gateway.Charge, f gateway.Fields) (gateway.Report, e
 func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	f, err := read(ctx, reversing, func(ctx context.Context) (int, error) {
 		bm := gopay.BodyMap{"appid": cl.settings.appid, "mchid": cl.settings.mchid}
@@ -107,7 +104,9 @@ func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trad
 	}
 	out, mchid := f.Required("out_trade_no"), cl.mchid(f)
 	if f.Err() != nil || out != t.OutTradeNo || mchid != cl.settings.mchid {
-		return unknown(fmt.Errorf("wechat: reversed %s, answered for %s of %s: %w", t.OutTradeNo, out, mchid, f.Err()))
+		return gateway.AsIndeterminate(
+			fmt.Errorf("wechat: reversed %s, answered for %s of %s: %w", t.OutTradeNo, out, mchid, f.Err()),
+		)
 	}
 	return nil
 }

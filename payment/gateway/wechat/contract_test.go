@@ -10,7 +10,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	bank := gatewaytest.OpenBank(t)
+	bank := gatewaytest.OpenInstitutions(t)
 	second, err := bank.Merchant(1)
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func TestContract(t *testing.T) {
 		codes = append(codes, code)
 	}
 	gatewaytest.Run(t, gatewaytest.Subject{
-		Gateway: wechat.New(nil, 30*time.Second, time.Now), Bank: bank,
+		Gateway: wechat.New(nil, 30*time.Second, time.Now), Institutions: bank,
 		Account: account("first", settings(bank.Credentials().Wechat)),
 		Other:   account("second", settings(second.Wechat)),
 		Codes:   codes,

@@ -25,7 +25,7 @@ type envelope struct{ id, event, algorithm, ciphertext, associated, nonce string
 func readEnvelope(body []byte) (envelope, error) {
 	f, err := gateway.ReadFields(body)
 	if err != nil {
-		return envelope{}, forged(err)
+		return envelope{}, gateway.AsUnauthentic(err)
 	}
 	resource := f.Object("resource")
 	e := envelope{
@@ -34,7 +34,7 @@ func readEnvelope(body []byte) (envelope, error) {
 		nonce: resource.Text("nonce"),
 	}
 	if f.Err() != nil {
-		return envelope{}, forged(f.Err())
+		return envelope{}, gateway.AsUnauthentic(f.Err())
 	}
 	return e, nil
 }
@@ -42,14 +42,13 @@ func readEnvelope(body []byte) (envelope, error) {
 // Verify verifies the signature on the raw bytes and its time, decrypts, and compares the merchant. The institution's
 // probes (signatures that begin WECHATPAY/SIGNTEST/) fail here as they should.
 func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNotification,
-	now time.Time) (gateway.Notification,
-	error) {
+	now time.Time) (gateway.Notification, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Notification{}, unknown(err)
+		return gateway.Notification{}, gateway.AsIndeterminate(err)
 	}
 	if err := cl.keys.verify(m.Header, m.Body, now); err != nil {
-		return gateway.Notification{}, forged(err)
+		return gateway.Notification{}, gateway.AsUnauthentic(err)
 	}
 	e, err := readEnvelope(m.Body)
 	if err != nil {
@@ -75,7 +74,7 @@ func (g *Gateway) Verify(_ context.Context, a gateway.Account, m gateway.RawNoti
 func (c *client) open(e envelope) (gateway.Fields, error) {
 	if e.algorithm != "AEAD_AES_256_GCM" || len(e.nonce) != nonceLength {
 		err := fmt.Errorf("wechat: algorithm %q with a nonce of %d bytes", e.algorithm, len(e.nonce))
-		return gateway.Fields{}, forged(err)
+		return gateway.Fields{}, gateway.AsUnauthentic(err)
 	}
 	for _, key := range c.settings.apiv3Keys {
 		plain, err := gp.V3DecryptNotifyCipherTextToBytes(e.ciphertext, e.nonce, e.associated, key)
@@ -84,14 +83,14 @@ func (c *client) open(e envelope) (gateway.Fields, error) {
 		}
 		f, err := gateway.ReadFields(plain)
 		if err != nil {
-			return gateway.Fields{}, unknown(err)
+			return gateway.Fields{}, gateway.AsIndeterminate(err)
 		}
 		if mchid := c.mchid(f); mchid != c.settings.mchid {
-			return gateway.Fields{}, forged(fmt.Errorf("wechat: for merchant %s", mchid))
+			return gateway.Fields{}, gateway.AsUnauthentic(fmt.Errorf("wechat: for merchant %s", mchid))
 		}
 		return f, nil
 	}
-	return gateway.Fields{}, forged(errors.New("wechat: the resource does not decrypt"))
+	return gateway.Fields{}, gateway.AsUnauthentic(errors.New("wechat: the resource does not decrypt"))
 }
 
 // paid translates the transaction in the resource.
@@ -101,7 +100,7 @@ func (c *client) paid(e envelope) (gateway.Report, error) {
 		return gateway.Report{}, err
 	}
 	if app := f.Text("appid"); app != "" && app != c.settings.appid {
-		return gateway.Report{}, forged(fmt.Errorf("wechat: for app %s", app))
+		return gateway.Report{}, gateway.AsUnauthentic(fmt.Errorf("wechat: for app %s", app))
 	}
 	return c.transaction(f)
 }
@@ -116,20 +115,11 @@ func (c *client) refunded(e envelope) (gateway.RefundReport, error) {
 	return refundOf(cmp.Or(f.Text("refund_status"), strings.TrimPrefix(e.event, "REFUND.")), f)
 }
 
-func forged(err error) error {
-	return &gateway.Error{Kind: gateway.Unauthentic, Cause: err}
-}
-
 // Acknowledge is 204 for success; anything else is a status that makes the institution send again.
 func (g *Gateway) Acknowledge(err error) gateway.Acknowledgement {
 	if err == nil {
 		return gateway.Acknowledgement{Status: http.StatusNoContent}
 	}
-	status := http.StatusInternalServerError
-	var failed *gateway.Error
-	if errors.As(err, &failed) && failed.Kind == gateway.Unauthentic {
-		status = http.StatusUnauthorized
-	}
-	return gateway.Acknowledgement{Status: status, ContentType: "application/json",
+	return gateway.Acknowledgement{Status: gateway.RefusalStatus(err), ContentType: "application/json",
 		Body: []byte(`{"code":"FAIL","message":"失败"}`)}
 }

@@ -3,7 +3,6 @@ package wechat
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 
@@ -19,24 +18,14 @@ func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.Refun
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, refused(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	done, err := cl.refund(ctx, r)
-	var no *gateway.Error
-	if !errors.As(err, &no) || no.Kind != gateway.Declined || !no.Signed {
+	if !gateway.DeclinedThere(err) {
 		return done, err
 	}
-	done, found := cl.queryRefund(ctx, r)
-	var missing *gateway.Error
-	switch {
-	case found == nil:
-		return done, nil
-	case errors.As(found, &missing) && missing.Kind == gateway.NotFound && missing.Signed:
-		return gateway.RefundReport{}, err
-	}
-	return gateway.RefundReport{},
-		unknown(fmt.Errorf("wechat: refused (%w), but whether an earlier request was taken is not known: %w", err,
-			found))
+	found, query := cl.queryRefund(ctx, r)
+	return gateway.AfterDecline(err, found, query)
 }
 
 func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
@@ -44,11 +33,7 @@ func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.R
 	bm.Set("out_refund_no", r.OutRefundNo).SetBodyMap("amount", func(b gopay.BodyMap) {
 		b.Set("refund", int64(r.Amount)).Set("total", int64(r.Total)).Set("currency", gateway.CNY)
 	})
-	if r.Trade.TransactionID != "" {
-		bm.Set("transaction_id", r.Trade.TransactionID)
-	} else {
-		bm.Set("out_trade_no", r.Trade.OutTradeNo)
-	}
+	nameTrade(bm, r.Trade)
 	if r.Reason != "" {
 		bm.Set("reason", fit(r.Reason, reasonBytes))
 	}
@@ -68,13 +53,22 @@ func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.R
 	return answered(r, f)
 }
 
+// nameTrade names the payment that goes back: by one number, the institution's own where it is known.
+func nameTrade(bm gopay.BodyMap, t gateway.Trade) {
+	if t.TransactionID != "" {
+		bm.Set("transaction_id", t.TransactionID)
+	} else {
+		bm.Set("out_trade_no", t.OutTradeNo)
+	}
+}
+
 // QueryRefund asks by out-refund number (查询单笔退款). The numbers of refunds that were made on the merchant platform are
 // asked about alike.
 func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, gateway.AsIndeterminate(err)
 	}
 	return cl.queryRefund(ctx, r)
 }
@@ -110,36 +104,45 @@ func answered(r gateway.RefundRequest, f gateway.Fields) (gateway.RefundReport, 
 	paid := cmp.Or(f.Text("transaction_id"), r.Trade.TransactionID)
 	switch {
 	case f.Err() != nil:
-		return gateway.RefundReport{}, unknown(f.Err())
+		return gateway.RefundReport{}, gateway.AsIndeterminate(f.Err())
 	case told.OutRefundNo != r.OutRefundNo || told.OutTradeNo != r.Trade.OutTradeNo,
 		r.Trade.TransactionID != "" && paid != r.Trade.TransactionID:
-		return gateway.RefundReport{}, unknown(fmt.Errorf("wechat: asked for refund %s of %s, answered for %s of %s",
-			r.OutRefundNo, r.Trade.OutTradeNo, told.OutRefundNo, told.OutTradeNo))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
+			fmt.Errorf("wechat: asked for refund %s of %s, answered for %s of %s",
+				r.OutRefundNo, r.Trade.OutTradeNo, told.OutRefundNo, told.OutTradeNo),
+		)
 	case told.Amount != r.Amount && !r.Foreign, total != r.Total, told.Amount > total, currency != gateway.CNY:
-		return gateway.RefundReport{}, unknown(
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
 			fmt.Errorf("wechat: refund %s is of %d out of %d fen in %s, not of %d out of %d",
 				r.OutRefundNo, told.Amount, total, currency, r.Amount, r.Total))
 	}
 	return told, nil
 }
 
+// refundStates are the institution's words for a refund (status, refund_status).
+func refundStates() map[string]gateway.RefundState {
+	return map[string]gateway.RefundState{
+		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundAbnormal,
+		"CLOSED": gateway.RefundClosed,
+	}
+}
+
 // refundOf translates a refund with a status as an answer or a decrypted notification tells it. See FieldRules for what
 // may be left out.
 func refundOf(status string, f gateway.Fields) (gateway.RefundReport, error) {
 	amount, _ := f.Object("amount").Fen("refund")
-	state := map[string]gateway.RefundState{
-		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundAbnormal,
-		"CLOSED": gateway.RefundClosed,
-	}[status]
+	state := refundStates()[status]
 	r := gateway.RefundReport{
 		OutTradeNo: f.Required("out_trade_no"), OutRefundNo: f.Required("out_refund_no"), RefundID: f.Text("refund_id"),
 		State: state, Amount: amount, Raw: status,
 	}
 	switch {
 	case f.Err() != nil:
-		return gateway.RefundReport{}, unknown(f.Err())
+		return gateway.RefundReport{}, gateway.AsIndeterminate(f.Err())
 	case state == "" || amount <= 0:
-		return gateway.RefundReport{}, unknown(fmt.Errorf("wechat: a refund of %d fen in the state %q", amount, status))
+		return gateway.RefundReport{}, gateway.AsIndeterminate(
+			fmt.Errorf("wechat: a refund of %d fen in the state %q", amount, status),
+		)
 	case state == gateway.RefundDone:
 		r.DoneAt = moment(f.Text("success_time"))
 	}

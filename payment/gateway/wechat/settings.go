@@ -9,19 +9,15 @@ import (
 
 // settings are an account's, with the defaults filled in.
 type settings struct {
-	mchid, appid, appSecret           string
-	serialNo, privateKeyPEM           string
-	apiv3Keys                         []string // the one in force, then the one before it while it is being replaced
-	publicKeyIDs, platformSerialNos   []string // the newest first
-	baseURL, authorizeBase, tokenBase string
+	mchid, appid                    string
+	serialNo, privateKeyPEM         string
+	apiv3Keys                       []string // the one in force, then the one before it while it is being replaced
+	publicKeyIDs, platformSerialNos []string // the newest first
+	baseURL                         string
 }
 
-// The institution's own addresses.
-const (
-	apiHost       = "https://api.mch.weixin.qq.com"
-	authorizeHost = "https://open.weixin.qq.com"
-	tokenHost     = "https://api.weixin.qq.com"
-)
+// apiHost is the institution's own address.
+const apiHost = "https://api.mch.weixin.qq.com"
 
 // hosts are the institution's, both in production: it has none for tests.
 func hosts() []string { return []string{"api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"} }
@@ -48,14 +44,14 @@ func (g *Gateway) Settings() []gateway.Setting {
 		{Name: "platform_cert_pem", ZH: "平台证书（证书模式）", EN: "Platform certificate (certificate mode)", PEM: true,
 			Several: true},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
-		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: authorizeHost,
+		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: gateway.WeChatAuthorizeHost,
 			Hosts: gateway.WeChatAppHosts()},
 	}
 }
 
 func readSettings(m map[string]string) (settings, error) {
 	s := settings{
-		mchid: m["mchid"], appid: m["appid"], appSecret: m["app_secret"], serialNo: m["serial_no"],
+		mchid: m["mchid"], appid: m["appid"], serialNo: m["serial_no"],
 		privateKeyPEM: m["private_key_pem"],
 		apiv3Keys:     []string{m["apiv3_key"]}, publicKeyIDs: strings.Fields(m["public_key_id"]),
 		platformSerialNos: strings.Fields(m["platform_serial_no"]),
@@ -66,26 +62,39 @@ func readSettings(m map[string]string) (settings, error) {
 	if previous := m["previous_apiv3_key"]; previous != "" {
 		s.apiv3Keys = append(s.apiv3Keys, previous)
 	}
-	for i, key := range s.apiv3Keys {
-		if len(key) != 32 {
-			return s, gateway.BadSetting([]string{"apiv3_key", "previous_apiv3_key"}[i], "须为 32 个字节。",
-				"must have 32 bytes.")
-		}
+	if err := checkAPIv3Keys(s.apiv3Keys); err != nil {
+		return s, err
 	}
 	if err := checkOwnKey(m); err != nil {
 		return s, err
 	}
 	var err error
-	for _, a := range []struct {
-		into            *string
-		name, otherwise string
-	}{{&s.baseURL, "base_url", apiHost}, {&s.authorizeBase, "oauth_base_url", authorizeHost},
-		{&s.tokenBase, "oauth_base_url", tokenHost}} {
-		if *a.into, err = gateway.AddressIn(m, a.name, a.otherwise); err != nil {
-			return s, err
+	if s.baseURL, err = gateway.AddressIn(m, "base_url", apiHost); err != nil {
+		return s, err
+	}
+	_, err = appIn(m)
+	return s, err
+}
+
+// checkAPIv3Keys checks the key in force and the one before it.
+func checkAPIv3Keys(keys []string) error {
+	for i, key := range keys {
+		if len(key) != 32 {
+			return gateway.BadSetting([]string{"apiv3_key", "previous_apiv3_key"}[i], "须为 32 个字节。",
+				"must have 32 bytes.")
 		}
 	}
-	return s, nil
+	return nil
+}
+
+// appIn is the company's official account, which JSAPI needs. One address stands for both of WeChat's.
+func appIn(m map[string]string) (w gateway.WechatApp, err error) {
+	w = gateway.WechatApp{AppID: m["appid"], Secret: m["app_secret"]}
+	if w.AuthorizeBase, err = gateway.AddressIn(m, "oauth_base_url", gateway.WeChatAuthorizeHost); err != nil {
+		return w, err
+	}
+	w.TokenBase, err = gateway.AddressIn(m, "oauth_base_url", gateway.WeChatTokenHost)
+	return w, err
 }
 
 // checkOwnKey compares the merchant's key with its certificate, where that is given: a new key with the old serial

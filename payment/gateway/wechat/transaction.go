@@ -32,12 +32,12 @@ func (c *client) transaction(f gateway.Fields) (gateway.Report, error) {
 	paid := r.State == gateway.TradePaid
 	switch {
 	case f.Err() != nil:
-		return gateway.Report{}, unknown(f.Err())
+		return gateway.Report{}, gateway.AsIndeterminate(f.Err())
 	case r.State == "":
-		return gateway.Report{}, unknown(fmt.Errorf("wechat: unknown trade_state %q", r.Raw))
+		return gateway.Report{}, gateway.AsIndeterminate(fmt.Errorf("wechat: unknown trade_state %q", r.Raw))
 	case paid && (r.TransactionID == "" || !told || total <= 0):
 		err := fmt.Errorf("wechat: a paid trade with transaction %q and %d fen", r.TransactionID, total)
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	if paid {
 		r.PaidAt = moment(f.Text("success_time"))

@@ -19,12 +19,12 @@ func (k keys) verify(h http.Header, body []byte, now time.Time) error {
 	if len(k[serial]) == 0 {
 		return fmt.Errorf("wechat: signed with unknown key %q", serial)
 	}
-	sec, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil || now.Sub(time.Unix(sec, 0)).Abs() > window {
+	if !timely(timestamp, now) {
 		return fmt.Errorf("wechat: the signature's time %q is not within %v of ours", timestamp, window)
 	}
 	signature := h.Get("Wechatpay-Signature")
-	if _, err := base64.StdEncoding.DecodeString(signature); err != nil { // gopay verifies what stands before the fault
+	_, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil { // gopay verifies what stands before the fault
 		return fmt.Errorf("wechat: the signature is not base64: %w", err)
 	}
 	for _, key := range k[serial] {
@@ -33,4 +33,10 @@ func (k keys) verify(h http.Header, body []byte, now time.Time) error {
 		}
 	}
 	return err
+}
+
+// timely reports whether a time, in seconds since 1970, is within the window.
+func timely(timestamp string, now time.Time) bool {
+	sec, err := strconv.ParseInt(timestamp, 10, 64)
+	return err == nil && now.Sub(time.Unix(sec, 0)).Abs() <= window
 }

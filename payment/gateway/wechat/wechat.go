@@ -29,10 +29,10 @@ import (
 
 // Gateway speaks to WeChat Pay for any number of merchant accounts.
 type Gateway struct {
-	transport http.RoundTripper
-	timeout   time.Duration
-	now       func() time.Time
-	clients   gateway.Clients[*client]
+	gateway.WechatPayers
+	wire    gateway.Wire
+	now     func() time.Time
+	clients gateway.Clients[*client]
 }
 
 var (
@@ -46,10 +46,8 @@ var (
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
 // the clock of the signature window.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
-	if transport == nil {
-		transport = gateway.NewTransport(gateway.ReachTrial)
-	}
-	return &Gateway{transport: transport, timeout: timeout, now: now}
+	wire := gateway.NewWire(transport, timeout)
+	return &Gateway{WechatPayers: gateway.NewWechatPayers(wire, appIn), wire: wire, now: now}
 }
 
 // Institution is WeChat.
@@ -69,7 +67,6 @@ type client struct {
 	settings settings
 	keys     keys
 	api      *gp.ClientV3
-	http     *http.Client
 }
 
 // Check says whether the account's settings are complete and well-formed.
@@ -95,32 +92,23 @@ func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	}
 	api.SetProxyHost(s.baseURL)
 	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
-	verifying := &gateway.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
-		return keys.verify(h, body, g.now())
-	}}
-	over := xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout)
-	over.HttpClient.CheckRedirect = stay
+	over := xhttp.NewClient()
+	over.HttpClient = g.wire.Verifying(func(h http.Header, body []byte) error { return keys.verify(h, body, g.now()) })
 	api.SetHttpClient(over)
-	return &client{s, keys, api, &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: stay}}, nil
+	return &client{s, keys, api}, nil
 }
-
-// stay follows no redirect: the institution sends none, and another host must not get what was signed for it.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Open asks for a charge by its method. The institution answers a repeat with the same terms alike.
 func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Prepared{}, refused(err)
+		return gateway.Prepared{}, gateway.BadAccount(err)
 	}
+	way := gateway.PaymentMethod{Wallet: c.Wallet, Method: c.Method}
 	if c.Wallet != "" && c.Wallet != gateway.WalletWeChat {
-		return gateway.Prepared{}, refused(fmt.Errorf("wechat: wallet %s is not offered", c.Wallet))
+		return gateway.Prepared{}, gateway.NotOffered(gateway.WeChat, way)
 	}
-	bm := gopay.BodyMap{}
-	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).
-		Set("description", fit(c.Title, descriptionBytes)).Set("out_trade_no", c.OutTradeNo).
-		Set("time_expire", calendar.Format(c.ExpiresAt, time.RFC3339)).Set("notify_url", c.NotifyURL).
-		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(c.Amount)).Set("currency", gateway.CNY) })
+	bm := cl.order(c)
 	switch c.Method {
 	case gateway.Native:
 		return cl.native(ctx, bm)
@@ -129,7 +117,16 @@ func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge)
 	case gateway.H5:
 		return cl.h5(ctx, bm, c.ClientIP, c.ReturnURL)
 	}
-	return gateway.Prepared{}, refused(fmt.Errorf("wechat: method %s is not offered", c.Method))
+	return gateway.Prepared{}, gateway.NotOffered(gateway.WeChat, way)
+}
+
+// order is what every method of 下单 is asked with; amounts are in fen.
+func (c *client) order(ch gateway.Charge) gopay.BodyMap {
+	bm := gopay.BodyMap{}
+	return bm.Set("appid", c.settings.appid).Set("mchid", c.settings.mchid).
+		Set("description", fit(ch.Title, descriptionBytes)).Set("out_trade_no", ch.OutTradeNo).
+		Set("time_expire", calendar.Format(ch.ExpiresAt, time.RFC3339)).Set("notify_url", ch.NotifyURL).
+		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(ch.Amount)).Set("currency", gateway.CNY) })
 }
 
 func (c *client) native(ctx context.Context, bm gopay.BodyMap) (gateway.Prepared, error) {
@@ -140,10 +137,7 @@ func (c *client) native(ctx context.Context, bm gopay.BodyMap) (gateway.Prepared
 		}
 		return rsp.Code, nil
 	})
-	if err != nil {
-		return gateway.Prepared{}, err
-	}
-	return gateway.Prepared{CodeURL: code}, nil
+	return gateway.Prepared{CodeURL: code}, err
 }
 
 func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (gateway.Prepared, error) {
@@ -158,9 +152,14 @@ func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (ga
 	if err != nil {
 		return gateway.Prepared{}, err
 	}
-	p, err := c.api.PaySignOfJSAPI(c.settings.appid, id)
+	return c.signJSAPI(id)
+}
+
+// signJSAPI are the parameters with which a page inside WeChat calls the payment (JSAPI 调起支付).
+func (c *client) signJSAPI(prepayID string) (gateway.Prepared, error) {
+	p, err := c.api.PaySignOfJSAPI(c.settings.appid, prepayID)
 	if err != nil {
-		return gateway.Prepared{}, unknown(err)
+		return gateway.Prepared{}, gateway.AsIndeterminate(err)
 	}
 	return gateway.Prepared{JSAPI: map[string]string{
 		"appId": p.AppId, "timeStamp": p.TimeStamp, "nonceStr": p.NonceStr, "package": p.Package,
@@ -184,14 +183,22 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 	}
 	page, err := url.Parse(address)
 	if err != nil || page.Host == "" {
-		return gateway.Prepared{}, unknown(fmt.Errorf("wechat: h5_url %q is no address: %w", address, err))
+		return gateway.Prepared{}, gateway.AsIndeterminate(
+			fmt.Errorf("wechat: h5_url %q is no address: %w", address, err),
+		)
 	}
-	if returnURL != "" {
-		q := page.Query()
-		q.Set("redirect_url", returnURL)
-		page.RawQuery = q.Encode()
-	}
+	leadBack(page, returnURL)
 	return gateway.Prepared{RedirectURL: page.String()}, nil
+}
+
+// leadBack has the payment page lead to an address when it is done with; "" is none.
+func leadBack(page *url.URL, returnURL string) {
+	if returnURL == "" {
+		return
+	}
+	q := page.Query()
+	q.Set("redirect_url", returnURL)
+	page.RawQuery = q.Encode()
 }
 
 // created is the one field that the answer to an order holds; without it nobody can pay.
@@ -202,7 +209,7 @@ func (c *client) created(ctx context.Context, name string, q question) (string, 
 	}
 	value := f.Required(name)
 	if f.Err() != nil {
-		return "", unknown(f.Err())
+		return "", gateway.AsIndeterminate(f.Err())
 	}
 	return value, nil
 }
@@ -211,7 +218,7 @@ func (c *client) created(ctx context.Context, name string, q question) (string, 
 func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return gateway.Report{}, unknown(err)
+		return gateway.Report{}, gateway.AsIndeterminate(err)
 	}
 	f, err := read(ctx, ordering, func(ctx context.Context) (int, error) {
 		rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, url.PathEscape(t.OutTradeNo))
@@ -233,20 +240,18 @@ func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade)
 // transactionOf translates the answer to a question about one number, of this merchant.
 func (c *client) transactionOf(out string, f gateway.Fields) (gateway.Report, error) {
 	r, err := c.transaction(f)
-	if err == nil && (r.OutTradeNo != out || r.Merchant != c.settings.mchid) {
-		err = unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", out, r.OutTradeNo, r.Merchant))
+	if err != nil || r.OutTradeNo == out && r.Merchant == c.settings.mchid {
+		return r, err
 	}
-	if err != nil {
-		return gateway.Report{}, err
-	}
-	return r, nil
+	return gateway.Report{}, gateway.AsIndeterminate(
+		fmt.Errorf("wechat: asked for %s, answered for %s of %s", out, r.OutTradeNo, r.Merchant))
 }
 
 // Close closes an unpaid order: nil only for a signed 204.
 func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
-		return unknown(err)
+		return gateway.AsIndeterminate(err)
 	}
 	closed, err := ask(ctx, func(ctx context.Context) (int, error) {
 		rsp, err := cl.api.V3TransactionCloseOrder(ctx, url.PathEscape(t.OutTradeNo))
@@ -259,29 +264,4 @@ func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade)
 		return err
 	}
 	return closed.judge(ordering)
-}
-
-// app is the company's official account, which JSAPI needs.
-func (c *client) app() gateway.WechatApp {
-	s := c.settings
-	return gateway.WechatApp{AppID: s.appid, Secret: s.appSecret, AuthorizeBase: s.authorizeBase,
-		TokenBase: s.tokenBase}
-}
-
-// AuthorizeURL is where the WeChat app tells who the payer is.
-func (g *Gateway) AuthorizeURL(a gateway.Account, redirect, state string) (string, error) {
-	c, err := g.client(a)
-	if err != nil {
-		return "", err
-	}
-	return c.app().AuthorizeURL(redirect, state)
-}
-
-// Payer exchanges the code for the payer's openid.
-func (g *Gateway) Payer(ctx context.Context, a gateway.Account, code string) (string, error) {
-	c, err := g.client(a)
-	if err != nil {
-		return "", err
-	}
-	return c.app().Payer(ctx, c.http, code)
 }

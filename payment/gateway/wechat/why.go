@@ -19,11 +19,8 @@ const (
 // kind sorts the institution's error codes, from its public tables for API v3. The names without underscores are those
 // of its older tables, which still occur.
 func kind(op operation, status int, code string) gateway.ErrorKind {
-	if op == reversing {
-		switch code {
-		case "INVALID_REQUEST", "TRADE_ERROR", "RULE_LIMIT", "RULELIMIT", "USERPAYING", "USER_PAYING":
-			return gateway.TryLater // too soon after the charge, or while the payer types the password: ask again
-		}
+	if op == reversing && tooSoon(code) {
+		return gateway.TryLater
 	}
 	if status/100 == 2 {
 		// a success of another form than the documented one, such as 202: neither done nor refused
@@ -32,6 +29,28 @@ func kind(op operation, status int, code string) gateway.ErrorKind {
 	if op == charging && (code == "OUT_TRADE_NO_USED" || code == "INVALID_REQUEST") {
 		return gateway.Indeterminate // also what a repeat is told; the trade that has the number may have been paid
 	}
+	switch sorted := kindOf(code); {
+	case sorted != "":
+		return sorted
+	case why(op, code) != "":
+		return gateway.Declined
+	case status == http.StatusTooManyRequests || status >= 500:
+		return gateway.TryLater
+	}
+	return gateway.Indeterminate
+}
+
+// tooSoon reports whether a charge cannot be reversed yet: too soon after it, or while the payer types the password.
+func tooSoon(code string) bool {
+	switch code {
+	case "INVALID_REQUEST", "TRADE_ERROR", "RULE_LIMIT", "RULELIMIT", "USERPAYING", "USER_PAYING":
+		return true
+	}
+	return false
+}
+
+// kindOf sorts the codes that mean one thing whatever was asked; "" is any other.
+func kindOf(code string) gateway.ErrorKind {
 	switch code {
 	case "ORDERPAID", "ORDER_PAID":
 		return gateway.AlreadyPaidUpstream
@@ -49,13 +68,7 @@ func kind(op operation, status int, code string) gateway.ErrorKind {
 		"BANKERROR", "BIZ_ERR_NEED_RETRY", "BIZERR_NEED_RETRY", "ORDER_NOT_READY", "USERPAYING", "USER_PAYING":
 		return gateway.TryLater
 	}
-	switch {
-	case why(op, code) != "":
-		return gateway.Declined
-	case status == http.StatusTooManyRequests || status >= 500:
-		return gateway.TryLater
-	}
-	return gateway.Indeterminate
+	return ""
 }
 
 // why sorts the refusals that a person at the desk can act on, from the institution's public tables for 付款码支付 and 申请退款.

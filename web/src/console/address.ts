@@ -44,8 +44,13 @@ function here() {
   })
 }
 
+// Filters are a page's, each of what it may be.
+type Filters<U> = {
+  -readonly [K in keyof U]: WritableComputedRef<U[K] extends readonly (infer One extends string)[] ? One : string>
+}
+
 // useAddress gives a page's filters. Those that are changed in one go are one entry of the history.
-export function useAddress<U extends Usual>(usual: U): { [K in keyof U]: WritableComputedRef<string> } {
+export function useAddress<const U extends Usual>(usual: U): Filters<U> {
   const [router, now] = [useRouter(), here()]
   let changes: Record<string, string> | undefined
   function set(name: string, value: string) {
@@ -65,7 +70,7 @@ export function useAddress<U extends Usual>(usual: U): { [K in keyof U]: Writabl
         set: (value) => set(name, value ?? ''),
       }),
     ]),
-  ) as { [K in keyof U]: WritableComputedRef<string> }
+  ) as Filters<U>
 }
 
 // useCommunity is the one community that a page is narrowed to, '' is all, and placed puts it into what the API is

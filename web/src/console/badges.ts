@@ -1,9 +1,10 @@
 import { onMounted, onUnmounted, reactive, watch } from 'vue'
 import { call } from '../api'
 import type { LoginSession } from '../session'
-import type { Approval, Member, Order, Page } from '../types'
+import type { ApiClient, Approval, Member, Order, Page } from '../types'
 import type { Badge, Waits } from './pages'
 import { returnsOf } from './returns'
+import type { Endpoint } from './webhooks'
 
 // badges are what waits behind lines of the menu, counted every minute, at each change of page, and soon after an order
 // has changed that is or was among them. '' is nothing; what cannot be counted now stays as it was.
@@ -25,7 +26,7 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
       waits.handouts = roles.includes('cashier')
         ? await counted<Order>(
             '/v1/refunds?state=pending&',
-            (o) => o.refunds?.filter((r) => r.waits === 'cashier').length,
+            (o) => o.refunds?.filter((r) => r.waiting_for === 'cashier').length,
           )
         : ''
       if (!roles.some((r) => r === 'finance' || r === 'auditor')) return waits.handouts
@@ -34,16 +35,27 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
     },
     returns: () => counted<Order>('/v1/returns?', (o) => returnsOf(o).length),
     exceptions: () =>
-      counted<Order>('/v1/exceptions?state=open&', (o) => o.exceptions?.filter((e) => e.state === 'open').length),
+      counted<Order>(
+        '/v1/unapplied-funds?state=open&',
+        (o) => o.unapplied_funds?.filter((e) => e.state === 'open').length,
+      ),
     bindings: async () =>
-      String((await call<{ waiting: number }>('GET', '/v1/bindings/waiting', { session })).waiting || ''),
+      String((await call<{ requested: number }>('GET', '/v1/bindings/counts', { session })).requested || ''),
     approvals: () =>
       counted<Approval>('/v1/approvals?', (a) => (a.organisation ?? a.account ?? a.routes)?.request?.may_decide),
     staff: () =>
       counted<Member>(
         '/v1/members?waiting=1&',
-        (m) => m.request?.state === 'requested' && !m.request.yours && !m.yourself && !audits(),
+        (m) => m.request?.state === 'requested' && !m.request.mine && !m.yourself && !audits(),
       ),
+    clients: () =>
+      counted<ApiClient>(
+        '/v1/api-clients?waiting=1&',
+        (c) => c.request?.state === 'requested' && !c.request.mine && !audits(),
+      ),
+    // what waits for this person, and what was switched off because it takes nothing
+    webhooks: () =>
+      counted<Endpoint>('/v1/webhook-endpoints?', (e) => e.state === 'failing' || !!e.request?.may_decide),
   }
   async function recount(badge: Badge) {
     const who = session.who?.staff
@@ -60,9 +72,9 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
     soon[badge] = window.setTimeout(() => recount(badge), 300)
   }
   function heard(o: Order) {
-    if (o.refunds?.some((r) => r.foreign) || o.attempts.some((a) => a.returns)) later('returns')
+    if (o.refunds?.some((r) => r.external) || o.attempts.some((a) => a.returns)) later('returns')
     if (o.refunds?.length) later('refunds')
-    if (o.exceptions?.length) later('exceptions')
+    if (o.unapplied_funds?.length) later('exceptions')
   }
   const timer = window.setInterval(all, 60_000)
   onMounted(all)

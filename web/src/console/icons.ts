@@ -18,6 +18,8 @@ export const icons = {
   accounts: 'M3 6h18v12H3zM3 10h18M7 15h4',
   routes: 'M6 5v6a4 4 0 0 0 4 4h8M18 15l-3-3M18 15l-3 3M6 5L4 7M6 5l2 2',
   staff: 'M8 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2 20a6 6 0 0 1 12 0M16 11a3 3 0 1 0 0-6M17 14a5 5 0 0 1 5 5',
+  webhooks: 'M9 8a3 3 0 1 1 4 2.8l3 5.2M6 16h9M6 16a2.5 2.5 0 1 0 2-4M18 18.5a2.5 2.5 0 1 0-2-4',
+  clients: 'M8 7L3 12l5 5M16 7l5 5-5 5M14 4l-4 16',
   record: 'M5 3h14v18H5zM9 8h6M9 12h6M9 16h3',
   me: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20a7 7 0 0 1 14 0',
   menu: 'M4 6h16M4 12h16M4 18h16',

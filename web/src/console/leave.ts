@@ -1,11 +1,11 @@
 import { ElMessageBox } from 'element-plus'
 import { onScopeDispose } from 'vue'
-import { useI18n } from 'vue-i18n'
+import { useTexts, type ConsoleText } from './texts'
 
 // Whoever leaves a dialog, a page or the browser's tab while something would be lost is asked first, and told what.
 
 // losses are what would be lost now, by those who would lose it: text and title, or nothing.
-type Loss = () => { text: string; title: string } | undefined
+type Loss = () => { text: string; title: string } | ''
 const losses = new Set<{ loss: Loss; ask: () => Promise<boolean> }>()
 
 function onUnload(e: BeforeUnloadEvent) {
@@ -21,10 +21,13 @@ export async function mayLeave(): Promise<boolean> {
 
 // useLeave guards what is lost by leaving: '' is nothing, else the key of a text that says what becomes of it. leave is
 // a dialog's before-close: it goes by Esc, by the cross, by a click outside and by 取消 alike.
-export function useLeave(loses: () => string, title: () => string) {
-  const { t } = useI18n()
+export function useLeave(loses: () => ConsoleText | '', title: () => string) {
+  const { t } = useTexts()
   let asking: Promise<boolean> | undefined
-  const loss: Loss = () => (loses() ? { text: t(loses()), title: title() } : undefined)
+  const loss: Loss = () => {
+    const of = loses()
+    return of && { text: t(of), title: title() }
+  }
   async function ask(): Promise<boolean> {
     const lost = loss()
     if (!lost) return true
@@ -33,6 +36,7 @@ export function useLeave(loses: () => string, title: () => string) {
       confirmButtonText: t(loses() === 'discard' ? 'discard_it' : 'leave'),
       cancelButtonText: t('stay'),
       closeOnClickModal: false,
+      closeOnHashChange: false, // the address changes before anybody is asked
       autofocus: false,
     }).then(
       () => true,

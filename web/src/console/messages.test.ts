@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { messageTexts, messageTold } from './messages'
+import { messageTold } from './messages'
+import { message } from './texts/message'
 
 // What became of a notification, the server's note, and what people read.
 test.each([
   ['booked', undefined, undefined],
-  ['noted', '', undefined],
+  ['ignored', '', undefined],
   ['rejected', 'forbidden: The notification was not accepted: no such merchant account.', 'msg_no_account'],
   ['rejected', 'forbidden: The notification was not accepted: does not verify.: no signature', 'msg_unsigned'],
   ['rejected', 'forbidden: The notification was not accepted: another amount or currency than asked.', 'msg_amount'],
@@ -25,7 +26,7 @@ test.each([
 ] as const)('%s %s is said as %s', (outcome, note, key) => {
   const said = messageTold({ outcome, note })
   expect(said?.key).toBe(key)
-  if (key) expect([key in messageTexts, said?.detail]).toEqual([true, note])
+  if (key) expect([key in message, said?.detail]).toEqual([true, note])
 })
 
 const files = import.meta.glob<string>('../../../payment/*.go', { query: '?raw', import: 'default', eager: true })

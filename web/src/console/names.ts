@@ -1,14 +1,14 @@
 import { ref } from 'vue'
-import { useI18n } from 'vue-i18n'
+import { useTexts } from './texts'
 import { whole } from '../paging'
 import type { LoginSession } from '../session'
 import type { Colleague, Page } from '../types'
 
 // useNames turns the actors of timelines and refunds into names that people know.
 export function useNames(session: LoginSession): (actor?: string) => string {
-  const { t } = useI18n()
+  const { t } = useTexts()
   const names = ref(new Map<string, string>())
-  whole<Page<Colleague>>('/v1/staff', session).then(
+  whole<Page<Colleague>>('/v1/actors', session).then(
     (page) => {
       names.value = new Map(page.items.map((c) => [c.actor, c.name]))
     },
@@ -26,7 +26,9 @@ export function useNames(session: LoginSession): (actor?: string) => string {
           ? t('terminal_origin')
           : kind === 'staff'
             ? t('colleague')
-            : actor)
+            : kind === 'client'
+              ? t('api_origin')
+              : actor)
     )
   }
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Organisation, Place } from '../types'
 import { fieldOf, valueOf } from './approvals'
-import { bodyOf, creditCode, found, limitOf, organisationTexts, planned, revisionOf, standing } from './organisation'
+import { sayingOf } from '../say.play'
+import { bodyOf, creditCode, found, limitOf, planned, revisionOf, standing } from './organisation'
+import { consoleTexts } from './texts'
 
 // The same codes as access/organisation_test.go has.
 test('unified social credit codes are checked as the server checks them', () => {
@@ -53,11 +55,11 @@ test('what stands today and what is planned', () => {
   expect(standing({ from: '', to: '2026-11-27' }, '2026-11-28')).toBe('org_closed')
   expect(standing({ from: '2026-11-29', to: '' }, '2026-11-28')).toBe('org_future')
   const stays = [
-    { of: 'a', from: '' },
-    { of: 'b', from: '2026-11-28' },
-    { of: 'c', from: '2026-12-01' },
+    { id: 'a', from: '' },
+    { id: 'b', from: '2026-11-28' },
+    { id: 'c', from: '2026-12-01' },
   ]
-  expect(planned(stays, '2026-11-28')?.of).toBe('c')
+  expect(planned(stays, '2026-11-28')?.id).toBe('c')
   expect(planned(stays, '2026-12-01')).toBeUndefined()
 })
 
@@ -89,14 +91,13 @@ test('an entity is sent without spaces and empty bank accounts', () => {
 })
 
 test('what a change says has words in both languages', () => {
-  const t = (key: string, args?: Record<string, unknown>) =>
-    (organisationTexts[key]?.[1] ?? key).replace('{n}', String(args?.n))
+  const t = sayingOf(consoleTexts)
   const d = (field: string, before: string, after: string) => ({ field, before, after, secret: false })
   expect(fieldOf(d('org_tax_number', '', ''), t)).toBe('Unified social credit code')
   expect(fieldOf(d('枫林苑 · 区域', '', ''), t)).toBe('枫林苑 · 区域')
   expect(valueOf(d('org_kind', '', 'branch'), 'after', t)).toBe('Branch')
   expect(valueOf(d('set_unapplied', 'refund', 'person'), 'before', t)).toBe('goes back by itself')
   expect(valueOf(d('set_refund_limit', '0.00', '100.00'), 'after', t)).toBe('¥100.00')
-  expect(valueOf(d('set_desk_minutes', '5', '10'), 'after', t)).toBe('10 minutes')
+  expect(valueOf(d('set_desk_minutes', '5', '10'), 'after', t)).toBe('10 min')
   expect(valueOf(d('枫林苑 · 区域', '', '北 区'), 'after', t)).toBe('北 区')
 })

@@ -2,8 +2,9 @@ import type { Component } from 'vue'
 import Accounts from './Accounts.vue'
 import Approvals from './Approvals.vue'
 import Bindings from './Bindings.vue'
+import Clients from './Clients.vue'
 import Collect from './Collect.vue'
-import Exceptions from './Exceptions.vue'
+import UnappliedFunds from './UnappliedFunds.vue'
 import First from './First.vue'
 import Homes from './Homes.vue'
 import Import from './Import.vue'
@@ -19,20 +20,23 @@ import Returns from './Returns.vue'
 import Routes from './Routes.vue'
 import Settings from './Settings.vue'
 import Terminals from './Terminals.vue'
+import type { Role } from '../types'
+import type { ConsoleText } from './texts'
 import Unconfirmed from './Unconfirmed.vue'
+import Webhooks from './Webhooks.vue'
 
-export type Role = 'cashier' | 'finance' | 'operations' | 'auditor'
+export type { Role } from '../types'
 export type Group = 'charge' | 'books' | 'devices' | 'setup'
 // Waits is how much waits behind a line of the menu, and behind parts of refunds; '' is nothing.
 export type Waits = Partial<Record<Badge | 'requested' | 'abnormal' | 'handouts', string>>
-export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'staff'
+export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'staff' | 'clients' | 'webhooks'
 
 // A ConsolePage is a line of the menu, an address, a heading and a title. roles are who may see it, everybody where
 // there are none; an auditor sees every page but those that are there to do something. record: the page opens one of
 // its lines at an address of its own, `#/NAME/ID`. placed: it can be narrowed to one community.
 export interface ConsolePage {
   name: string
-  title: string
+  title: ConsoleText
   icon: IconName
   group?: Group
   roles?: Role[]
@@ -134,7 +138,7 @@ export const pages: ConsolePage[] = [
     record: true,
     placed: true,
     key: 'e',
-    page: Exceptions,
+    page: UnappliedFunds,
   },
   {
     name: 'unconfirmed',
@@ -214,6 +218,16 @@ export const pages: ConsolePage[] = [
     page: Routes,
   },
   {
+    name: 'webhooks',
+    title: 'webhooks',
+    icon: 'webhooks',
+    group: 'setup',
+    roles: ['finance', 'operations'],
+    key: 'z',
+    page: Webhooks,
+    badge: 'webhooks',
+  },
+  {
     name: 'staff',
     title: 'staff',
     icon: 'staff',
@@ -222,6 +236,16 @@ export const pages: ConsolePage[] = [
     badge: 'staff',
     key: 's',
     page: Members,
+  },
+  {
+    name: 'clients',
+    title: 'api_clients',
+    icon: 'clients',
+    group: 'setup',
+    roles: ['finance', 'operations'],
+    badge: 'clients',
+    key: 'k',
+    page: Clients,
   },
   { name: 'record', title: 'record', icon: 'record', group: 'setup', roles: ['finance'], key: 'l', page: Record },
   { name: 'me', title: 'my_account', icon: 'me', group: 'setup', key: 'i', page: Me },

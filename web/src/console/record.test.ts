@@ -1,28 +1,31 @@
 import { expect, test } from 'vitest'
-import { shared } from '../texts'
+import { knowsOf, sayingOf } from '../say.play'
 import type { AuditEvent } from '../types'
-import { approvalTexts } from './approvals'
-import { memberTexts } from './members'
-import { aboutOf, actorOf, changesOf, recordTexts } from './record'
+import { aboutOf, actorOf, changesOf } from './record'
+import { consoleTexts } from './texts'
 
-const texts: Record<string, [string, string]> = {
-  ...shared,
-  ...approvalTexts,
-  ...memberTexts,
-  ...recordTexts,
-  whole_company: ['全公司', 'the whole company'],
-}
 const words = {
-  t: (key: string, args: Record<string, unknown> = {}) =>
-    texts[key][1].replace(/\{(\w+)\}/g, (_, k) => String(args[k])),
-  te: (key: string) => key in texts,
-  name: (actor: string) => (actor === 'staff:1' ? '李财务' : undefined),
+  t: sayingOf(consoleTexts),
+  te: knowsOf(consoleTexts),
+  name: (ref: string) =>
+    ({
+      'staff:1': '李财务',
+      'terminal:t1': '前台终端',
+      'client:c1': 'ERP',
+      'account:a1': '盛付通刷卡',
+      'unit:u1': '阳光里 · 1栋 101',
+      'community:c1': '阳光里',
+      'region:r1': '东区',
+      'entity:e1': '锦绣物业',
+    })[ref],
 }
 
 test.each([
   ['staff:1', '李财务'],
   ['staff:2', 'staff 2'],
+  ['terminal:t1', '前台终端'],
   ['terminal:t9', 'terminal t9'],
+  ['client:c1', 'ERP'],
   ['shell', 'command line'],
   ['unknown', 'not logged in'],
   ['robot:7', 'robot:7'],
@@ -33,6 +36,11 @@ test.each([
 test.each([
   ['refund:20261124/1', 'refund 20261124/1'],
   ['staff:1', 'staff 李财务'],
+  ['terminal:t1', 'terminal 前台终端'],
+  ['terminal:t9', 'terminal t9'],
+  ['client:c1', 'API client ERP'],
+  ['unit:u1', 'unit 阳光里 · 1栋 101'],
+  ['endpoint:x', 'webhook x'],
   ['routes:', 'routes'],
   ['robot:7', 'robot:7'],
   [undefined, ''],
@@ -47,7 +55,7 @@ test('what changed reads field by field', () => {
     after: { status: 'pending', amount: '123456', roles: 'finance x' },
   } as unknown as AuditEvent
   expect(changesOf(e, words)).toEqual([
-    { name: 'status', before: texts.r_requested[1], after: texts.r_pending[1] },
+    { name: 'status', before: consoleTexts.r_requested[1], after: consoleTexts.r_pending[1] },
     { name: 'amount', before: '', after: '¥1,234.56' },
     { name: 'roles', before: '', after: 'Finance x' },
   ])
@@ -67,8 +75,20 @@ test('what changed reads field by field', () => {
     after: { communities: 'all', one_time_password: 'true', request_state: 'requested' },
   } as unknown as AuditEvent
   expect(changesOf(member, words)).toEqual([
-    { name: 'communities', before: 'c1', after: 'the whole company' },
+    { name: 'communities', before: '阳光里', after: 'the whole company' },
     { name: 'one-time password', before: '', after: 'yes' },
     { name: 'request is', before: '', after: 'To be approved' },
   ])
+})
+
+test.each([
+  ['communities', 'c1', '阳光里'],
+  ['asked_communities', 'c1 region:r1', '阳光里 东区'],
+  ['communities', 'all', 'the whole company'],
+  ['communities', 'c9', 'c9'],
+  ['card swipe', 'a1', '盛付通刷卡'],
+  ['entities', 'e1, 2026-06-01 e9', '锦绣物业, 2026-06-01 e9'],
+])('what %s %s is called', (field, value, want) => {
+  const e = { object: 'staff:1', after: { [field]: value } } as unknown as AuditEvent
+  expect(changesOf(e, words).map((c) => c.after)).toEqual([want])
 })

@@ -11,6 +11,11 @@ declare module 'vue-router' {
 // routerOf makes the addresses of some pages: `#/NAME`, and `#/NAME/ID` where a record can be open. What is none of
 // them has no page.
 export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Router {
+  let stepped = false // by the browser: back, forward, or an address that was typed
+  window.addEventListener('popstate', () => {
+    stepped = true
+    setTimeout(() => (stepped = false))
+  })
   const path = (p: ConsolePage) => (p.name === 'first' ? '/' : `/${p.name}${p.record ? '/:id?' : ''}`)
   const router = createRouter({
     history: createWebHashHistory(),
@@ -19,8 +24,12 @@ export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Ro
       { name: 'nowhere', path: '/:rest(.*)*', component: nowhere },
     ],
   })
-  // Another page is left for only when nothing is lost by it, or a person says so.
-  router.beforeEach((to, from) => to.name === from.name || mayLeave())
+  // Another page is gone to, or back to what this one showed before, only when nothing is lost by it, or a person says
+  // so. What the page itself changes of its address loses nothing, nor does the way back of who stays.
+  router.beforeEach((to, from) => {
+    const stays = to.fullPath === from.fullPath || (to.name === from.name && !stepped)
+    return stays || mayLeave()
+  })
   // Who works for one community does so on the next page too that can be narrowed to it.
   let community: LocationQueryValue | LocationQueryValue[] = null
   router.beforeEach((to, from) => {

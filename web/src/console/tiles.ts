@@ -3,11 +3,12 @@ import { yuan } from '../money'
 import { month as periodOf } from '../title'
 import type { Overview } from '../types'
 import type { Role, Waits } from './pages'
+import type { ConsoleSay, ConsoleText } from './texts'
 
 // A Tile is a number of the first page with what it compares to, and the list behind it. loud: somebody must do
 // something.
 export interface Tile {
-  name: string
+  name: ConsoleText
   number?: string
   amount?: number
   compared: string
@@ -15,18 +16,17 @@ export interface Tile {
   loud?: boolean
 }
 export interface Part {
-  name: string
+  name: ConsoleText
   tiles: Tile[]
 }
 
-type Says = (key: string, args?: Record<string, unknown>) => string
 type May = (...some: Role[]) => boolean
 
 const to = (name: string, state = '', as = 'state'): RouteLocationRaw => ({ name, query: state ? { [as]: state } : {} })
 
 // tilesOf are the first page's numbers for somebody's roles; an auditor sees all of them.
-export function tilesOf(o: Overview, waits: Waits, may: May, t: Says): Part[] {
-  const parts = [
+export function tilesOf(o: Overview, waits: Waits, may: May, t: ConsoleSay): Part[] {
+  const parts: Part[] = [
     { name: 'what_waits', tiles: waiting(waits, may, t) },
     { name: 'takings', tiles: takings(o, may, t) },
     { name: 'running', tiles: running(o, may, t) },
@@ -34,8 +34,8 @@ export function tilesOf(o: Overview, waits: Waits, may: May, t: Says): Part[] {
   return parts.filter((p) => p.tiles.length)
 }
 
-function waiting(waits: Waits, may: May, t: Says): Tile[] {
-  const tile = (name: string, n: string | undefined, list: RouteLocationRaw, loud = false): Tile => ({
+function waiting(waits: Waits, may: May, t: ConsoleSay): Tile[] {
+  const tile = (name: ConsoleText, n: string | undefined, list: RouteLocationRaw, loud = false): Tile => ({
     name,
     number: n || '0',
     compared: t(n ? 'opens_list' : 'nothing_waits'),
@@ -47,7 +47,7 @@ function waiting(waits: Waits, may: May, t: Says): Tile[] {
       ? [
           tile('refunds_requested', waits.requested, to('refunds', 'requested')),
           tile('refunds_abnormal', waits.abnormal, to('refunds', 'abnormal'), true),
-          tile('exceptions_open', waits.exceptions, to('exceptions'), true),
+          tile('unapplied_open', waits.exceptions, to('exceptions'), true),
           tile('returns_open', waits.returns, to('returns'), true),
         ]
       : []),
@@ -59,45 +59,28 @@ function waiting(waits: Waits, may: May, t: Says): Tile[] {
   ]
 }
 
-function takings(o: Overview, may: May, t: Says): Tile[] {
+function takings(o: Overview, may: May, t: ConsoleSay): Tile[] {
   if (!o.today || !o.yesterday || !o.day_before) return []
   const paid = to('orders', 'paid', 'status')
-  const against = o.yesterday.taken - o.day_before.taken
+  const against = o.yesterday.received - o.day_before.received
   const count = (n: number) => t('n_payments', { n })
-  const yesterday = t('of_yesterday', { amount: yuan(o.yesterday.taken) })
+  const yesterday = t('of_yesterday', { amount: yuan(o.yesterday.received) })
   const back = (n: number) => (n ? ' · ' + t('went_back_too', { amount: yuan(n) }) : '')
-  return [
-    {
-      name: 'today_taken',
-      amount: o.today.taken,
-      compared: `${count(o.today.taken_count)} · ${yesterday}${back(o.today.given_back)}`,
-      to: paid,
-    },
-    ...(o.mine
-      ? [
-          {
-            name: 'my_cash',
-            amount: o.mine.taken,
-            compared: `${count(o.mine.taken_count)} · ${t('cash_back', { amount: yuan(o.mine.given_back) })}`,
-            to: paid,
-          },
-        ]
-      : []),
-    ...(may('finance', 'auditor')
-      ? [
-          {
-            name: 'yesterday_taken',
-            amount: o.yesterday.taken,
-            compared: t('against_before', { sign: against < 0 ? '−' : '+', amount: yuan(Math.abs(against)) }),
-            to: paid,
-          },
-        ]
-      : []),
-    ...(o.month ? [month(o.month, t)] : []),
-  ]
+  const tile = (name: ConsoleText, amount: number, compared: string): Tile => ({ name, amount, compared, to: paid })
+  const today = `${count(o.today.received_count)} · ${yesterday}${back(o.today.refunded)}`
+  const tiles = [tile('today_taken', o.today.received, today)]
+  if (o.mine) {
+    const handed = t('cash_back', { amount: yuan(o.mine.refunded) })
+    tiles.push(tile('my_cash', o.mine.received, `${count(o.mine.received_count)} · ${handed}`))
+  }
+  if (may('finance', 'auditor')) {
+    const than = t('against_before', { sign: against < 0 ? '−' : '+', amount: yuan(Math.abs(against)) })
+    tiles.push(tile('yesterday_taken', o.yesterday.received, than))
+  }
+  return o.month ? [...tiles, month(o.month, t)] : tiles
 }
 
-function month(m: NonNullable<Overview['month']>, t: Says): Tile {
+function month(m: NonNullable<Overview['month']>, t: ConsoleSay): Tile {
   if (!m.billed)
     return { name: 'month_rate', number: '–', compared: t('no_month_bills', { period: periodOf(m.period) }) }
   const args = { period: periodOf(m.period), billed: yuan(m.billed), paid: yuan(m.paid), n: m.paid_bills, m: m.bills }
@@ -110,30 +93,26 @@ export function percent(part: number, whole: number): string {
   return `${Math.floor(tenths / 10)}.${tenths % 10}%`
 }
 
-function running(o: Overview, may: May, t: Says): Tile[] {
-  const { terminals, messages } = o
-  return [
-    ...(terminals && may('operations', 'auditor')
-      ? [
-          {
-            name: 'terminals_offline',
-            number: String(terminals.offline),
-            compared: t('terminals_of', { n: terminals.all }),
-            to: to('terminals', 'offline'),
-            loud: terminals.offline > 0,
-          },
-        ]
-      : []),
-    ...(messages
-      ? [
-          {
-            name: 'messages_failed',
-            number: String(messages.failed),
-            compared: messages.received ? t('messages_received', { n: messages.received }) : t('messages_all_worked'),
-            to: to('messages', messages.failed || !messages.received ? 'failed' : 'received'),
-            loud: messages.failed > 0,
-          },
-        ]
-      : []),
-  ]
+function running(o: Overview, may: May, t: ConsoleSay): Tile[] {
+  const { terminals, notifications } = o
+  const tiles: Tile[] = []
+  if (terminals && may('operations', 'auditor'))
+    tiles.push({
+      name: 'terminals_offline',
+      number: String(terminals.offline),
+      compared: t('terminals_of', { n: terminals.total }),
+      to: to('terminals', 'offline'),
+      loud: terminals.offline > 0,
+    })
+  if (notifications)
+    tiles.push({
+      name: 'messages_failed',
+      number: String(notifications.failed),
+      compared: notifications.received
+        ? t('messages_received', { n: notifications.received })
+        : t('messages_all_worked'),
+      to: to('messages', notifications.failed || !notifications.received ? 'failed' : 'received'),
+      loud: notifications.failed > 0,
+    })
+  return tiles
 }

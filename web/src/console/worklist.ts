@@ -1,20 +1,30 @@
-import { computed, onUnmounted, ref, shallowRef, watch } from 'vue'
+import { computed, onUnmounted, ref, shallowRef, watch, type Ref } from 'vue'
 import { follow } from '../live'
-import { paged, type Paged } from '../paging'
+import { asking, paged, type Paged } from '../paging'
 import type { LoginSession } from '../session'
 import type { Order } from '../types'
 import { openedOrder, useCommunity, usePages } from './address'
+import { merged } from './merging'
 
-// worklist is one of the lists of work: orders that the API gives for a state, or for each of some. It is fetched anew
-// when an order that belongs there changes.
-export function worklist(session: LoginSession, path: string, states: () => string[], concerns: (o: Order) => boolean) {
+// worklist is one of the lists of work: orders that the API gives for a state, or for each of some, in the order that
+// sort says. It is fetched anew when an order that belongs there changes.
+export function worklist(
+  session: LoginSession,
+  path: string,
+  states: () => string[],
+  concerns: (o: Order) => boolean,
+  sort?: Ref<string>,
+) {
   const pages = usePages()
   const { community, placed } = useCommunity()
   const live = ref(true)
   const lists = shallowRef<Paged<Order>[]>([])
   const list: Paged<Order> = {
     items: computed(() =>
-      lists.value.length === 1 ? lists.value[0].items.value : newestFirst(lists.value.flatMap((l) => l.items.value)),
+      merged(
+        lists.value.map((l) => ({ items: l.items.value, more: !!l.next.value })),
+        sort?.value ?? '',
+      ),
     ),
     next: computed(() => lists.value.find((l) => l.next.value)?.next.value ?? ''),
     busy: computed(() => lists.value.some((l) => l.busy.value)),
@@ -59,11 +69,11 @@ export function worklist(session: LoginSession, path: string, states: () => stri
   })
   const shared = computed({ get: () => pages.value, set: () => {} }) // list.more counts for all
   watch(
-    () => [community.value, ...states()].join(),
+    () => [community.value, sort?.value, ...states()].join(),
     () => {
       lists.value = states().map((s) =>
         paged<Order>(
-          () => placed(`${path}?state=${s}`),
+          () => placed(asking(path, { state: s, sort: sort?.value ?? '' })),
           () => session,
           shared,
         ),
@@ -73,10 +83,4 @@ export function worklist(session: LoginSession, path: string, states: () => stri
     { immediate: true },
   )
   return { list, live, shown, changed }
-}
-
-// newestFirst puts the orders of some lists into one, each once.
-export function newestFirst(orders: Order[]): Order[] {
-  const once = [...new Map(orders.map((o) => [o.id, o])).values()]
-  return once.sort((a, b) => (a.created_at === b.created_at ? 0 : a.created_at < b.created_at ? 1 : -1))
 }

@@ -2,7 +2,10 @@ import type { Order, Refund } from '../types'
 import { homeOf, payment, reasonOf, transaction } from '../types'
 import { shanghai } from '../time'
 import { yuan } from '../money'
+import type { Say } from '../say'
+import type { SharedTexts } from '../texts'
 import { billTitle } from '../title'
+import type { paperTexts, deskPaperTexts } from './texts'
 
 // What is printed: a paper says what it is, of whom and what for, how much in figures and words, and how it was paid.
 // How it lies on each width of paper is Paper.vue's.
@@ -21,43 +24,14 @@ export interface Paper {
   signs: string[]
 }
 
-type Words = (key: string, named?: Record<string, string>) => string
-
-export const paperTexts: Record<string, [string, string]> = {
-  paper_receipt: ['缴费凭证', 'Payment receipt'],
-  paper_refund: ['退款凭证', 'Refund receipt'],
-  paper_number: ['凭证号', 'Receipt No.'],
-  paper_home: ['房屋', 'Home'],
-  paper_payer: ['缴费人', 'Payer'],
-  paper_total: ['合计', 'Total'],
-  paper_words: ['大写', 'In words'],
-  paper_way: ['支付方式', 'Paid by'],
-  paper_at: ['支付时间', 'Paid at'],
-  paper_cashier: ['收款人', 'Cashier'],
-  paper_tendered: ['实收', 'Received'],
-  paper_change: ['找零', 'Change'],
-  paper_card: ['银行卡', 'Card'],
-  paper_gone: ['已退款', 'Given back'],
-  paper_not_invoice: ['本凭证不是发票，不作为报销依据。', 'This is a receipt and not a tax invoice.'],
-  paper_printed: ['打印时间', 'Printed'],
-  paper_provisional: ['刷卡款项待收单机构对账确认', 'Card payment not yet confirmed by the acquirer'],
-  paper_seal: ['收款单位（盖章）', 'Collected by (seal)'],
-  paper_fee: ['项目', 'Item'],
-  paper_amount: ['金额（元）', 'Amount (yuan)'],
-  paper_sign_payer: ['收款人（签字）', 'Received by'],
-  paper_sign_desk: ['经办人（签字）', 'Paid out by'],
-  paper_size: ['纸张', 'Paper'],
-  paper_58: ['58 毫米小票', '58 mm roll'],
-  paper_80: ['80 毫米小票', '80 mm roll'],
-  paper_print: ['打印', 'Print'],
-  paper_preview: ['预览', 'Preview'],
-}
+type Words = Say<SharedTexts & typeof paperTexts>
+type RefundWords = Say<SharedTexts & typeof paperTexts & typeof deskPaperTexts>
 
 // receiptOf is the receipt of an order that was paid.
 export function receiptOf(o: Order, company: string, cashier: string, t: Words, now: string): Paper {
   const a = payment(o)
   const way = a
-    ? [t(a.institution), a.wallet && a.wallet !== a.institution ? t('w_' + a.wallet) : ''].filter(Boolean).join(' · ')
+    ? [t(a.institution), a.wallet && a.wallet !== a.institution ? t(`w_${a.wallet}`) : ''].filter(Boolean).join(' · ')
     : ''
   const facts: [string, string | undefined][] = [
     [t('paper_way'), way],
@@ -91,18 +65,18 @@ export function refundReceiptOf(
   r: Refund,
   company: string,
   name: (actor?: string) => string,
-  t: Words,
+  t: RefundWords,
   now: string,
 ): Paper {
   const from = o.attempts.find((a) => a.no === r.attempt)
   const there = r.upstream_no ?? r.refund_id
-  const foreign = r.foreign && !r.requested_by
+  const foreign = r.external && !r.requested_by
   const title = (ref: string) => billTitle(o.items.find((i) => i.ref === ref)?.title ?? ref)
   const facts: [string, string | undefined][] = [
     [t('order'), o.id],
     [
-      t('channel'),
-      [from ? t(from.institution) : '', r.foreign ? t('foreign_mark') : '', r.by_hand ? t('by_hand') : '']
+      t('paper_channel'),
+      [from ? t(from.institution) : '', r.external ? t('foreign_mark') : '', r.out_of_band ? t('by_hand') : '']
         .filter(Boolean)
         .join(' · '),
     ],
@@ -110,7 +84,7 @@ export function refundReceiptOf(
     [t('transaction'), from?.transaction_id ?? transaction(o)],
     [t('institution_refund'), there === r.out_refund_no ? '' : there],
     [t('reason'), reasonOf(r, t)],
-    [t('status'), t('r_' + r.status)],
+    [t('status'), t(`r_${r.status}`)],
     [t('refunded_at'), shanghai(r.succeeded_at) || '–'],
     [t('asker'), foreign ? t('at_institution') : name(r.requested_by)],
     [t('decider'), foreign ? '' : name(r.decided_by)],
@@ -123,7 +97,7 @@ export function refundReceiptOf(
     number: r.out_refund_no,
     numberName: t('refund_no'),
     who: whoOf(o, t),
-    lines: lines.length ? lines : [{ what: t('exceptions'), amount: r.amount }],
+    lines: lines.length ? lines : [{ what: t('paper_unapplied'), amount: r.amount }],
     total: r.amount,
     facts: given(facts),
     note: t('paper_not_invoice'),

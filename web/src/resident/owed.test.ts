@@ -2,8 +2,15 @@ import { expect, test } from 'vitest'
 import type { Bill, Order, Refund } from '../types'
 import { billsOf, chosenFirst, owedAgain, payPlace } from './owed'
 
-const refund = (status: Refund['status'], refs: string[], exception?: number) =>
-  ({ no: 1, attempt: 1, amount: 100, status, exception, items: refs.map((ref) => ({ ref, amount: 100 })) }) as Refund
+const refund = (status: Refund['status'], refs: string[], funds?: number) =>
+  ({
+    no: 1,
+    attempt: 1,
+    amount: 100,
+    status,
+    unapplied_funds: funds,
+    items: refs.map((ref) => ({ ref, amount: 100 })),
+  }) as Refund
 const order = (...refunds: Refund[]) =>
   ({
     id: 'o',

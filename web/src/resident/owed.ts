@@ -1,8 +1,9 @@
+import { firstOf } from '../payees'
 import type { Bill, Order, Refund } from '../types'
 
 // back are the refunds that gave money of what the order paid for back, or are to; what was paid too much is none.
 export function back(o: Order): Refund[] {
-  return (o.refunds ?? []).filter((r) => !r.exception)
+  return (o.refunds ?? []).filter((r) => !r.unapplied_funds)
 }
 
 // billsOf names the bills that a refund is of, each with its amount in fen.
@@ -26,10 +27,10 @@ export function payPlace(unit: string, bills: Bill[]): string {
 }
 
 // chosenFirst are the bills that are chosen when a list of unpaid ones is shown: those that the address asks for, as
-// far as they are owed, else the oldest; at most as many as one order takes.
+// far as they are owed, else the oldest; of each payee at most as many as one order takes.
 export function chosenFirst(unpaid: Bill[], most: number, asked: string[]): string[] {
   const wanted = unpaid.filter((b) => asked.includes(b.id))
-  return (wanted.length ? wanted : unpaid).slice(0, most).map((b) => b.id)
+  return firstOf(wanted.length ? wanted : unpaid, most).map((b) => b.id)
 }
 
 // payPage is where an order is paid: the page behind its QR, on this server.

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import type { Plain } from '../say'
 import type { LoginSession } from '../session'
 import Bills from './Bills.vue'
 import Bind from './Bind.vue'
@@ -9,12 +10,13 @@ import NotFound from './NotFound.vue'
 import OrderDetail from './OrderDetail.vue'
 import People from './People.vue'
 import Start from './Start.vue'
+import type { ResidentTexts } from './texts'
 
 // Where a person is stands in the address, behind #: a reload, a log-in and a wallet's way back keep it. Each place has
 // a title; up is where its arrow leads, without one the place stands in the bar below.
 declare module 'vue-router' {
   interface RouteMeta {
-    title?: string
+    title?: Plain<ResidentTexts>
     up?: string
   }
 }

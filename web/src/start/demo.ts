@@ -1,9 +1,11 @@
 // What the server of the demo puts into its start page; there is nothing of it in production.
+import type { Role } from '../types'
+
 export interface Staff {
   login: string
   password: string
   name: string
-  roles: string[]
+  roles: Role[]
 }
 export interface Resident {
   phone: string

@@ -10,7 +10,7 @@ afterEach(() => {
 
 const order = {
   id: 'o1',
-  attempts: [{ no: 1, method: 'swipe', institution: 'shengpay', out_trade_no: '26' }],
+  attempts: [{ no: 1, method: 'card_present', institution: 'shengpay', out_trade_no: '26' }],
 } as unknown as Order
 const device = { package: 'p', activity: 'a', extras: { action: 'pay' } }
 
@@ -19,13 +19,15 @@ async function desk(reached = true) {
   const kept = shelf()
   const session = (await pairing()).session()
   const asked = play((a: Ask) => {
-    if (a.path.endsWith('/device'))
+    if (a.path.endsWith('/device-reports'))
       return reached
-        ? { status: 200, body: { acknowledged: a.path.includes('refunds') ? '26R2' : '26', taken: true, order } }
+        ? { status: 200, body: { acknowledged: a.path.includes('refunds') ? '26R2' : '26', accepted: true, order } }
         : { status: 0 }
     return {
       status: 200,
-      body: a.path.endsWith('/call') ? device : { order, attempt: { ...order.attempts[0], prepared: { device } } },
+      body: a.path.endsWith('/device-call')
+        ? device
+        : { order, attempt: { ...order.attempts[0], prepared: { device } } },
     }
   })
   return { kept, session, asked, results: new Results(kept, session) }
@@ -45,9 +47,9 @@ test('a card is read by the device, and its result delivered', async () => {
     order,
     () => {},
   )
-  expect(told?.taken).toBe(true)
+  expect(told?.accepted).toBe(true)
   expect(calls).toEqual([{ institution: 'shengpay', ...device }])
-  expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/attempts', '/v1/orders/o1/attempts/1/device'])
+  expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/attempts', '/v1/orders/o1/attempts/1/device-reports'])
   expect(await d.kept.all()).toEqual([])
 })
 
@@ -72,9 +74,12 @@ test('a void is kept under the number of its refund, and not asked for again whi
   await expect(
     undo(d.session, d.results, async () => ({ result: 'success' }), order, refund as never),
   ).rejects.toThrow()
-  expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/refunds/2/call', '/v1/orders/o1/refunds/2/device'])
+  expect(d.asked.map((a) => a.path)).toEqual([
+    '/v1/orders/o1/refunds/2/device-call',
+    '/v1/orders/o1/refunds/2/device-reports',
+  ])
   expect(d.results.waiting).toMatchObject([
-    { path: '/v1/orders/o1/refunds/2/device', number: '26R2', fields: { result: 'success' } },
+    { path: '/v1/orders/o1/refunds/2/device-reports', number: '26R2', fields: { result: 'success' } },
   ])
   const o = { ...order, refunds: [refund] } as unknown as Order
   expect([waits(o)?.no, waits(o, d.results.waiting)]).toEqual([2, undefined])
@@ -116,14 +121,14 @@ test('whatever the bridge hands back is a result', async () => {
 test('the last card payment, and the void that waits for this terminal', () => {
   const refunds = [
     { no: 1, void: true, status: 'succeeded' },
-    { no: 2, void: true, status: 'pending', reported: {} },
+    { no: 2, void: true, status: 'pending', device_report: {} },
     { no: 3, status: 'pending' },
     { no: 4, void: true, status: 'pending' },
   ]
   const o = {
     attempts: [
-      { no: 1, method: 'swipe' },
-      { no: 2, method: 'swipe' },
+      { no: 1, method: 'card_present' },
+      { no: 2, method: 'card_present' },
       { no: 3, method: 'code' },
     ],
     refunds,
@@ -184,13 +189,18 @@ test.each([
 
 test.each([
   ['no card', [], [], false],
-  ['a card that is read, or of which nothing was heard', [{ method: 'swipe', state: 'open' }], [], true],
-  ['one that the institution is asked about', [{ method: 'swipe', state: 'leaving' }], [], true],
-  ['one that was declined', [{ method: 'swipe', state: 'open', reported: { done: false } }], [], false],
-  ['one that ended', [{ method: 'swipe', state: 'ended' }], [], false],
-  ['one that was paid', [{ method: 'swipe', state: 'succeeded' }], [], false],
-  ['a result that was not taken', [{ method: 'swipe', state: 'ended' }], [{ open: true }], true],
-  ['one that finance found out about', [{ method: 'swipe', state: 'ended' }], [{ open: false }], false],
+  ['a card that is read, or of which nothing was heard', [{ method: 'card_present', state: 'open' }], [], true],
+  ['one that the institution is asked about', [{ method: 'card_present', state: 'expiring' }], [], true],
+  [
+    'one that was declined',
+    [{ method: 'card_present', state: 'open', device_report: { succeeded: false } }],
+    [],
+    false,
+  ],
+  ['one that ended', [{ method: 'card_present', state: 'ended' }], [], false],
+  ['one that was paid', [{ method: 'card_present', state: 'succeeded' }], [], false],
+  ['a result that was not taken', [{ method: 'card_present', state: 'ended' }], [{ open: true }], true],
+  ['one that finance found out about', [{ method: 'card_present', state: 'ended' }], [{ open: false }], false],
 ])('whether a card may have been charged unseen: %s', (_, attempts, untaken, want) => {
-  expect(doubtful({ attempts, untaken } as unknown as Order)).toBe(want)
+  expect(doubtful({ attempts, rejected_reports: untaken } as unknown as Order)).toBe(want)
 })

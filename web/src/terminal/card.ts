@@ -69,8 +69,8 @@ async function giveUpInTrial(base: string, outTradeNo: string): Promise<GivenUp>
 // come, or was not taken. To charge once more might take the money twice.
 export function doubtful(o: Order): boolean {
   const a = swiped(o)
-  const silent = !!a && a.state !== 'ended' && a.state !== 'failed' && a.state !== 'succeeded' && !a.reported
-  return silent || !!o.untaken?.some((u) => u.open)
+  const silent = !!a && a.state !== 'ended' && a.state !== 'failed' && a.state !== 'succeeded' && !a.device_report
+  return silent || !!o.rejected_reports?.some((u) => u.open)
 }
 
 // takeCard opens an attempt, has the card read, and reports the result. An application that hands back nothing leaves
@@ -84,7 +84,7 @@ export async function takeCard(
   o: Order,
   onOpen: (o: Order) => void,
 ): Promise<Delivered | undefined> {
-  const body = { wallet: 'card', method: 'swipe' }
+  const body = { wallet: 'card', method: 'card_present' }
   const { order, attempt } = await call<{ order: Order; attempt: Attempt }>('POST', `/v1/orders/${o.id}/attempts`, {
     session,
     key,
@@ -95,10 +95,10 @@ export async function takeCard(
   if (!device) return undefined // an earlier answer was lost, and the attempt has ended since
   const fields = await read({ institution: attempt.institution, ...device })
   if (!Object.keys(fields).length) return undefined
-  return results.report(`/v1/orders/${o.id}/attempts/${attempt.no}/device`, attempt.out_trade_no, fields)
+  return results.report(`/v1/orders/${o.id}/attempts/${attempt.no}/device-reports`, attempt.out_trade_no, fields)
 }
 
-const voidPath = (o: Order, r: Refund) => `/v1/orders/${o.id}/refunds/${r.no}/device`
+const voidPath = (o: Order, r: Refund) => `/v1/orders/${o.id}/refunds/${r.no}/device-reports`
 
 // undo has the application void the payment of a refund (撤销), and reports it.
 export async function undo(
@@ -108,17 +108,17 @@ export async function undo(
   o: Order,
   r: Refund,
 ): Promise<Delivered | undefined> {
-  const device = await call<DeviceCall>('GET', `/v1/orders/${o.id}/refunds/${r.no}/call`, { session })
+  const device = await call<DeviceCall>('GET', `/v1/orders/${o.id}/refunds/${r.no}/device-call`, { session })
   const fields = await read({ institution: o.attempts.find((a) => a.no === r.attempt)!.institution, ...device })
   if (!Object.keys(fields).length) return undefined
   return results.report(voidPath(o, r), r.out_refund_no, fields)
 }
 
 // swiped is the order's last card payment.
-export const swiped = (o: Order): Attempt | undefined => o.attempts.filter((a) => a.method === 'swipe').pop()
+export const swiped = (o: Order): Attempt | undefined => o.attempts.filter((a) => a.method === 'card_present').pop()
 
 // waits is the refund of an order that this terminal is to void; not one whose void it did and has not delivered yet.
 export function waits(o: Order, unsent: { path: string }[] = []): Refund | undefined {
-  const done = (r: Refund) => !!r.reported || unsent.some((u) => u.path === voidPath(o, r))
+  const done = (r: Refund) => !!r.device_report || unsent.some((u) => u.path === voidPath(o, r))
   return o.refunds?.find((r) => r.void && r.status === 'pending' && !done(r))
 }

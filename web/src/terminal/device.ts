@@ -34,7 +34,7 @@ const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Arra
 export async function pair(code: string): Promise<Terminal> {
   const keys = await newKeys()
   const publicKey = base64(await crypto.subtle.exportKey('raw', keys.publicKey))
-  const { terminal } = await call<{ terminal: Terminal }>('POST', '/v1/terminals/pair', {
+  const { terminal } = await call<{ terminal: Terminal }>('POST', '/v1/terminals', {
     body: { code, public_key: publicKey },
   })
   await keep({ id: terminal.id, key: keys.privateKey })
@@ -124,7 +124,7 @@ export class DeviceSession implements Session {
     const nonce = newKey()
     const signature = await this.signed(`linlipay-terminal\n${this.device.id}\n${timestamp}\n${nonce}\n`)
     const body = { terminal: this.device.id, timestamp, nonce, signature }
-    const t = await call<Tokens>('POST', '/v1/terminals/token', { body, signal: within(patience) })
+    const t = await call<Tokens>('POST', '/v1/terminals/tokens', { body, signal: within(patience) })
     this.current = t.access_token!
     this.until = Date.now() + t.expires_in * 1000
     this.terminal = t.terminal

@@ -42,7 +42,7 @@ export function useLine(hears: Hears) {
     results = new Results(shelf, session, changed, hears.delivered, results?.unwritten)
     await results.load()
     await forgetFormer(results.waiting.map((r) => r.device))
-    stop = follow({ path: '/v1/terminal/events', session, onEvent, onState })
+    stop = follow({ path: `/v1/terminals/${device.id}/events`, session, onEvent, onState })
     void catchUp(true)
     return true
   }
@@ -67,7 +67,7 @@ export function useLine(hears: Hears) {
   async function catchUp(now = false) {
     if (!session || refused) return
     await results?.deliverAll(now)
-    const found = await whole<Page<Order>>('/v1/terminal/voids', session).catch(() => undefined)
+    const found = await whole<Page<Order>>(`/v1/terminals/${session.id}/voids`, session).catch(() => undefined)
     if (found) voids.value = found.items
   }
 

@@ -1,11 +1,14 @@
 import { computed, ref, type Ref } from 'vue'
-import { call, newKey, Problem } from '../api'
+import { call, Problem } from '../api'
 import { charge, charged, running, step } from '../code'
+import { intentions, type Try } from '../intention'
+import type { Say } from '../say'
 import { Clock } from '../time'
-import type { Delivered, Offered, Order } from '../types'
+import type { Delivered, Offered, Order, Wallet } from '../types'
 import { doubtful, giveUp, reader, swiped, takeCard, undo, waits, type Reader } from './card'
 import type { Line } from './line'
 import type { Place, Stand } from './screens'
+import type { TerminalTexts } from './texts'
 import type { Work } from './work'
 
 const cardPatience = 90 // seconds that a card is waited for, where the application can be asked to wait no more
@@ -14,17 +17,11 @@ const grace = 8 // seconds after an order's time in which the server says how it
 
 // usePayment is the order on the screen, and what is done to have it paid. Whoever reads cards may have charged one and
 // not have said so: nothing here forgets a result, and only the application's own word says that nothing was charged.
-export function usePayment(
-  line: Line,
-  work: Work,
-  place: Ref<Place>,
-  tick: Ref<number>,
-  text: (key: string) => string,
-) {
+export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<number>, text: Say<TerminalTexts>) {
   const order = ref<Order>()
   const clock = new Clock()
   const cards = ref(false) // the order can be paid by card
-  const scanners = ref<string[]>([]) // the wallets that can pay by the order's QR
+  const scanners = ref<Wallet[]>([]) // the wallets that can pay by the order's QR
   const reading = ref('') // the order that the card application is at work for
   const called = ref('') // the number that the application has been called with, '' until then
   const since = ref(0) // when a card was first waited for, ms
@@ -33,8 +30,7 @@ export function usePayment(
   const nothing = ref('') // the number of a card payment of which the application said that nothing was charged
   const sure = ref(false) // whether to charge a card again is being asked
   const asked = ref('') // the order whose card payment the acquirer has just been asked about
-  // the card payment that is asked for, until there is an answer: asked for again, it is the same one
-  let opening = { order: '', key: '' }
+  const openings = intentions('card')
   let stopWaiting = () => {} // the screen waits for the card application no more
   let reads: Promise<void> = Promise.resolve()
   let put = '' // an order that waits for the acquirer and was put aside for the next resident
@@ -49,7 +45,8 @@ export function usePayment(
   const held = computed(
     () => !!order.value && line.unsent.value.some((r) => r.path.startsWith(`/v1/orders/${order.value!.id}/`)),
   ) // its result is on its way
-  const untaken = computed(() => !!order.value?.untaken?.some((u) => u.open)) // finance finds out what its result means
+  // finance finds out what its result means
+  const untaken = computed(() => !!order.value?.rejected_reports?.some((u) => u.open))
   const undone = computed(() => line.voids.value.filter((o) => waits(o, line.unsent.value)))
   const left = computed(() => (tick.value, order.value ? clock.secondsUntil(order.value.expires_at) : 0))
   const lifetime = computed(() =>
@@ -93,7 +90,7 @@ export function usePayment(
   // show puts an order on the screen; an event older than what is shown changes nothing.
   function show(o: Order) {
     if (order.value?.id === o.id && order.value.version > o.version) return
-    clock.tell(o.now)
+    clock.tell(o.server_time)
     const before = order.value
     order.value = o
     if (before?.id !== o.id) {
@@ -111,21 +108,21 @@ export function usePayment(
   }
 
   async function offers(id: string) {
-    const offered = await call<Offered>('GET', `/v1/orders/${id}/ways`, { session: line.session() }).catch(
+    const offered = await call<Offered>('GET', `/v1/orders/${id}/payment-methods`, { session: line.session() }).catch(
       () => undefined,
     )
     if (!offered || order.value?.id !== id) return
-    cards.value = offered.ways.some((w) => w.method === 'swipe')
-    scanners.value = offered.scanners
+    cards.value = offered.payment_methods.some((w) => w.method === 'card_present')
+    scanners.value = offered.qr_wallets
   }
 
   // delivered shows what became of a result that the server has now.
   function delivered(told: Delivered) {
     if (told.order.id === order.value?.id) show(told.order)
-    if (!told.taken) work.problem.value = new Problem(200, 'not_taken', told.why ?? text('failed'), '', {})
+    if (!told.accepted) work.problem.value = new Problem(200, 'not_taken', told.reason ?? text('failed'), '', {})
   }
 
-  const cancel = () => work.ask(async () => show(await api('POST', `/v1/orders/${order.value!.id}/close`, {})))
+  const cancel = () => work.ask(async () => show(await api('POST', `/v1/orders/${order.value!.id}/closure`, {})))
 
   const hand = (digits: string) =>
     work.run(async () => {
@@ -135,10 +132,10 @@ export function usePayment(
     })
 
   // take has the card read and its result delivered; it goes on where the screen waits for it no more.
-  async function take(o: Order, read: Reader, onOpen: (o: Order) => void) {
+  async function take(o: Order, opening: Try, read: Reader, onOpen: (o: Order) => void) {
     try {
       const opened = (now: Order) => {
-        opening = { order: '', key: '' }
+        opening.done()
         onOpen(now)
         show(now)
       }
@@ -146,7 +143,7 @@ export function usePayment(
       if (told) delivered(told)
       else if (order.value?.id === o.id) await refresh(o.id)
     } catch (e) {
-      if (e instanceof Problem && e.status >= 400 && e.status < 500) opening = { order: '', key: '' }
+      opening.failed(e)
       if (!line.results().of(o).length) throw e // else the banner says that it waits
     }
   }
@@ -161,7 +158,6 @@ export function usePayment(
     reads = work.run(async () => {
       const read = needReader()
       const o = order.value!
-      if (opening.order !== o.id) opening = { order: o.id, key: newKey() }
       reading.value = o.id
       sure.value = late.value = false
       nothing.value = asked.value = called.value = ''
@@ -180,7 +176,7 @@ export function usePayment(
         }
       })
       try {
-        await Promise.race([take(o, still, onOpen), back])
+        await Promise.race([take(o, openings.begin(o.id), still, onOpen), back])
       } finally {
         if (reading.value === o.id) reading.value = ''
       }
@@ -223,7 +219,7 @@ export function usePayment(
   const askCard = () =>
     work.ask(async () => {
       const { id } = order.value!
-      show(await api('POST', `/v1/orders/${id}/check`, {}))
+      show(await api('POST', `/v1/orders/${id}/queries`, {}))
       asked.value = id
     })
 

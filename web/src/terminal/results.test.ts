@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const path = '/v1/orders/o1/attempts/1/device'
+const path = '/v1/orders/o1/attempts/1/device-reports'
 const fields = { result: 'success', amount: '100' }
 const order = { id: 'o1' }
 const day = 86_400_000
@@ -74,17 +74,17 @@ test.each<[string, unknown, number, boolean]>([
 // What the server answers to a result, and whether the terminal still has it then, and after a restart. Only a
 // successful answer that names the result lets it go.
 test.each<[string, Answer, boolean]>([
-  ['it has it', { status: 200, body: { acknowledged: '26', taken: true, order } }, false],
+  ['it has it', { status: 200, body: { acknowledged: '26', accepted: true, order } }, false],
   [
     'it has it, and it was not taken',
-    { status: 200, body: { acknowledged: '26', taken: false, why: '金额与订单不符', order } },
+    { status: 200, body: { acknowledged: '26', accepted: false, reason: '金额与订单不符', order } },
     false,
   ],
-  ['it has another', { status: 200, body: { acknowledged: '27', taken: true, order } }, true],
+  ['it has another', { status: 200, body: { acknowledged: '27', accepted: true, order } }, true],
   ['it does not say so', { status: 200, body: { id: 'o1', version: 2 } }, true],
   ['somebody else says yes to everything', { status: 200, body: '<html>' }, true],
   ['nothing', { status: 204 }, true],
-  ['an acknowledgement within an error', { status: 400, body: { acknowledged: '26', taken: true } }, true],
+  ['an acknowledgement within an error', { status: 400, body: { acknowledged: '26', accepted: true } }, true],
   ['no line', { status: 0 }, true],
   ['400', { status: 400, body: { code: 'invalid_request' } }, true],
   ['401', { status: 401, body: { code: 'unauthenticated' } }, true],
@@ -109,7 +109,7 @@ test.each<[string, Answer, boolean]>([
 
   const after = new Results(kept, d.session()) // the page starts anew
   const sent = play((a) =>
-    a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined,
+    a.path === path ? { status: 200, body: { acknowledged: '26', accepted: true, order } } : undefined,
   )
   await after.load()
   await after.deliverAll(true)
@@ -144,11 +144,11 @@ test.each([
   const results = new Results(kept, session)
   let line = false
   const judge = async (a: Ask): Promise<Answer | undefined> => {
-    if (a.path === '/v1/terminals/token') return near(a.body.timestamp, server) ? undefined : wrongClock(401, server)
+    if (a.path === '/v1/terminals/tokens') return near(a.body.timestamp, server) ? undefined : wrongClock(401, server)
     if (!line) return { status: 0 }
     if (!(await verified(d, a, '26'))) return { status: 403, body: { code: 'forbidden' } }
     return near(a.body.timestamp, server)
-      ? { status: 200, body: { acknowledged: '26', taken: true, order } }
+      ? { status: 200, body: { acknowledged: '26', accepted: true, order } }
       : wrongClock(400, server)
   }
   play(judge)
@@ -176,23 +176,28 @@ test('one that is stuck holds up no other, and is sent more seldom', async () =>
   )
   let open = false
   const asked = play((a) =>
-    a.path.endsWith('/device')
+    a.path.endsWith('/device-reports')
       ? a.path.includes('stuck')
         ? { status: 403, body: { code: 'forbidden', detail: '设备签名未通过校验。', request_id: 'R1' } }
         : open
-          ? { status: 200, body: { acknowledged: a.path.includes('o2') ? '02' : '03', taken: true, order } }
+          ? { status: 200, body: { acknowledged: a.path.includes('o2') ? '02' : '03', accepted: true, order } }
           : { status: 503, body: {} }
       : undefined,
   )
-  await expect(results.report('/v1/orders/stuck/attempts/1/device', '01', fields)).rejects.toThrow('设备签名未通过校验')
-  await expect(results.report('/v1/orders/o2/attempts/1/device', '02', fields)).rejects.toThrow()
-  await expect(results.report('/v1/orders/o3/refunds/1/device', '03', fields)).rejects.toThrow()
+  await expect(results.report('/v1/orders/stuck/attempts/1/device-reports', '01', fields)).rejects.toThrow(
+    '设备签名未通过校验',
+  )
+  await expect(results.report('/v1/orders/o2/attempts/1/device-reports', '02', fields)).rejects.toThrow()
+  await expect(results.report('/v1/orders/o3/refunds/1/device-reports', '03', fields)).rejects.toThrow()
   expect(results.of({ id: 'o2' } as never).map((r) => r.number)).toEqual(['02'])
   open = true
   asked.length = 0
   await results.deliverAll()
   // Those of different payments go side by side, and a signature takes as long as it takes: none is first.
-  expect(asked.map((a) => a.path).sort()).toEqual(['/v1/orders/o2/attempts/1/device', '/v1/orders/o3/refunds/1/device'])
+  expect(asked.map((a) => a.path).sort()).toEqual([
+    '/v1/orders/o2/attempts/1/device-reports',
+    '/v1/orders/o3/refunds/1/device-reports',
+  ])
   expect(delivered.map((t) => t.acknowledged).sort()).toEqual(['02', '03'])
   expect(results.waiting.map((r) => [r.number, (results.problem(r) as Problem).requestId])).toEqual([['01', 'R1']])
   asked.length = 0
@@ -205,14 +210,14 @@ test('one that is stuck holds up no other, and is sent more seldom', async () =>
 test('a result that hangs on the line holds up no other', async () => {
   const [kept, d] = [shelf(), await device()]
   const results = new Results(kept, d.session())
-  play((a) => (a.path.endsWith('/device') ? { status: 0 } : undefined))
-  await expect(results.report('/v1/orders/o1/attempts/1/device', '01', fields)).rejects.toThrow()
-  await expect(results.report('/v1/orders/o2/attempts/1/device', '02', fields)).rejects.toThrow()
+  play((a) => (a.path.endsWith('/device-reports') ? { status: 0 } : undefined))
+  await expect(results.report('/v1/orders/o1/attempts/1/device-reports', '01', fields)).rejects.toThrow()
+  await expect(results.report('/v1/orders/o2/attempts/1/device-reports', '02', fields)).rejects.toThrow()
   play((a) =>
     a.path.includes('o1')
       ? new Promise(() => {})
-      : a.path.endsWith('/device')
-        ? { status: 200, body: { acknowledged: '02', taken: true, order } }
+      : a.path.endsWith('/device-reports')
+        ? { status: 200, body: { acknowledged: '02', accepted: true, order } }
         : undefined,
   )
   void results.deliverAll(true)
@@ -225,7 +230,7 @@ test('results of one payment are sent in their order', async () => {
   play((a) => (a.path === path ? { status: 0 } : undefined))
   for (const result of ['success', 'failed']) await expect(results.report(path, '26', { result })).rejects.toThrow()
   const asked = play((a) =>
-    a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined,
+    a.path === path ? { status: 200, body: { acknowledged: '26', accepted: true, order } } : undefined,
   )
   await Promise.all([results.deliverAll(true), results.deliverAll(true)])
   expect(asked.map((a) => (a.body.fields as { result: string }).result)).toEqual(['success', 'failed'])
@@ -239,7 +244,7 @@ test('a device that was paired anew signs with the key that read the card', asyn
   const d = await device('t2', { t1: former.keys.privateKey })
   const results = new Results(kept, d.session())
   const asked = play((a) =>
-    a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined,
+    a.path === path ? { status: 200, body: { acknowledged: '26', accepted: true, order } } : undefined,
   )
   await results.load()
   await results.deliverAll(true)
@@ -261,7 +266,7 @@ test('a disk that takes nothing does not lose the result while the page lives', 
   await expect(paired.report(path, '27', fields)).rejects.toThrow()
   expect(new Set(paired.waiting.map((r) => r.id)).size).toBe(2)
   paired.unwritten.pop()
-  play((a) => (a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined))
+  play((a) => (a.path === path ? { status: 200, body: { acknowledged: '26', accepted: true, order } } : undefined))
   await results.deliverAll(true)
   expect(results.waiting).toEqual([])
 })
@@ -278,7 +283,7 @@ test.each<[string, Answer[], boolean, boolean]>([
   ['503', [{ status: 503, body: {} }], false, false],
 ])('a token, and %s', async (_, answers, given, ended) => {
   const d = await device()
-  play((a) => (a.path === '/v1/terminals/token' ? answers.shift() : undefined))
+  play((a) => (a.path === '/v1/terminals/tokens' ? answers.shift() : undefined))
   expect(
     await d
       .session()

@@ -1,4 +1,4 @@
-import { call, language, Problem, within } from '../api'
+import { call, Problem, within } from '../api'
 import type { Delivered, Order } from '../types'
 import { patience, type DeviceSession } from './device'
 
@@ -89,7 +89,7 @@ function bounded(whole: Fields): Fields {
 
 // trouble is why the server does not have a result yet, where it did not say so itself.
 function trouble(code: string, zh: string, en: string): Problem {
-  return new Problem(0, code, language.current === 'en' ? en : zh, '', {})
+  return new Problem(0, code, [zh, en], '', {})
 }
 
 // Results delivers what is kept. One that does not get through holds up nothing but later ones of the same payment or

@@ -60,7 +60,7 @@ export function play(answer: (a: Ask) => Answer | undefined | Promise<Answer | u
       body: JSON.parse(String(init.body ?? '{}')) as Record<string, unknown>,
       token: (headers.Authorization ?? '').replace('Bearer ', ''),
     }
-    const token = path === '/v1/terminals/token'
+    const token = path === '/v1/terminals/tokens'
     if (!token) asked.push(a)
     const told =
       (await answer(a)) ??

@@ -1,5 +1,5 @@
 import { entry, yuan } from '../money'
-import { amounts } from '../texts'
+import { amounts } from '../amounts'
 import { ask, escape, html, Unanswered } from './page'
 
 // The merchant's own page at the institution (商户平台): a person there gives money of a payment back, and the product

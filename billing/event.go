@@ -1,0 +1,38 @@
+package billing
+
+import (
+	"context"
+
+	"linlipay/webhook"
+)
+
+// What others hear of a bill by webhook: each is written into the bill's outbox by the write that decides it.
+
+// update is Update of the bills; that a bill was settled, or that more is owed of it than before, becomes an event that
+// it owes.
+func (s *Books) update(ctx context.Context, id string, change func(*Bill) error) (*Bill, error) {
+	return s.bills.Update(ctx, id, func(b *Bill) error {
+		status, owed := b.Status, b.Owed()
+		if err := change(b); err != nil {
+			return err
+		}
+		switch {
+		case b.Status == PaidBill && status != PaidBill:
+			s.owe(b, webhook.BillSettled)
+		case b.Owed() > owed, b.Status != PaidBill && status == PaidBill:
+			s.owe(b, webhook.BillReopened)
+		}
+		return nil
+	})
+}
+
+func (s *Books) owe(b *Bill, t webhook.EventType) {
+	b.OwesEvents.Owe(webhook.Event{
+		Type: t, At: s.now(), Company: b.Company, Community: b.Community, Object: "bill:" + b.ID,
+	})
+}
+
+// Events is the outbox of the bills; data shows a bill as an event tells of it.
+func (s *Books) Events(data webhook.Data[Bill]) webhook.Outbox {
+	return webhook.From(s.bills, func(b *Bill) *webhook.Owed { return &b.OwesEvents }, data)
+}

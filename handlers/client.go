@@ -1,0 +1,254 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/access"
+	"linlipay/approval"
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// clientRoutes are the routes of API clients (ERP, 财务软件, a mini-program) and their keys.
+func (s *Server) clientRoutes() []route {
+	readers, askers := staffWith(access.Finance, access.Operations), asks(access.ClientMatter())
+	return []route{
+		{id: "listApiClients", method: "GET", path: "/v1/api-clients", who: readers,
+			summary:  "Programs that call the API, with their rights and keys, and what waits for another person",
+			endpoint: listed(s, store.SortsBy("name", "created_at"), s.listClients)},
+		{id: "createApiClient", method: "POST", path: "/v1/api-clients", who: askers,
+			summary:  "Ask for an API client, which can have keys once another person approves",
+			problems: []fault.Code{fault.NotFound, fault.WrongState}, endpoint: handle(s, 201, s.addClient)},
+		{id: "getApiClient", method: "GET", path: "/v1/api-clients/:id", who: readers, summary: "An API client",
+			endpoint: handle(s, 200, s.getClient)},
+		{id: "updateApiClient", method: "PATCH", path: "/v1/api-clients/:id", who: askers,
+			summary:  "Change an API client: less at once, more once another person approves",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.changeClient)},
+		{id: "revokeApiClient", method: "DELETE", path: "/v1/api-clients/:id", who: askers,
+			summary:  "Revoke an API client for ever: none of its keys counts any more, on any server",
+			endpoint: handle(s, 204, s.revokeClient)},
+		{id: "decideApiClient", method: "POST", path: "/v1/api-clients/:id/decision",
+			who: decides(access.ClientMatter()), summary: "Approve or refuse what waits, as another person",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.decideClient)},
+		{id: "withdrawApiClient", method: "POST", path: "/v1/api-clients/:id/withdrawal", who: askers,
+			summary: "Take back what one asked for", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 200, s.withdrawClient)},
+		{id: "createApiKey", method: "POST", path: "/v1/api-clients/:id/keys", who: askers,
+			summary:  "Make a key, which is shown this once; the one before it counts until a chosen time (rotation)",
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 201, s.makeKey)},
+		{id: "endApiKey", method: "DELETE", path: "/v1/api-clients/:id/keys/:key", who: askers,
+			summary: "End a key at once, on every server", problems: []fault.Code{fault.WrongState},
+			endpoint: handle(s, 204, s.endKey)},
+	}
+}
+
+// apiKeyView is a key as people know it: its secret was shown once.
+type apiKeyView struct {
+	ID        string     `json:"id"`
+	End       string     `json:"last4"` // its last four characters
+	Good      bool       `json:"active"`
+	CreatedAt time.Time  `json:"created_at"`
+	CreatedBy string     `json:"created_by"`
+	Until     *time.Time `json:"expires_at,omitempty"`   // it counts until then
+	UsedAt    *time.Time `json:"last_used_at,omitempty"` // to the minute
+}
+
+// apiClientRequestView is what waits for another person, or was decided last: all that the client would be given.
+type apiClientRequestView struct {
+	ID          string         `json:"id"`
+	State       approval.State `json:"state"`
+	By          string         `json:"requested_by"` // as in timelines
+	At          time.Time      `json:"requested_at"`
+	DecidedBy   string         `json:"decided_by,omitempty"`
+	Note        string         `json:"note,omitempty"` // why it was refused
+	Rights      []access.Right `json:"rights"`
+	Communities []string       `json:"communities"`          // empty is all of the company
+	ExpiresAt   *time.Time     `json:"expires_at,omitempty"` // of the client; none is never
+	Yours       bool           `json:"mine"`                 // another person decides
+}
+
+type apiClientView struct {
+	ID          string                `json:"id"`
+	Actor       string                `json:"actor"` // as in timelines
+	Name        string                `json:"name"`
+	State       access.ClientState    `json:"state"`
+	Rights      []access.Right        `json:"rights"`      // none until a second person approves
+	Communities []string              `json:"communities"` // empty is all of the company
+	PerMinute   int                   `json:"per_minute"`  // calls, counted by each server for itself
+	ExpiresAt   *time.Time            `json:"expires_at,omitempty"`
+	CreatedAt   time.Time             `json:"created_at"`
+	CreatedBy   string                `json:"created_by"`
+	RevokedAt   *time.Time            `json:"revoked_at,omitempty"`
+	Keys        []apiKeyView          `json:"keys"` // the newest first
+	Request     *apiClientRequestView `json:"request,omitempty"`
+}
+
+func (s *Server) client(c *call, of *access.Client) apiClientView {
+	v := apiClientView{
+		ID: of.ID, Actor: of.Actor(), Name: of.Name, State: of.State(s.Now()),
+		Rights: append([]access.Right{}, of.Rights...), Communities: append([]string{}, of.Communities...),
+		PerMinute: of.PerMinute, ExpiresAt: given(of.ExpiresAt), CreatedAt: of.CreatedAt, CreatedBy: of.CreatedBy,
+		RevokedAt: given(of.RevokedAt), Keys: []apiKeyView{},
+	}
+	for i := len(of.Keys) - 1; i >= 0; i-- {
+		v.Keys = append(v.Keys, s.key(of, &of.Keys[i]))
+	}
+	if r := of.Request; r != nil {
+		v.Request = &apiClientRequestView{
+			ID: r.ID, State: r.At(s.Now()), By: r.RequestedBy, At: r.RequestedAt, DecidedBy: r.DecidedBy, Note: r.Note,
+			Rights: r.Grant.Rights, Communities: append([]string{}, r.Grant.Communities...),
+			ExpiresAt: given(r.Grant.ExpiresAt), Yours: r.RequestedBy == c.Actor(),
+		}
+	}
+	return v
+}
+
+func (s *Server) key(of *access.Client, k *access.ClientKey) apiKeyView {
+	v := apiKeyView{
+		ID: k.ID, End: k.End, Good: k.Good(s.Now()) && of.State(s.Now()) == access.ClientActive,
+		CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, Until: given(k.Until), UsedAt: given(k.UsedAt),
+	}
+	if !k.EndedAt.IsZero() {
+		v.Until = &k.EndedAt
+	}
+	return v
+}
+
+type apiClientsQuery struct {
+	Waiting string             `query:"waiting" json:"-"` // 1: those alone for which something waits
+	State   access.ClientState `query:"state" json:"-"`
+	pageQuery
+}
+
+func (s *Server) listClients(ctx context.Context, c *call, in apiClientsQuery) (list[apiClientView], error) {
+	all, err := everything(func(cursor string, limit int) ([]access.Client, string, error) {
+		return s.Access.Clients(ctx, c.Caller, in.Waiting != "", cursor, limit)
+	})
+	if err != nil {
+		return list[apiClientView]{}, err
+	}
+	all = slices.DeleteFunc(all, func(of access.Client) bool {
+		return in.State != "" && of.State(s.Now()) != in.State
+	})
+	name := inName()
+	page, err := sortedPage(in.pageQuery, all, func(of *access.Client) string { return of.ID }, sortKeys[access.Client]{
+		"name":       func(of *access.Client) string { return name(of.Name) },
+		"created_at": func(of *access.Client) string { return inTime(of.CreatedAt) },
+	})
+	if err != nil {
+		return list[apiClientView]{}, err
+	}
+	return shown(page, func(of *access.Client) (apiClientView, error) { return s.client(c, of), nil })
+}
+
+// clientAnswer shows a client that something was done with.
+func (s *Server) clientAnswer(c *call, of *access.Client, err error) (apiClientView, error) {
+	if err != nil {
+		return apiClientView{}, err
+	}
+	return s.client(c, of), nil
+}
+
+func (s *Server) getClient(ctx context.Context, c *call, in idInput) (apiClientView, error) {
+	of, err := s.Access.Client(ctx, c.Caller, in.ID)
+	return s.clientAnswer(c, of, err)
+}
+
+type newAPIClientInput struct {
+	Name        string         `json:"name"`
+	Rights      []access.Right `json:"rights"`
+	Communities []string       `json:"communities,omitempty"` // empty is all of the company
+	PerMinute   int            `json:"per_minute,omitempty"`  // calls; 0 is 120
+	ExpiresAt   *time.Time     `json:"expires_at,omitempty"`  // none is never
+}
+
+func (s *Server) addClient(ctx context.Context, c *call, in newAPIClientInput) (apiClientView, error) {
+	if err := s.checkCommunities(ctx, c, in.Communities); err != nil {
+		return apiClientView{}, err
+	}
+	g := access.Grant{Rights: in.Rights, Communities: in.Communities}
+	if in.ExpiresAt != nil {
+		g.ExpiresAt = *in.ExpiresAt
+	}
+	of, err := s.Access.AddClient(ctx, c.Caller, in.Name, in.PerMinute, g)
+	return s.clientAnswer(c, of, err)
+}
+
+// checkCommunities is the fault of communities that the caller does not reach.
+func (s *Server) checkCommunities(ctx context.Context, c *call, ids []string) error {
+	return s.checkScope(ctx, c, access.Rights{Communities: ids})
+}
+
+type apiClientInput struct {
+	ID          string          `path:"id" json:"-"`
+	Name        *string         `json:"name,omitempty"`
+	Rights      *[]access.Right `json:"rights,omitempty"`
+	Communities *[]string       `json:"communities,omitempty"` // empty is all of the company
+	PerMinute   *int            `json:"per_minute,omitempty"`
+	// the zero time, 0001-01-01T00:00:00Z, is never
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+}
+
+func (s *Server) changeClient(ctx context.Context, c *call, in apiClientInput) (apiClientView, error) {
+	if _, err := s.Access.Client(ctx, c.Caller, in.ID); err != nil {
+		return apiClientView{}, err
+	}
+	if in.Communities != nil {
+		if err := s.checkCommunities(ctx, c, *in.Communities); err != nil {
+			return apiClientView{}, err
+		}
+	}
+	of, err := s.Access.ChangeClient(ctx, c.Caller, in.ID, access.ClientChange{Name: in.Name, PerMinute: in.PerMinute,
+		Rights: in.Rights, Communities: in.Communities, ExpiresAt: in.ExpiresAt})
+	return s.clientAnswer(c, of, err)
+}
+
+func (s *Server) revokeClient(ctx context.Context, c *call, in idInput) (none, error) {
+	_, err := s.Access.RevokeClient(ctx, c.Caller, in.ID)
+	return none{}, err
+}
+
+func (s *Server) decideClient(ctx context.Context, c *call, in decisionInput) (apiClientView, error) {
+	of, err := s.Access.DecideClient(ctx, c.Caller, in.ID, in.decision())
+	return s.clientAnswer(c, of, err)
+}
+
+func (s *Server) withdrawClient(ctx context.Context, c *call, in withdrawalInput) (apiClientView, error) {
+	of, err := s.Access.WithdrawClient(ctx, c.Caller, in.ID, in.Request)
+	return s.clientAnswer(c, of, err)
+}
+
+type newKeyInput struct {
+	ID       string     `path:"id" json:"-"`
+	OldUntil *time.Time `json:"previous_expires_at,omitempty"` // until when the key before counts, where there is one
+}
+
+// newKeyView is a client and its new key, which nobody is shown again.
+type newKeyView struct {
+	Client apiClientView `json:"client"`
+	Key    string        `json:"key"`
+}
+
+func (s *Server) makeKey(ctx context.Context, c *call, in newKeyInput) (newKeyView, error) {
+	var until time.Time
+	if in.OldUntil != nil {
+		until = *in.OldUntil
+	}
+	of, key, err := s.Access.MakeKey(ctx, c.Caller, in.ID, until)
+	if err != nil {
+		return newKeyView{}, err
+	}
+	return newKeyView{s.client(c, of), key}, nil
+}
+
+type keyInput struct {
+	ID  string `path:"id" json:"-"`
+	Key string `path:"key" json:"-"`
+}
+
+func (s *Server) endKey(ctx context.Context, c *call, in keyInput) (none, error) {
+	_, err := s.Access.EndKey(ctx, c.Caller, in.ID, in.Key)
+	return none{}, err
+}

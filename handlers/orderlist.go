@@ -1,0 +1,104 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"linlipay/access"
+	"linlipay/billing"
+	"linlipay/payment"
+	"linlipay/property"
+)
+
+type ordersQuery struct {
+	Q         string         `query:"q" json:"-"` // for staff: a number, a phone, a room or a name
+	Status    payment.Status `query:"status" json:"-"`
+	Community string         `query:"community" json:"-"` // for staff; "" is all within reach
+	Unit      string         `query:"unit" json:"-"`
+	Entity    string         `query:"entity" json:"-"` // for staff; a legal entity's alone
+	// those of which something became since, inclusive: sorted by updated_at, what another system has not seen
+	UpdatedFrom time.Time `query:"updated_from" json:"-"`
+	pageQuery
+}
+
+// foundOrders is a page of orders. Homes is of so many homes, and cut says that more homes match than are looked into.
+type foundOrders struct {
+	list[orderView]
+	Homes int  `json:"unit_count,omitempty"`
+	Cut   bool `json:"truncated,omitempty"`
+}
+
+func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (foundOrders, error) {
+	f := payment.Filter{Status: in.Status, Unit: in.Unit, UpdatedFrom: in.UpdatedFrom, Sort: in.Sort,
+		Cursor: in.Cursor, Limit: in.Limit}
+	switch c.Kind {
+	case access.StaffKind, access.ClientKind:
+		return s.staffOrders(ctx, c, f, in)
+	case access.TerminalKind: // no search: it would tell whose a phone is
+		f.Company, f.Terminal = c.Company, c.ID
+	case access.ResidentKind:
+		return s.ownOrders(ctx, c, f)
+	}
+	page, err := s.orderList(ctx, c, f)
+	return foundOrders{list: page}, err
+}
+
+// staffOrders are the orders within a person's reach, or of one community of it.
+func (s *Server) staffOrders(ctx context.Context, c *call, f payment.Filter, in ordersQuery) (foundOrders, error) {
+	var err error
+	f.Company, f.Entity = c.Company, in.Entity
+	if f.Communities, err = s.among(ctx, c, in.Community); err != nil {
+		return foundOrders{}, err
+	}
+	typed := property.Typed(in.Q) != ""
+	if typed && c.Kind == access.StaffKind { // a client could try whose a phone is
+		return s.searchOrders(ctx, c, f, in.Q, in.Community)
+	}
+	page, err := s.orderList(ctx, c, f)
+	return foundOrders{list: page}, err
+}
+
+// among narrows what the caller reaches to one community; "" is all of it.
+func (s *Server) among(ctx context.Context, c *call, one string) ([]string, error) {
+	if one == "" {
+		return c.Communities, nil
+	}
+	return s.searched(ctx, c, one)
+}
+
+// ownOrders are those orders of a home that a resident may see. A page may be short.
+func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foundOrders, error) {
+	h, err := s.home(ctx, c, f.Unit)
+	if err != nil {
+		return foundOrders{}, err
+	}
+	f.Company = h.Company
+	views := []orderView{}
+	for {
+		orders, next, err := s.Payments.Find(ctx, f)
+		if err != nil {
+			return foundOrders{}, err
+		}
+		for i := range orders {
+			if billing.SeesOrder(h, &orders[i], c.ID) {
+				views = append(views, s.orderView(ctx, c.Caller, &orders[i]))
+			}
+		}
+		if len(views) > 0 || next == "" {
+			return foundOrders{list: list[orderView]{views, next}}, nil
+		}
+		f.Cursor = next
+	}
+}
+
+func (s *Server) orderList(ctx context.Context, c *call, f payment.Filter) (list[orderView], error) {
+	orders, next, err := s.Payments.Find(ctx, f)
+	if err != nil {
+		return list[orderView]{}, err
+	}
+	views := make([]orderView, 0, len(orders))
+	for i := range orders {
+		views = append(views, s.orderView(ctx, c.Caller, &orders[i]))
+	}
+	return list[orderView]{views, next}, nil
+}

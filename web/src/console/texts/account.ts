@@ -1,0 +1,62 @@
+import { long, texts } from '../../say'
+
+// Merchant accounts and their keys.
+export const account = texts({
+  accounts: ['商户号', 'Merchant accounts'],
+  new_account: ['新增商户号', 'New account'],
+  edit_account: ['修改商户号', 'Change account'],
+  edit: ['修改', 'Change'],
+  save: ['保存', 'Save'],
+  test: ['检测', 'Test'],
+  rotate: ['更换密钥', 'Rotate'],
+  rotate_keys: ['更换密钥', 'Rotate keys'],
+  secrets_hint: [
+    '密钥加密保存，保存后不再显示；已填写的项留空表示不变。',
+    'Secrets are stored encrypted and never shown again; a field left empty stays as it is.',
+  ],
+  rotate_hint: [
+    '填写新的密钥：机构的旧公钥、旧 APIv3 密钥在删除前仍然有效；商户自己的私钥保存后即用新的签名。',
+    long(
+      "Enter the new keys. The institution's old key and the old APIv3 key stay valid until you drop them; our own ",
+      'new private key signs at once.',
+    ),
+  ],
+  unchanged: ['已填写，留空表示不变', 'set; leave empty to keep it'],
+  by_default: ['默认 {value}', 'by default {value}'],
+  collects_for: ['适用小区', 'Collects for'],
+  whole_company: ['全公司', 'the whole company'],
+  ends: ['最早到期', 'First to expire'],
+  enabled: ['启用', 'Enabled'],
+  disabled: ['停用', 'Disabled'],
+  enable: ['启用', 'Enable'],
+  disable: ['停用', 'Disable'],
+  disable_sure: [
+    '停用后 {name} 不再收取新的款项，已有订单和退款不受影响。确定停用吗？',
+    '{name} will take no new charges; orders and refunds it has go on. Disable it?',
+  ],
+  rotating: ['更换中', 'Rotating'],
+  drop_old: ['删除旧密钥', 'Drop the old'],
+  drop_sure: [
+    '删除后，用旧密钥签名或加密的通知将不再有效。确定删除吗？',
+    'What the old keys signed or encrypted will be refused. Drop them?',
+  ],
+  old_key: ['旧', 'old'],
+  keys_in_force: [
+    '密钥与证书（指纹为公钥 SHA-256 前 8 位）',
+    'Keys and certificates (first 8 digits of the SHA-256 of the public key)',
+  ],
+  until: ['有效期至 {day}', 'until {day}'],
+  no_end: ['长期有效', 'does not expire'],
+  settings_set: ['已填写：', 'Set: '],
+  made_by: ['{name} 于 {at} 创建', 'made by {name} at {at}'],
+  changed_by: ['{name} 于 {at} 修改', 'changed by {name} at {at}'],
+  command_line: ['命令行', 'command line'],
+  check_ok: ['正常', 'OK'],
+  check_warn: ['注意', 'Warning'],
+  check_fail: ['失败', 'Failed'],
+  check_settings: ['配置', 'Settings'],
+  check_query: ['签名查询', 'Signed query'],
+  check_clock: ['时钟', 'Clock'],
+  check_keys: ['证书有效期', 'Certificates'],
+  check_callback: ['回调地址', 'Callback address'],
+})

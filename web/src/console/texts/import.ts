@@ -1,0 +1,90 @@
+import { long, texts } from '../../say'
+
+// Importing a workbook.
+export const importing = texts({
+  import: ['导入', 'Import'],
+  import_means: [
+    '把台账里的房屋、业主和账单一次导入。选好文件后先试导入：逐行告诉您会怎样，不写入任何内容。',
+    long(
+      'Bring in units, owners and bills from a workbook. It is tried first: you are told what would become of each ',
+      'row, and nothing is written.',
+    ),
+  ],
+  import_drop: ['把 .xlsx 台账拖到这里', 'Drop an .xlsx workbook here'],
+  import_or: ['或者', 'or'],
+  import_choose: ['选择文件', 'Choose a file'],
+  import_template: ['下载模板', 'Download the template'],
+  import_template_means: [
+    '模板的每一列都是文本格式，房号不会变成日期；附有示例和填写说明。',
+    'Every column of the template is text, so that no room becomes a date; it has an example and notes.',
+  ],
+  import_xls: [
+    '这是旧格式 .xls，请在 Excel 或 WPS 中另存为 .xlsx 后再选择。',
+    'This is an old .xls: save it as .xlsx in Excel or WPS.',
+  ],
+  import_not_xlsx: [
+    '请选择 .xlsx 文件；CSV、PDF 等请先在 Excel 或 WPS 中另存为 .xlsx。',
+    'Choose an .xlsx file; save CSV and others as .xlsx first.',
+  ],
+  import_empty: ['文件是空的，请重新导出或下载。', 'The file is empty; export or download it again.'],
+  import_large: ['文件超过 32 MB，请分成几个文件导入。', 'The file is over 32 MB; split it into several.'],
+  import_trying: ['正在试导入，不会写入任何内容…', 'Trying it, nothing is written…'],
+  import_writing: ['正在导入，请不要关闭页面…', 'Importing, please leave this page open…'],
+  import_seconds: ['已用 {n} 秒', '{n} s so far'],
+  import_tried: ['试导入结果，尚未写入', 'What would become of it; nothing is written yet'],
+  import_done: ['导入完成', 'Imported'],
+  import_go: ['导入 {n} 行', 'Import (rows: {n})'],
+  import_nothing: ['没有可以导入的新内容', 'There is nothing new to import'],
+  import_other_file: ['换一个文件', 'Another file'],
+  import_next: ['导入另一份台账', 'Import another workbook'],
+  import_download: ['下载报告', 'Download the report'],
+  import_amount: ['新账单金额', 'Amount of new bills'],
+  import_take_owners: ['更新业主（{n} 行）', 'Change owners (rows: {n})'],
+  import_take_owners_means: [
+    '表中的业主和手机号与登记的不同。更新后原业主的绑定失效，原手机号只能看到自己欠的账单。',
+    long(
+      'The workbook has another owner and phone. Bindings of the owner before end, and the old phone sees what it ',
+      'owes alone.',
+    ),
+  ],
+  import_take_paid: ['按已缴更新（{n} 行）', 'Mark as paid (rows: {n})'],
+  import_take_paid_means: [
+    '系统中未缴、表中已缴，且没有收过款的账单，更新后不再向住户收取。',
+    'Bills that are owed here and paid in the workbook, of which nothing was collected, are no longer asked for.',
+  ],
+  import_take_columns: ['忽略不认识的数字列（{n} 行）', 'Ignore numbers in columns that are not known (rows: {n})'],
+  import_take_columns_means: [
+    '表中有不认识的列，里面有像金额的数字。请先看清这些列是什么；确认与应收金额无关再勾选，否则请改好台账。',
+    long(
+      'Columns that are not known hold numbers that may be money. Look at what they are; tick this only when they do ',
+      'not change what is owed.',
+    ),
+  ],
+  import_take_fees: ['收取相似的费用（{n} 行）', 'Take fees that seem to be there (rows: {n})'],
+  import_take_fees_means: [
+    '同一户、同一账期已有一笔名称相近的费用（如物业费与物业管理费）。确认是两笔不同的费用再勾选，否则会重复收取。',
+    long(
+      'The unit has a bill of the same period whose fee goes by another name. Tick this only when both are owed, or ',
+      'it is collected twice.',
+    ),
+  ],
+  import_sure: ['您勾选了：{what}。确定按此导入吗？', 'You ticked: {what}. Import so?'],
+  import_all: ['要看的', 'To look at'],
+  import_filter: ['按结果筛选', 'By outcome'],
+  import_clean: ['没有需要注意的行', 'There is no row to look at'],
+  import_clean_means: ['每一行都可以导入，或早已导入过。', 'Every row can be imported, or was before.'],
+  import_outcome: ['结果', 'Outcome'],
+  import_sheet: ['工作表', 'Sheet'],
+  import_cell: ['单元格', 'Cell'],
+  import_column: ['列', 'Column'],
+  import_value: ['内容', 'Value'],
+  import_reason: ['原因', 'Reason'],
+  import_notes: ['关于整份台账', 'About the workbook'],
+  o_refused: ['拒绝', 'Refused'],
+  o_differs: ['不一致', 'Differs'],
+  o_pending: ['待确认', 'Waits'],
+  o_warning: ['有提示', 'With a note'],
+  o_skipped: ['跳过', 'Skipped'],
+  o_unchanged: ['重复', 'There already'],
+  o_imported: ['导入', 'New'],
+})

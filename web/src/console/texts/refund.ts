@@ -1,0 +1,40 @@
+import { texts } from '../../say'
+
+// Refunds, and what a person decides about them.
+export const refund = texts({
+  ask_refund: ['申请退款', 'Ask for a refund'],
+  refundable: ['可退 ¥{amount}', 'up to ¥{amount}'],
+  reason_hint: ['住户可见，最多 26 字', 'the resident sees it; 26 characters'],
+  reason_1: ['重复缴费', 'paid twice'],
+  reason_2: ['金额有误', 'wrong amount'],
+  reason_3: ['住户申请', 'asked by resident'],
+  reason_4: ['房屋过户', 'unit sold'],
+  full_refund: ['全额退款', 'Everything'],
+  part_refund: ['部分退款', 'A part'],
+  refund_hint: [
+    '提交后须由另一位财务人员审批，款项原路退回，账单恢复待缴。',
+    'Another person in finance must approve; the money goes back the way it came and the bills are owed again.',
+  ],
+  refund_hint_cash: [
+    '提交后须由另一位财务人员审批，批准后由收银员退付现金，账单恢复待缴。',
+    'Another person in finance must approve; then a cashier hands out the cash, and the bills are owed again.',
+  ],
+  asked_by: ['{name} 申请', 'asked by {name}'],
+  approved_by: ['{name} 批准', 'approved by {name}'],
+  rejected_by: ['{name} 驳回', 'rejected by {name}'],
+  note: ['说明', 'Note'],
+  print_refund: ['打印退款凭证', 'Print refund receipt'],
+  system: ['系统', 'system'],
+  needed: ['必填', 'needed'],
+  approve: ['批准', 'Approve'],
+  reject: ['驳回', 'Reject'],
+  reject_why: ['请填写驳回原因', 'why is it rejected?'],
+  own_refund: ['本人申请，须由他人审批', 'your own; another person decides'],
+  retry_refund: ['重试退款', 'Try again'],
+  settle_by_hand: ['已线下退款', 'Settled by hand'],
+  how_settled: ['请填写如何退给住户', 'how was it given back?'],
+  give_up: ['放弃退款', 'Give up'],
+  why_given_up: ['请填写放弃原因', 'why is it given up?'],
+  hand_out: ['付现金', 'Hand out cash'],
+  no_refunds: ['没有退款', 'No refunds'],
+})

@@ -1,0 +1,19 @@
+import type { components } from '../api.gen'
+
+export type Endpoint = components['schemas']['WebhookEndpoint']
+export type MadeEndpoint = components['schemas']['MadeWebhookEndpoint']
+export type Delivery = components['schemas']['WebhookDelivery']
+export type EventType = components['schemas']['WebhookEventType']
+
+// choosable are the types of events that an endpoint can choose, in the order of the document.
+export const choosable: EventType[] = [
+  'order.paid',
+  'order.closed',
+  'order.refunded',
+  'order.refund_failed',
+  'order.funds_unapplied',
+  'bill.settled',
+  'bill.reopened',
+  'terminal.offline',
+  'terminal.online',
+]

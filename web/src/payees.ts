@@ -1,0 +1,34 @@
+import { sum } from './money'
+import type { Bill } from './types'
+
+// Bills that are owed to several legal entities are paid apart, since an order's money goes to one account.
+
+// Payee is one to whom some bills are owed, in the order of the bills: who they are, which bills, and what is owed, in
+// fen.
+export interface Payee {
+  id: string
+  name: string
+  bills: Bill[]
+  owed: number
+}
+
+// payees groups bills by whom they are owed to, the one with the first bill first.
+export function payees(bills: Bill[]): Payee[] {
+  const all = new Map<string, Payee>()
+  for (const b of bills) {
+    const one = all.get(b.entity) ?? { id: b.entity, name: b.payee, bills: [], owed: 0 }
+    one.bills.push(b)
+    all.set(b.entity, one)
+  }
+  return [...all.values()].map((p) => ({ ...p, owed: sum(p.bills.map((b) => b.owed)) }))
+}
+
+// firstOf are the bills that are chosen at first: of each payee the oldest, at most as many as one order takes.
+export const firstOf = (bills: Bill[], most: number) => payees(bills).flatMap((p) => p.bills.slice(0, most))
+
+// restOf is what is left of another payee than the one who gets an order's bills, undefined where nobody has any.
+export function restOf(bills: Bill[], ordered: Set<string>): Payee | undefined {
+  const payee = bills.find((b) => ordered.has(b.id))?.entity
+  if (payee === undefined) return undefined
+  return payees(bills.filter((b) => !ordered.has(b.id))).find((p) => p.id !== payee)
+}
