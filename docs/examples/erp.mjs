@@ -111,11 +111,11 @@ async function hear(req, res) {
 // report is what moved on a day, or on all of them, and how many events have not come: of each order they are numbered
 // from 1 without a hole. What they tell is in the books all the same, once the list was read.
 function report(day) {
-  const sum = { day, taken: 0, taken_count: 0, given_back: 0, given_back_count: 0, missing: 0 }
+  const sum = { day, received: 0, received_count: 0, refunded: 0, refunded_count: 0, missing: 0 }
   for (const { fen } of [...vouchers.values()].filter((v) => !day || v.day === day)) {
-    if (fen > 0) sum.taken += fen
-    else sum.given_back -= fen
-    sum[fen > 0 ? 'taken_count' : 'given_back_count']++
+    if (fen > 0) sum.received += fen
+    else sum.refunded -= fen
+    sum[fen > 0 ? 'received_count' : 'refunded_count']++
   }
   const last = new Map() // the greatest number of each object
   for (const { object, sequence } of events.values()) last.set(object, Math.max(sequence, last.get(object) ?? 0))

@@ -80,7 +80,10 @@ describe('the terminal', { concurrency: 1 }, () => {
       await page.route('**/bills?*', async (route) => {
         // a home that has paid
         const answer = await route.fetch()
-        await route.fulfill({ response: answer, json: { ...(await answer.json()), items: [], prepaid: 1200 } })
+        await route.fulfill({
+          response: answer,
+          json: { ...(await answer.json()), items: [], prepayment_balance: 1200 },
+        })
       })
       await find(page, '1-1-901')
       await on(page, 'clear')

@@ -1,5 +1,6 @@
 // Goes through scenes with a look, in both languages; what the look finds is collected with where it was found.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { goTo, open, settle } from './demo.mjs'
 import { faces, scenes, sizes } from './scenes.mjs'
 import { unpaid } from './stage.mjs'
@@ -7,7 +8,9 @@ import { unpaid } from './stage.mjs'
 // ugly makes an answer as bad as companies' data gets: names of 30 characters, amounts of 12 digits, and many rows.
 const long = '内蒙古自治区呼和浩特市赛罕区锦绣江南国际花园二期东区某某先生名'
 const names = new Set(['name', 'owner', 'label', 'title', 'community_name', 'company_name', 'note', 'reason', 'fee'])
-const sums = new Set(['amount', 'owed', 'total', 'prepaid', 'refundable', 'net', 'fee_amount', 'tendered'])
+const document = JSON.parse(readFileSync(new URL('../../handlers/openapi.json', import.meta.url)))
+const members = Object.values(document.components.schemas).flatMap((s) => Object.entries(s.properties ?? {}))
+const sums = new Set(members.filter(([, m]) => /^fen\b/.test(m.description)).map(([name]) => name))
 function swell(value, key, rows) {
   if (Array.isArray(value)) {
     const some = value.map((v) => swell(v, key, rows))
