@@ -46,7 +46,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench), importCommand(),
+	root.AddCommand(demoCommand(), initCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench), importCommand(),
 		templateCommand(), accountCommand(), staffCommand(), terminalCommand(), verifyCommand(), auditCommand(),
 		backupCommand(), restoreCommand(), rekeyCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	return root
@@ -139,11 +139,14 @@ func withoutServing(cmd *cobra.Command, do func(*App) error) error {
 	})
 }
 
+// notServing stands for the address of a server that nobody has configured, where none is needed.
+const notServing = "https://not-serving.invalid"
+
 // readWithoutPort is the configuration of a command that serves nothing.
 func readWithoutPort() (Config, error) {
 	cfg, err := ReadConfig(os.Environ())
 	if err == nil && cfg.BaseURL == "" {
-		cfg.BaseURL = map[bool]string{false: "https://not-serving.invalid", true: "http://localhost"}[cfg.Sandbox]
+		cfg.BaseURL = map[bool]string{false: notServing, true: "http://localhost"}[cfg.Sandbox]
 	}
 	return cfg, err
 }

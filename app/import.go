@@ -120,10 +120,7 @@ func (a *App) importFile(ctx context.Context, name string, how billing.ImportReq
 	if how.Trial {
 		return a.Billing.Import(ctx, how, file)
 	}
-	if err := a.Property.AddCompany(ctx, how.Company, name); err != nil {
-		return nil, err
-	}
-	if err := a.Access.Found(ctx, how.Company, name, a.cfg.settings()); err != nil {
+	if err := a.foundCompany(ctx, how.Company, name); err != nil {
 		return nil, err
 	}
 	how.Place = handlers.Chart{Access: a.Access}.Placing(access.Shell(how.Company), "")

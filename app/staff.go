@@ -67,12 +67,12 @@ func (s *staffShell) who() access.Caller { return access.Shell(s.company) }
 
 // one is a command about one member, who is named by their login; it prints what do says.
 func (s *staffShell) one(use, short string, least int,
-	do func(context.Context, *access.Service, string, []string) (string, error)) *cobra.Command {
+	do func(context.Context, *App, string, []string) (string, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.MinimumNArgs(least),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withoutServing(cmd, func(a *App) error {
-				said, err := do(byShell(cmd.Context()), a.Access, access.StaffID(args[0]), args[1:])
+				said, err := do(byShell(cmd.Context()), a, access.StaffID(args[0]), args[1:])
 				if err == nil {
 					fmt.Fprintln(cmd.OutOrStdout(), said)
 				}
@@ -121,24 +121,24 @@ func asRoles(names []string) []access.Role {
 	return roles
 }
 
-func (s *staffShell) roles(ctx context.Context, a *access.Service, id string, roles []string) (string, error) {
-	m, err := a.Member(ctx, s.who(), id)
+func (s *staffShell) roles(ctx context.Context, a *App, id string, roles []string) (string, error) {
+	m, err := a.Access.Member(ctx, s.who(), id)
 	if err != nil {
 		return "", err
 	}
-	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: asRoles(roles), Communities: m.Communities,
+	_, err = a.Access.ChangeRights(ctx, s.who(), id, access.Rights{Roles: asRoles(roles), Communities: m.Communities,
 		Regions: m.Regions})
 	return "roles: " + strings.Join(roles, ", "), err
 }
 
-func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, places []string) (string, error) {
-	m, err := a.Member(ctx, s.who(), id)
+func (s *staffShell) scope(ctx context.Context, a *App, id string, places []string) (string, error) {
+	m, err := a.Access.Member(ctx, s.who(), id)
 	if err != nil {
 		return "", err
 	}
 	to := access.Rights{Roles: m.Roles}
 	to.Communities, to.Regions = parseScope(places)
-	_, err = a.ChangeRights(ctx, s.who(), id, to)
+	_, err = a.Access.ChangeRights(ctx, s.who(), id, to)
 	return "scope: " + scopeText(to.Communities, to.Regions), err
 }
 
@@ -168,34 +168,41 @@ func scopeText(communities, regions []string) string {
 	return strings.Join(values, ",")
 }
 
-func (s *staffShell) disable(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-	_, err := a.Disable(ctx, s.who(), id)
+func (s *staffShell) disable(ctx context.Context, a *App, id string, _ []string) (string, error) {
+	_, err := a.Access.Disable(ctx, s.who(), id)
 	return "disabled", err
 }
 
-func (s *staffShell) enable(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-	_, err := a.Enable(ctx, s.who(), id)
+func (s *staffShell) enable(ctx context.Context, a *App, id string, _ []string) (string, error) {
+	_, err := a.Access.Enable(ctx, s.who(), id)
 	return "enabled", err
 }
 
-func (s *staffShell) reset(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-	_, code, err := a.Reset(ctx, s.who(), id)
-	return "one-time password, good for three days, to be changed at the next log-in: " + code, err
-}
-
-func (s *staffShell) end(ctx context.Context, a *access.Service, id string, rest []string) (string, error) {
-	if len(rest) > 0 {
-		return "ended", a.EndSession(ctx, s.who(), id, rest[0])
+func (s *staffShell) reset(ctx context.Context, a *App, id string, _ []string) (string, error) {
+	m, code, err := a.Access.Reset(ctx, s.who(), id)
+	if err != nil {
+		return "", err
 	}
-	return "all sessions ended", a.EndSessions(ctx, s.who(), id)
+	said := "one-time password, good for three days, to be changed at the next log-in: " + code
+	if a.cfg.BaseURL != notServing {
+		said += "\nor the same as a link: " + a.welcome(m.Login, code)
+	}
+	return said, nil
 }
 
-func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+func (s *staffShell) end(ctx context.Context, a *App, id string, rest []string) (string, error) {
+	if len(rest) > 0 {
+		return "ended", a.Access.EndSession(ctx, s.who(), id, rest[0])
+	}
+	return "all sessions ended", a.Access.EndSessions(ctx, s.who(), id)
+}
+
+func (s *staffShell) sessions(ctx context.Context, a *App, id string, _ []string) (string, error) {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "SESSION\tOPENED\tRENEWED\tADDRESS\tBROWSER")
 	for cursor := ""; ; {
-		sessions, next, err := a.Sessions(ctx, s.who(), id, cursor, 0)
+		sessions, next, err := a.Access.Sessions(ctx, s.who(), id, cursor, 0)
 		if err != nil {
 			return "", err
 		}

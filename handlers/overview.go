@@ -35,6 +35,8 @@ type overviewView struct {
 	Terminals *terminalsView `json:"terminals,omitempty"`
 	Messages  *messagesView  `json:"notifications,omitempty"`
 	Chains    []chainView    `json:"chains,omitempty"` // for whoever may see the audit log
+	// what the company has still to do before it collects, for whoever does it
+	Setup []setupItemView `json:"setup,omitempty"`
 }
 
 // chainView is how far the audit log or the ledger of the company was verified, and what was found. The server looks
@@ -137,6 +139,11 @@ func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView,
 	}
 	if sees(access.Finance) && c.WholeCompany() {
 		if v.Chains, err = s.chains(ctx, c); err != nil {
+			return v, err
+		}
+	}
+	if sees(access.Finance, access.Operations) && c.WholeCompany() && !c.Audits() {
+		if v.Setup, err = s.setup(ctx, c); err != nil {
 			return v, err
 		}
 	}

@@ -3979,6 +3979,8 @@ export interface components {
             mine?: components["schemas"]["MoneyMoved"];
             month?: components["schemas"]["Month"];
             notifications?: components["schemas"]["Messages"];
+            /** @description what the company has still to do before it collects, for whoever does it */
+            setup?: components["schemas"]["SetupItem"][];
             terminals?: components["schemas"]["Terminals"];
             /** @description what moved, as the ledger has it */
             today?: components["schemas"]["Day"];
@@ -4542,6 +4544,22 @@ export interface components {
             revision?: number;
             unapplied: components["schemas"]["UnappliedPolicy"];
         };
+        /** @description A step, and whether it is done. */
+        SetupItem: {
+            done: boolean;
+            step: components["schemas"]["SetupStep"];
+        };
+        /**
+         * @description Says what is to be done.
+         *     - `legal_entity`: every legal entity says its tax number (统一社会信用代码)
+         *     - `staff`: one asks, another can approve, and somebody collects
+         *     - `homes`: a workbook of homes and what they owe was imported
+         *     - `merchant_account`: an institution takes money for the company
+         *     - `terminal`: a terminal is paired
+         *     - `first_payment`: somebody has paid
+         * @enum {string}
+         */
+        SetupStep: "legal_entity" | "staff" | "homes" | "merchant_account" | "terminal" | "first_payment";
         SightInput: {
             /** @description may be empty */
             note?: string;

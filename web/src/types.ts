@@ -59,6 +59,7 @@ export type Tokens = Schemas['Tokens']
 export type Moved = Schemas['MoneyMoved']
 export type Day = Schemas['Day']
 export type Overview = Schemas['Overview']
+export type SetupStep = Schemas['SetupStep']
 export type ChainState = Schemas['Chain']
 export type OrderStatus = Schemas['OrderStatus']
 

@@ -9,7 +9,7 @@ declare module 'vue-router' {
 }
 
 // routerOf makes the addresses of some pages: `#/NAME`, and `#/NAME/ID` where a record can be open. What is none of
-// them has no page.
+// them has no page. `#/welcome` is the door's, not one of the pages behind it.
 export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Router {
   let stepped = false // by the browser: back, forward, or an address that was typed
   window.addEventListener('popstate', () => {
@@ -21,6 +21,7 @@ export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Ro
     history: createWebHashHistory(),
     routes: [
       ...pages.map((p) => ({ name: p.name, path: path(p), component: p.page, meta: { page: p } })),
+      { name: 'welcome', path: '/welcome', component: nowhere },
       { name: 'nowhere', path: '/:rest(.*)*', component: nowhere },
     ],
   })

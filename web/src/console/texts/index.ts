@@ -22,6 +22,7 @@ import { record } from './record'
 import { refund } from './refund'
 import { returned } from './returned'
 import { route } from './route'
+import { setup } from './setup'
 import { sorting } from './sorting'
 import { terminal } from './terminal'
 import { timeline } from './timeline'
@@ -53,6 +54,7 @@ export const consoleTexts = texts({
   ...refund,
   ...returned,
   ...route,
+  ...setup,
   ...sorting,
   ...terminal,
   ...timeline,

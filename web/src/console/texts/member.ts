@@ -130,6 +130,22 @@ export const member = texts({
     '您正在使用一次性密码，请先设置自己的密码。',
     'You came in with a one-time password: choose your own first.',
   ],
+  welcome_hint: [
+    '您的登录名是 {login}。设置自己的密码，以后用它登录。',
+    'Your login is {login}. Choose a password of your own, with which you log in from now on.',
+  ],
+  start_with_password: ['设置密码并进入', 'Choose it and go in'],
+  link_used: [
+    '这个链接已用过或已过期。如果您已设置密码，请直接登录；否则请管理员给您一个新的链接。',
+    long(
+      'This link was used, or is over. Log in if you have chosen a password already; otherwise ask whoever gave you the ',
+      'link for another.',
+    ),
+  ],
+  link_cut: [
+    '链接不完整。请从收到的消息中完整复制一次。',
+    'The link is not whole. Copy all of it from the message that you got.',
+  ],
   one_time_password: ['一次性密码', 'One-time password'],
   unpair: ['解除配对', 'Unpair'],
   unpair_sure: [
