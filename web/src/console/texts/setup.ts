@@ -3,7 +3,10 @@ import { texts } from '../../say'
 // What a company does before it can collect.
 export const setup = texts({
   setup: ['开始收款前', 'Before you collect'],
-  setup_done: ['已完成 {n} / {of} 步。可以随时离开，回来接着做。', '{n} of {of} steps done. Leave and come back at any time.'],
+  setup_done: [
+    '已完成 {n} / {of} 步。可以随时离开，回来接着做。',
+    '{n} of {of} steps done. Leave and come back at any time.',
+  ],
   setup_is_done: ['已完成', 'Done'],
   setup_go: ['去办理', 'Do it'],
   setup_legal_entity: ['填写公司主体', 'Legal entity'],
