@@ -16,6 +16,7 @@ type readBill struct {
 	bill     Bill
 	row      *RowReport
 	due      bool // the row names the due date
+	none     bool // the amount says that nothing is owed: —
 	layout   *layout
 	cells    [len(reported)]reportedCell
 	warnings []string
