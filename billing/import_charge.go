@@ -24,6 +24,8 @@ const (
 	kept                  // 余额, 预存, 押金: what the company holds for the household
 	summed                // 合计: the sum of a row
 	aside                 // 坏账, 挂账, 找零, 代收: what changes what is owed, in a way that books differ about
+	tax                   // 税额: a part of what is owed, where it is
+	untaxed               // 不含税金额: what is owed without its tax
 	unclear               // money of whose meaning nothing is known
 )
 
@@ -51,6 +53,8 @@ var charges = []struct {
 		receivedBefore},
 	{regexp.MustCompile(`累计.*(欠|[未待][收缴付交])|(欠|[未待][收缴付交]).*累计`), owingOverall},
 	{regexp.MustCompile(`上期|往期|历史|以前|累计|往年|陈欠|历欠|前期|上年|上月`), earlier},
+	{regexp.MustCompile(`不含税|未税|税前|除税`), untaxed},
+	{regexp.MustCompile(`税[额金款]|增值税$`), tax},
 	{regexp.MustCompile(`滞纳|违约金|罚|利息|加收|附加|手续费|赔偿`), added},
 	{regexp.MustCompile(`[减免]|优惠|折扣|折让|[打折]折$|抵[扣用]|冲抵|调整|让利|抹[零尾]|[去舍]零|零头|补[贴助]|券|红包|返[现还利]|奖励|积分|赠|扣款`),
 		reduced},
@@ -59,7 +63,7 @@ var charges = []struct {
 	{regexp.MustCompile(`未收|未缴|未付|未交|未结|未到|欠|待收|待缴|待付`), owing},
 	{regexp.MustCompile(`已收|实收|已缴|实缴|已付|实付|已交|实交|已结|收款|到账|缴费|缴纳|付款|支付|收到|收入|收讫|核销|入账|回款`), received},
 	{regexp.MustCompile(`(?i)^(微信|支付宝|现金|刷卡|pos机?|转账|网银|扫码|银联|云闪付|银行|paid|received)$`), received},
-	{regexp.MustCompile(`合计|总计|总额|总金额|小计|总价|合共`), summed},
+	{regexp.MustCompile(`合计|总计|总额|总金额|小计|总价|合共|含税|税后`), summed},
 	{regexp.MustCompile(`金额|费$|费用|款|额|(^|[^单])元|价|收费|应收|应缴|应交|应付|净`), unclear},
 }
 

@@ -25,6 +25,8 @@ const (
 	colPhone     column = "手机"
 	colFee       column = "费用项目"
 	colPeriod    column = "账期"
+	colFrom      column = "计费开始日期"
+	colTo        column = "计费结束日期"
 	colAmount    column = "金额"
 	colDue       column = "截止日期"
 	colStatus    column = "状态"
@@ -112,7 +114,7 @@ func headed(above []workbook.Row, row *workbook.Row) (l *layout, missing []colum
 	}
 	own += l.otherwise(row, width)
 	for _, c := range required() {
-		if len(l.of[c]) == 0 {
+		if len(l.of[c]) == 0 && (c != colPeriod || !l.spans()) {
 			missing = append(missing, c)
 		}
 	}
@@ -182,6 +184,16 @@ func said(c workbook.Cell) string {
 		return ""
 	}
 	return workbook.Line(c.Value)
+}
+
+// wide are the headings that are fees themselves: 物业费, 停车费.
+func (l *layout) wide() (fees []string) {
+	for _, at := range slices.Sorted(maps.Keys(l.names)) {
+		if name, _ := heading(l.names[at]); strings.HasSuffix(name, "费") && !l.has(at) && chargeOf(name) == unclear {
+			fees = append(fees, name)
+		}
+	}
+	return fees
 }
 
 // lacks says which columns are missing, with the words that would be understood.

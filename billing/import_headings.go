@@ -32,6 +32,13 @@ func (v *vocabulary) meaning(name string) (c column, ok bool) {
 	return "", false
 }
 
+// toPay is how headings say to pay.
+const toPay = `缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付|还款`
+
+func form(of column, whole string) headingForm {
+	return headingForm{regexp.MustCompile(`^(?:` + whole + `)$`), of}
+}
+
 func vocabularyOf(lists map[column]string, forms ...headingForm) *vocabulary {
 	v := &vocabulary{words: map[string]column{}, forms: forms}
 	for of, list := range lists {
@@ -63,12 +70,11 @@ var headings = sync.OnceValue(func() *vocabulary {
 		colStatus: "状态 缴费状态 是否已缴 是否缴费 收费状态 支付状态 账单状态 是否缴清 缴费情况 收缴状态",
 		colPaidAt: "缴费日期 缴费时间 已缴日期 收款日期 收费日期 支付时间 支付日期 付款日期 付款时间 收款时间 实收日期",
 	},
-		headingForm{regexp.MustCompile(`^是否(已|已经)?(缴|交|付|收|支付)(费|款|讫|清|纳|齐)?$`), colStatus},
-		headingForm{regexp.MustCompile(`^(缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付|收费|收款|结清|收讫)(状态|状况|情况|标志|标识|标记|与否)$`), colStatus},
-		headingForm{regexp.MustCompile(`^(实际|实|已|最近)?(缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付|收费?|收款|到账|入账|结清)(日期|时间)$`), colPaidAt},
-		headingForm{regexp.MustCompile(`^(缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付|还款)(最[后迟晚终])?(截止|截至|到期|期限|限期)(日|日期|时间)?$`), colDue},
-		headingForm{regexp.MustCompile(`^最[后迟晚终](缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付|还款)(日|日期|时间|期限)$`), colDue},
-		headingForm{regexp.MustCompile(`^(应|限|需)(缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付)(日|日期|时间)$`), colDue},
+		form(colStatus, `是否(已|已经)?(缴|交|付|收|支付)(费|款|讫|清|纳|齐)?`),
+		form(colStatus, `(`+toPay+`|收费|收款|结清|收讫)(状态|状况|情况|标志|标识|标记|与否)`),
+		form(colPaidAt, `(实际|实|已|最近)?(`+toPay+`|收费?|收款|到账|入账|结清)(日期|时间)`),
+		form(colDue, `(`+toPay+`)(最[后迟晚终])?(截止|截至|到期|期限|限期)(日|日期|时间)?`),
+		form(colDue, `(最[后迟晚终]|应|限|需)(`+toPay+`)(日|日期|时间|期限)`),
 	)
 })
 
@@ -116,6 +122,37 @@ func (v *vocabulary) known(text string) (c column, unit string, ok bool) {
 	return c, unit, true
 }
 
+// The first and the last day of what a bill is for stand for its period, where no column has that.
+var (
+	firstDays = regexp.MustCompile(`^(费用|计费|账单|收费|账期|缴费|应收|所属期|服务)?(开始|起始|起)(日期|时间|日)$`)
+	lastDays  = regexp.MustCompile(`^(费用|计费|账单|收费|账期|缴费|应收|所属期|服务)?(结束|截止|终止|止)(日期|时间|日)$`)
+)
+
+// spans reports whether the first and the last day stand for the period.
+func (l *layout) spans() bool {
+	return len(l.of[colPeriod]) == 0 && len(l.of[colFrom]) == 1 && len(l.of[colTo]) == 1
+}
+
+// findSpan looks for the two columns that stand for the period, where none has it.
+func (l *layout) findSpan(width int) {
+	if len(l.of[colPeriod]) > 0 {
+		return
+	}
+	for at := range width {
+		name, _ := heading(l.names[at])
+		switch {
+		case firstDays.MatchString(name):
+			l.of[colFrom] = append(l.of[colFrom], at)
+		case lastDays.MatchString(name) && !l.has(at):
+			l.of[colTo] = append(l.of[colTo], at)
+		}
+	}
+	if !l.spans() {
+		delete(l.of, colFrom)
+		delete(l.of, colTo)
+	}
+}
+
 // otherwise gives a meaning that no column has to the first one whose heading is another word for it. It returns how
 // many of these headings stand in the row itself.
 func (l *layout) otherwise(row *workbook.Row, width int) (own int) {
@@ -135,5 +172,6 @@ func (l *layout) otherwise(row *workbook.Row, width int) (own int) {
 			own++
 		}
 	}
+	l.findSpan(width)
 	return own
 }

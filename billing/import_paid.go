@@ -26,7 +26,7 @@ var statuses = sync.OnceValue(func() map[string]saidPaid {
 	for says, list := range map[saidPaid]string{
 		saysUnpaid: "未缴 未缴费 未付 未付款 未交 未交费 未收 未收款 未支付 未缴清 欠费 欠缴 待缴 待缴费 待付款 待支付 未结清 未结 未完成 逾期 已逾期 " +
 			"应收 否 n no false × unpaid",
-		saysPaid:   "已缴 已缴费 已付 已付款 已交 已交费 已收 已收款 已支付 已缴清 已交清 已付清 支付成功 缴费成功 付款成功 " +
+		saysPaid: "已缴 已缴费 已付 已付款 已交 已交费 已收 已收款 已支付 已缴清 已交清 已付清 支付成功 缴费成功 付款成功 " +
 			"交清 付清 收讫 缴清 已结清 结清 是 y yes true √ ✓ ✔ paid",
 	} {
 		for _, word := range strings.Fields(list) {
@@ -81,12 +81,17 @@ func (c cells) settled(into *readBill) *problem {
 func (c cells) reckon(into *readBill, says saidPaid) (saidPaid, *problem) {
 	var paid money.Fen
 	paidIn := -1
+	taxed := taxes{}
 	for _, e := range c.extras {
 		f, given, bad := c.money(e)
 		if bad != nil {
 			return says, bad
 		}
 		if !given {
+			continue
+		}
+		if e.is == tax || e.is == untaxed {
+			taxed[e.is] = taxAmount{e, f}
 			continue
 		}
 		if e.is == received {
@@ -101,8 +106,8 @@ func (c cells) reckon(into *readBill, says saidPaid) (saidPaid, *problem) {
 			return says, bad
 		}
 	}
-	if paidIn < 0 {
-		return says, nil
+	if bad := taxed.against(into); bad != nil || paidIn < 0 {
+		return says, bad
 	}
 	return (extra{paidIn, c.names[paidIn], received}).against(into, paid, says)
 }

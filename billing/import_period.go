@@ -20,6 +20,9 @@ var (
 
 // period is the month of a row: a month, or a day within it.
 func (c cells) period() (string, *problem) {
+	if c.spans() {
+		return c.span()
+	}
 	v, at := c.cell(colPeriod)
 	if bad := readable(v, at); bad != nil {
 		return "", bad
@@ -40,6 +43,28 @@ func (c cells) period() (string, *problem) {
 	}
 	zh, en := noPeriod(v)
 	return "", no(at, zh+"："+v.Seen()+"（请写成 2026-11）", en+" such as 2026-11")
+}
+
+// span is the month of a row that names the first and the last day of what it is for.
+func (c cells) span() (string, *problem) {
+	from, bad := c.day(colFrom)
+	if bad != nil {
+		return "", bad
+	}
+	to, bad := c.day(colTo)
+	if bad != nil {
+		return "", bad
+	}
+	first, at := c.cell(colFrom)
+	last, _ := c.cell(colTo)
+	switch {
+	case from == nil || to == nil:
+		return "", no(at, "缺少计费开始或结束日期，不知道是哪个账期", "the first or the last day of what it is for is missing")
+	case calendar.Month(*from) != calendar.Month(*to) || to.Before(*from):
+		return "", no(at, "计费日期 "+first.Seen()+" 至 "+last.Seen()+" 不在同一个月，请按月份各列一行",
+			"from "+first.Seen()+" to "+last.Seen()+" is not within one month; give each month a row")
+	}
+	return calendar.Month(*from), nil
 }
 
 var (

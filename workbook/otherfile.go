@@ -27,8 +27,8 @@ var otherFiles = []struct {
 	{text: regexp.MustCompile(`(?i)^(<|mime-version:|from:.*saved by|content-type: ?multipart)`),
 		zh: "这是网页或 XML 文件（有的系统把它命名为 .xls），不是 .xlsx，" +
 			"请在 Excel 或 WPS 中打开，另存为 .xlsx 后再导入。",
-		en: "This is a web page or XML, which some systems call .xls, and no .xlsx; open it in Excel or WPS, save it as " +
-			".xlsx and import that."},
+		en: "This is a web page or XML, which some systems call .xls, and no .xlsx; open it in Excel or WPS, save it " +
+			"as .xlsx and import that."},
 	{text: regexp.MustCompile(`^[^\x00]*[,\t;]`),
 		zh: "这是 CSV 或文本文件，不是 .xlsx，请在 Excel 或 WPS 中打开，另存为 .xlsx 后再导入（先确认手机号、房号没有变形）。",
 		en: "This is CSV or text and no .xlsx; open it in Excel or WPS, see that phones and rooms are whole, and " +
