@@ -117,10 +117,15 @@ func (s *Service) compareRow(ctx context.Context, in *intake, h *have, owners *o
 	fresh *newcomers, b *readBill) error {
 	row := &in.units[in.known[b.bill.Unit]]
 	unknown := h.units[row.ID] == nil && !fresh.added[row.ID]
+	before := h.bills[spelledBill(&b.bill)]
+	if b.none && before == nil {
+		b.about(colAmount)
+		b.row.set(Skipped, "金额写着没有要交的，不是账单，没有导入", "by its amount nothing is owed; it is no bill and was left out")
+		return nil
+	}
 	if unknown && h.refusesLookalike(in, row, b) {
 		return nil
 	}
-	before := h.bills[spelledBill(&b.bill)]
 	if before != nil { // its fee may be written in another way
 		b.bill.ID = before.ID
 	}

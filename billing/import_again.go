@@ -11,6 +11,12 @@ import (
 func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill) error {
 	row := b.bill
 	switch {
+	case b.none && have.Status == PaidBill:
+		b.row.done(Repeated, Repeated, b)
+	case b.none:
+		b.about(colAmount)
+		b.differs(fmt.Sprintf("该账单已有，还欠 %s，表中写着没有要交的，未更改", have.Owed()),
+			fmt.Sprintf("the bill is there with %s owed, by the row nothing is; it was not changed", have.Owed()))
 	case have.Amount != row.Amount:
 		b.about(colAmount)
 		b.differs(fmt.Sprintf("该账单已有，金额为 %s，表中为 %s，未更改；要改金额请先作更正", have.Amount, row.Amount),

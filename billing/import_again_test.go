@@ -35,6 +35,8 @@ var agains = []struct {
 	{"paid by a column of money", "", "状态= | 已收=10", nil, Differs, "再收一次 | paid:false"},
 	{"paid and no longer", "状态=已缴", "", Takes(), Differs, "先前按已缴导入 | paid:true"},
 	{"paid twice", "状态=已缴", "状态=已缴", nil, Repeated, "paid:true"},
+	{"owed nothing any more", "", "金额=—", Takes(), Differs, "还欠 ¥10.00 | 写着没有要交的 | paid:false 10.00"},
+	{"owed nothing any more, as it is paid", "状态=已缴", "金额=— | 状态=", nil, Repeated, "paid:true 10.00"},
 	{"due on another day", "", "截止日期=2026-12-31", nil, Differs, "2026-11-30 | 2026-12-31"},
 	{"due without a day", "", "截止日期=", nil, Repeated, "paid:false"},
 
@@ -54,7 +56,8 @@ var agains = []struct {
 	{"another phone with five digits alike", "", "手机=13800010001 | 账期=2026-12", nil, Pending,
 		"王小明 …00001，表中为 王小明 …10001"},
 	{"another name alone", "", "业主=李四 | 手机= | 账期=2026-12", Takes(), Warned, "没有手机号 | 王小明 13800000001 0 | bills:2"},
-	{"another name beside the phone", "", "业主=王晓明 | 账期=2026-12", nil, Warned, "已补全 | 王晓明 13800000001 0 | bills:2"},
+	{"another name beside the phone", "", "业主=王晓明 | 账期=2026-12", nil, Warned,
+		"业主姓名已改：王小明 …0001 → 王晓明 …0001（手机号相同） | 王晓明 13800000001 0 | bills:2"},
 	{"a phone where there was none", "手机=", "账期=2026-12", nil, Warned, "已补全 | 王小明 13800000001 0 | bills:2"},
 	{"an owner and a phone where there was no phone", "手机=", "业主=李四 | 手机=13900000002 | 账期=2026-12", nil, Pending,
 		"王小明  0 | bills:1"},

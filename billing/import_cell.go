@@ -34,7 +34,7 @@ type cells struct {
 func (c cells) cell(of column) (workbook.Cell, int) {
 	numbers := c.of[of]
 	for _, at := range numbers {
-		if v := c.row.Cell(at); v.Kind != workbook.Empty && (v.Kind != workbook.Text || property.Fold(v.Value) != "") {
+		if v := c.row.Cell(at); !blank(v) && (of == colAmount || !isNone(v)) {
 			return v, at
 		}
 	}
@@ -42,6 +42,16 @@ func (c cells) cell(of column) (workbook.Cell, int) {
 		return workbook.Cell{}, numbers[0]
 	}
 	return workbook.Cell{}, -1
+}
+
+// blank reports whether nothing can be seen in a cell.
+func blank(v workbook.Cell) bool {
+	return v.Kind == workbook.Empty || v.Kind == workbook.Text && property.Fold(v.Value) == ""
+}
+
+// isNone reports whether a cell says that there is nothing, as people write it: —, -, /, 无.
+func isNone(v workbook.Cell) bool {
+	return v.Kind == workbook.Text && strings.Trim(property.Fold(v.Value), "-‐–—―─−_/\\无 ") == ""
 }
 
 // readable refuses what no column takes: an error, a formula that nobody has counted.
@@ -68,16 +78,22 @@ func (c cells) text(of column) (string, *problem) {
 	case workbook.Boolean:
 		return "", no(at, "单元格是逻辑值 "+v.Value+"，请填写文字", "the cell is "+v.Value+"; type a text")
 	}
-	text := property.Fold(v.Value)
+	text := property.Clean(v.Value)
 	if of != colPhone && len([]rune(text)) > longestText {
 		return "", no(at, fmt.Sprintf("内容过长，最多 %d 字", longestText),
 			fmt.Sprintf("too long: at most %d characters", longestText))
 	}
-	if of != colPhone && picture(text) {
+	if ditto.MatchString(text) {
+		return "", no(at, "写着「"+text+"」，请写全；每一行单独导入", "says "+text+", as above; write it out, each row stands alone")
+	}
+	if of != colPhone && picture(property.Fold(text)) {
 		return "", becameDate(at, workbook.Line(v.Value))
 	}
 	return text, nil
 }
+
+// ditto says that a cell is as the one above it.
+var ditto = regexp.MustCompile(`^(?i:(同|如)(上|前|左|右)(行|栏|格|户)?|〃|″|"|''|ditto|do\.)$`)
 
 // longestText is the most characters of a name, a room or a fee: every beginning of a room is a word to find it by.
 const longestText = 60
@@ -93,6 +109,7 @@ func (c cells) place(of column) (string, *problem) {
 	if bad != nil {
 		return "", bad
 	}
+	s = property.CleanPlace(s)
 	v, at := c.cell(of)
 	if m := wholeText.FindStringSubmatch(s); m != nil { // a number that another program made a text
 		s = m[1]
@@ -101,7 +118,7 @@ func (c cells) place(of column) (string, *problem) {
 	case v.Kind == workbook.Number && fraction.MatchString(s):
 		return "", no(at, "是小数 "+s+"，看不出是不是丢了末尾的 0，请把该列设为文本格式后重新填写",
 			"is the fraction "+s+", which may have lost a zero; format the column as text and type it again")
-	case months.MatchString(strings.ToLower(strings.ReplaceAll(s, " ", ""))):
+	case months.MatchString(strings.ToLower(strings.ReplaceAll(property.Fold(s), " ", ""))):
 		return "", becameDate(at, v.Seen())
 	case strings.HasPrefix(s, "-") || strings.HasPrefix(s, "−"):
 		return "", no(at, "不能以负号开头，地下请写成 B1、负一 等", "begins with a minus; write what is below ground as B1")
@@ -189,8 +206,15 @@ func noAmount(refusal money.Refusal, shown string) (zh, en string) {
 	case money.HiddenTyped:
 		return "金额无法识别：" + zh, "the amount cannot be read: " + en
 	}
+	if inBrackets.MatchString(property.Fold(shown)) {
+		return "金额是负数：" + shown + "（括号表示负数），账单不能为负；要减少应收，请直接写减后的金额",
+			"the amount is in brackets, which make it negative, and no bill is; write what is owed after it"
+	}
 	return "金额无法识别：" + shown + "（" + zh + "）", "the amount cannot be read: " + en
 }
+
+// inBrackets is an amount less than nothing as accountants write it.
+var inBrackets = regexp.MustCompile(`^\((¥ ?)?[\d,.]+\)$`)
 
 // rounded takes a spreadsheet's long number back to the two decimals that were typed, digit by digit. One that was
 // not typed with two decimals stays as it is and will be refused.
@@ -209,6 +233,9 @@ func rounded(text string) string {
 	}
 	return text
 }
+
+// usualSigns are those that phone.Find, which folds what it reads, gives in half their width.
+var usualSigns = strings.NewReplacer("､", "、", "｡", "。", "｢", "「", "｣", "」", "･", "·")
 
 // phone is the mobile number of a row, "" for none, and what else stands in its cells, which is not taken.
 func (c cells) phone() (number string, left *problem, bad *problem) {
@@ -230,73 +257,10 @@ func (c cells) phone() (number string, left *problem, bad *problem) {
 		case rest != "" && number == "":
 			left = no(at, "手机号不正确，已忽略："+v.Seen(), "the phone is not a mobile number and was left out")
 		case rest != "" && strings.ContainsAny(rest, "0123456789"):
-			left = no(at, "未录入："+rest, "left out: "+rest)
+			left = no(at, "未录入："+usualSigns.Replace(rest), "left out: "+usualSigns.Replace(rest))
 		}
 	}
 	return number, left, nil
-}
-
-var (
-	yearMonth = regexp.MustCompile(`^(20\d\d)[-/.年]?(0?[1-9]|1[0-2])月?(?:份|账单|费用)?$`)
-	oneMonth  = regexp.MustCompile(`^(20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?:至|到|~|-|—|–)(20\d\d[-/.年]\d{1,` +
-		`2}[-/.月]\d{1,2}日?)$`)
-	dotted = regexp.MustCompile(`^20\d\d\.\d{1,2}$`)
-)
-
-// period is the month of a row: a month, or a day within it.
-func (c cells) period() (string, *problem) {
-	v, at := c.cell(colPeriod)
-	if bad := readable(v, at); bad != nil {
-		return "", bad
-	}
-	switch {
-	case v.Kind == workbook.Empty:
-		return "", no(at, "缺少账期", "the period is missing")
-	case v.Kind == workbook.Number && dotted.MatchString(v.Value) && strings.HasSuffix(v.Value, ".1"):
-		return "", no(at, "数字 "+v.Value+" 可能是 1 月，也可能是丢了 0 的 10 月，请写成 "+v.Value[:4]+"-01 或 "+v.Value[:4]+"-10",
-			"the number "+v.Value+" may be January, or October without its zero; write "+v.Value[:4]+"-01 or "+
-				v.Value[:4]+"-10")
-	}
-	if month, ok := monthOf(v.Value); ok && v.Kind != workbook.Date {
-		return month, nil
-	}
-	if day, ok := dayOf(v); ok {
-		return calendar.Month(day), nil
-	}
-	return "", no(at, "账期无法识别："+v.Seen()+"（请写成 2026-11）", "the period is not a month such as 2026-11")
-}
-
-// maybeOctober is a month that may have lost a zero on its way through a number: 2026.1, or 20261.
-var maybeOctober = regexp.MustCompile(`^(20\d\d)\.?1$`)
-
-// zeroLost names a period that is taken for January and was typed, or was October before a program made a number of it.
-func (c cells) zeroLost(period string) *problem {
-	v, at := c.cell(colPeriod)
-	m := maybeOctober.FindStringSubmatch(strings.ReplaceAll(property.Fold(v.Value), " ", ""))
-	if m == nil {
-		return nil
-	}
-	return no(at, fmt.Sprintf("账期写成 %s，按 %s 导入；如果是 10 月，请写成 %s-10", v.Seen(), period, m[1]),
-		fmt.Sprintf("the period %s is taken for %s; if October is meant, write %s-10", v.Seen(), period, m[1]))
-}
-
-// monthOf reads a month, such as 2026-11, 2026/11, 202611, 2026年11月, or from the first to the last day of one. A day is
-// none: what day a number stands for is the workbook's to say.
-func monthOf(s string) (string, bool) {
-	s = strings.ReplaceAll(property.Fold(s), " ", "")
-	if m := wholeText.FindStringSubmatch(s); m != nil {
-		s = m[1]
-	}
-	if m := yearMonth.FindStringSubmatch(s); m != nil {
-		month, err := strconv.Atoi(m[2])
-		return fmt.Sprintf("%s-%02d", m[1], month), err == nil
-	}
-	if m := oneMonth.FindStringSubmatch(s); m != nil {
-		from, ok := dateOf(m[1])
-		to, ok2 := dateOf(m[2])
-		return calendar.Month(from), ok && ok2 && calendar.Month(from) == calendar.Month(to) && !to.Before(from)
-	}
-	return "", false
 }
 
 // day is the day of a row in a column, nil where there is none.

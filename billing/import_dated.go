@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"linlipay/property"
 )
 
 // A spreadsheet makes a date of a room such as 1-2, and whoever saves the sheet as CSV, or has a program copy it as
@@ -79,6 +81,7 @@ func (c cells) maybeDate(of column) *problem {
 	if bad != nil {
 		return nil
 	}
+	text = property.Fold(text)
 	if n, err := strconv.Atoi(text); err == nil && n >= firstDay && n <= lastDay {
 		day, _ := dateOf(text)
 		return no(at, "可能是日期 "+day.Format("2006-01-02")+" 变成的数字，请核对"+string(of)+" "+v.Seen(),

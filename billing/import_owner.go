@@ -77,8 +77,13 @@ func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed b
 		b.warn(zh+"；没有手机号，业主未变更", en+"; without a phone the owner stays")
 	case completes:
 		b.owner = true
-		b.warn("业主资料已补全："+shownOwner(cmp.Or(row.Owner, owner), cmp.Or(row.Phone, phone), phoneEnd),
-			"the owner's record was completed")
+		if u.Owner != "" && row.Owner != "" && property.Compact(u.Owner) != property.Compact(row.Owner) {
+			b.warn("业主姓名已改："+was+" → "+is+"（手机号相同）",
+				"the owner's name was changed: "+was+" → "+is+", with the same phone")
+		} else {
+			b.warn("业主资料已补全："+shownOwner(cmp.Or(row.Owner, owner), cmp.Or(row.Phone, phone), phoneEnd),
+				"the owner's record was completed")
+		}
 		return true, o.change(ctx, b, u, row)
 	case ownerBefore:
 		if before == nil {

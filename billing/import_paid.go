@@ -22,10 +22,12 @@ const (
 
 // statuses are the words for whether a bill is paid.
 var statuses = sync.OnceValue(func() map[string]saidPaid {
-	words := map[string]saidPaid{"": saysNothing, "-": saysNothing, "—": saysNothing}
+	words := map[string]saidPaid{"": saysNothing}
 	for says, list := range map[saidPaid]string{
-		saysUnpaid: "未缴 未缴费 未付 未付款 未交 未交费 未收 未收款 未支付 未缴清 欠费 欠缴 待缴 待缴费 待付款 待支付 应收 否 n no false × unpaid",
-		saysPaid:   "已缴 已缴费 已付 已付款 已交 已交费 已收 已收款 已支付 已缴清 已交清 已付清 交清 付清 收讫 缴清 已结清 结清 是 y yes true √ ✓ ✔ paid",
+		saysUnpaid: "未缴 未缴费 未付 未付款 未交 未交费 未收 未收款 未支付 未缴清 欠费 欠缴 待缴 待缴费 待付款 待支付 未结清 未结 未完成 逾期 已逾期 " +
+			"应收 否 n no false × unpaid",
+		saysPaid: "已缴 已缴费 已付 已付款 已交 已交费 已收 已收款 已支付 已缴清 已交清 已付清 支付成功 缴费成功 付款成功 " +
+			"交清 付清 收讫 缴清 已结清 结清 是 y yes true √ ✓ ✔ paid",
 	} {
 		for _, word := range strings.Fields(list) {
 			words[word] = says
@@ -79,12 +81,17 @@ func (c cells) settled(into *readBill) *problem {
 func (c cells) reckon(into *readBill, says saidPaid) (saidPaid, *problem) {
 	var paid money.Fen
 	paidIn := -1
+	taxed := taxes{}
 	for _, e := range c.extras {
 		f, given, bad := c.money(e)
 		if bad != nil {
 			return says, bad
 		}
 		if !given {
+			continue
+		}
+		if e.is == tax || e.is == untaxed {
+			taxed[e.is] = taxAmount{e, f}
 			continue
 		}
 		if e.is == received {
@@ -99,8 +106,8 @@ func (c cells) reckon(into *readBill, says saidPaid) (saidPaid, *problem) {
 			return says, bad
 		}
 	}
-	if paidIn < 0 {
-		return says, nil
+	if bad := taxed.against(into); bad != nil || paidIn < 0 {
+		return says, bad
 	}
 	return (extra{paidIn, c.names[paidIn], received}).against(into, paid, says)
 }
@@ -113,7 +120,7 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 	}
 	text := strings.TrimSpace(property.Fold(v.Value))
 	switch {
-	case v.Kind == workbook.Empty, strings.Trim(text, "-—－/\\无 ") == "" && v.Kind == workbook.Text:
+	case blank(v), isNone(v):
 		return 0, false, nil
 	case v.Kind == workbook.Date && e.is == unclear, v.Kind == workbook.Text && e.is == unclear &&
 		!strings.ContainsAny(text, "0123456789"):
@@ -144,10 +151,17 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 
 // against holds an amount of the column against the bill: what it says of the bill now, or why the row is refused.
 func (e extra) against(into *readBill, f money.Fen, says saidPaid) (saidPaid, *problem) {
-	switch e.is {
-	case received:
+	switch due := into.bill.Amount; {
+	case into.none && f == 0:
+		return says, nil
+	case into.none:
+		return says, e.refuses(into, f, "金额一列写着没有要交的，这里却有金额；请在金额一列写明应收",
+			"by its amount nothing is owed, and here is one; write what is owed")
+	case e.is == received, e.is == receivedBefore && f == 0:
 		return e.wasReceived(into, f, says)
-	case owing:
+	case e.is == receivedBefore && says == saysPaid && f > due:
+		return says, nil
+	case e.is == owing, e.is == owingOverall && (f == 0 || f == due):
 		return e.isOwing(into, f, says)
 	}
 	if f == 0 || e.is == summed && f == into.bill.Amount {
@@ -215,6 +229,13 @@ func (e extra) meaning() (zh, en string) {
 		return "减免不会导入，会多收；请把应收改成减免后的金额", "reductions are not imported; let the amount be what is left"
 	case added:
 		return "这一笔不会随应收导入；请单列一行、写明费用项目", "it is not part of the amount; give it a row of its own with its fee"
+	case receivedBefore:
+		return "这是以往或累计收到的钱，看不出这一笔账单收了多少，没有导入；请改列这一笔的已收，或在状态一列写明已缴、未缴后清空这一格",
+			"what was received before or in all does not say what was of this bill; give what was received of it, or " +
+				"write its status and clear the cell"
+	case owingOverall:
+		return "这是多个账期累计的欠费，看不出这一笔欠多少，没有导入；请按账期各列一行",
+			"arrears of several periods do not say what of this bill is owed; give each period a row"
 	case earlier:
 		return "往期的欠费不会导入；请按账期各列一行", "earlier arrears are not imported; give each period a row"
 	case returned:

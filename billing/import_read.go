@@ -3,6 +3,7 @@ package billing
 import (
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"linlipay/fault"
@@ -16,6 +17,7 @@ type readBill struct {
 	bill     Bill
 	row      *RowReport
 	due      bool // the row names the due date
+	none     bool // the amount says that nothing is owed: —
 	layout   *layout
 	cells    [len(reported)]reportedCell
 	warnings []string
@@ -77,6 +79,7 @@ type intake struct {
 	alike       map[string]bool      // by what the bill is for; see likeBill
 	headed      bool
 	closest     []column // what the sheet lacks whose head comes closest
+	wide        []string // fees that have a column each there
 	report      *ImportReport
 }
 
@@ -135,6 +138,11 @@ func (in *intake) noHead() error {
 	if in.closest != nil {
 		lackZH, lackEN := lacks(in.closest)
 		zh, en = "表头不完整，"+lackZH+"。可在「导入」页下载模板对照。", "The header is not whole: "+lackEN+". The template has all columns."
+	}
+	if len(in.wide) > 0 && slices.Contains(in.closest, colFee) {
+		list := strings.Join(in.wide, "、")
+		zh += "「" + list + "」各占一列：请每种费用各列一行，写明费用项目、账期和金额。"
+		en += " " + list + " have a column each: give each fee a row with its name, its period and its amount."
 	}
 	return fault.New(fault.Invalid, zh, en)
 }

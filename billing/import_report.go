@@ -80,7 +80,7 @@ func (r *ImportReport) begin(sheet string, row int) *RowReport {
 }
 
 func (r *ImportReport) note(sheet, zh, en string) {
-	r.Notes = append(r.Notes, NoteReport{sheet, narrowed.Replace(withoutCards(zh)), narrowed.Replace(withoutCards(en))})
+	r.Notes = append(r.Notes, NoteReport{sheet, withoutCards(zh), withoutCards(en)})
 }
 
 // finish counts.
@@ -107,11 +107,8 @@ func (r *RowReport) at(l *layout, at int, row *workbook.Row) {
 // seen is what a report says of a cell: what the person sees there, in its own width.
 func seen(v workbook.Cell) string { return withoutCards(shortened(workbook.Line(v.Seen()))) }
 
-// narrowed are signs of half the width, as names are kept that were folded, and the usual ones.
-var narrowed = strings.NewReplacer("､", "、", "｡", "。", "｢", "「", "｣", "」", "･", "·")
-
 func (r *RowReport) set(o Outcome, zh, en string) {
-	r.Outcome, r.ZH, r.EN = o, narrowed.Replace(withoutCards(zh)), narrowed.Replace(withoutCards(en))
+	r.Outcome, r.ZH, r.EN = o, withoutCards(zh), withoutCards(en)
 }
 
 // done sets what became of a row: plain where there is nothing to say of it.

@@ -104,7 +104,9 @@ func (in *intake) bill(c cells, u *property.Unit, into *readBill) (bad *problem)
 	if b.Period, bad = c.period(); bad != nil {
 		return bad
 	}
-	if b.Amount, bad = c.amount(); bad != nil {
+	if v, _ := c.cell(colAmount); isNone(v) {
+		into.none = true
+	} else if b.Amount, bad = c.amount(); bad != nil {
 		return bad
 	}
 	due, bad := c.day(colDue)
@@ -115,7 +117,7 @@ func (in *intake) bill(c cells, u *property.Unit, into *readBill) (bad *problem)
 	if due != nil {
 		b.DueDate, into.due = calendar.Day(*due), true
 	}
-	b.ID = property.IDOf(u.ID, b.Fee, b.Period)
+	b.ID = property.IDOf(u.ID, property.Fold(b.Fee), b.Period)
 	into.bill = b
 	into.keep(c)
 	if p := c.zeroLost(b.Period); p != nil {
@@ -139,16 +141,21 @@ func (c cells) holdCard() bool {
 	return slices.ContainsFunc(c.extras, func(e extra) bool { return holds(e.at) })
 }
 
-// totals are the words of a row that sums others: 合计, 本页小计, 锦绣花园合计.
-var totals = regexp.MustCompile(`(合计|小计|总计|共计|累计|总额|汇总|(?i:grandtotal|subtotal|total))` +
-	`(金额|应收|户数|大写|人民币)*(\(.*\)|[:：].*)?$|^共\d+(户|条|笔|行)$`)
+// totals are the words of a row that sums others, or counts them: 合计, 本页小计, 锦绣花园合计, SUM, and Excel's own 1栋 汇总.
+var totals = regexp.MustCompile(`((合|小|总|共)计|累计|总[额数和]|合共|汇总|计数|平均值?|均值|(sub|grand)?-?totals?)` +
+	`(金额|应收|户数|大写|人民币|[数额])*(\(.*\)|[:：=].*|\d.*)?$|` +
+	`^(总|计|全部|全体|所有|均值|[∑σ]|sum|all|average|avg|count|最[大小]值)([:：=].*)?$|` +
+	`^(共|全部|总共|一共|合共)\d+(户|条|笔|行|间|套)`)
+
+// around are signs that stand around a word of totals: 【合计】, —小计—.
+const around = "*-—=_#.、【】[]<>《》「」"
 
 // total is the cell by which a row is one of totals.
 func (c cells) total() (at int, ok bool) {
 	first := true
 	for at := range c.row.Cells {
 		v := c.row.Cell(at)
-		text := strings.ReplaceAll(property.Fold(v.Value), " ", "")
+		text := strings.Trim(strings.ToLower(strings.ReplaceAll(property.Fold(v.Value), " ", "")), around)
 		if v.Kind != workbook.Text || text == "" {
 			continue
 		}

@@ -18,6 +18,7 @@ type sheetReader struct {
 	above   []workbook.Row // before the head: the last ones
 	rows    int
 	closest []column
+	wide    []string // headings there that are fees, of which each has a column
 
 	nameless map[int]bool // columns without a heading that hold something, under any head of the sheet
 }
@@ -36,7 +37,7 @@ func (s *sheetReader) row(r *workbook.Row) error {
 		s.in.row(s.sheet.Name, s.layout, r)
 	default:
 		if found != nil && len(found.of) > 1 && (s.closest == nil || len(missing) < len(s.closest)) {
-			s.closest = missing
+			s.closest, s.wide = missing, found.wide()
 		}
 		s.above = append([]workbook.Row{{Number: r.Number, Cells: slices.Clone(r.Cells)}}, s.above...)
 		s.above = s.above[:min(len(s.above), headRows-1)]
@@ -96,7 +97,7 @@ func (s *sheetReader) end() {
 			lackZH, lackEN := lacks(s.closest)
 			zh, en = zh+"（"+lackZH+"）", en+" ("+lackEN+")"
 			if s.in.closest == nil || len(s.closest) < len(s.in.closest) {
-				s.in.closest = s.closest
+				s.in.closest, s.in.wide = s.closest, s.wide
 			}
 		}
 		report.note(s.sheet.Name, zh, en)

@@ -18,7 +18,9 @@ func (c cells) twice() *problem {
 		for _, at := range numbers {
 			value := property.Fold(c.row.Cell(at).Value)
 			switch {
-			case value == "" || of == colPhone: // phones are read from all of them
+			case value == "" || of != colAmount && isNone(c.row.Cell(at)):
+				continue
+			case of == colPhone: // they are read from all of them
 				continue
 			case from < 0:
 				first, from = value, at

@@ -33,6 +33,13 @@ func (in *intake) unit(c cells) (property.Unit, *problem) {
 		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[property.Compact(name) == ""])
 		return u, no(at, "缺少小区或房号", "community or room is missing")
 	}
+	if !u.Settle() {
+		_, at := c.cell(colRoom)
+		return u, no(at, "房号里写的楼栋、单元与「"+strings.TrimSpace(u.Building+" "+u.Entrance)+
+			"」不一致；请改成一致，或在房号一列只写房号，如 101",
+			"the room names another building or entrance than the columns beside it; write both alike, or the room "+
+				"alone")
+	}
 	u.Community = property.CommunityID(in.how.Company, name)
 	if len(in.how.Communities) > 0 && !slices.Contains(in.how.Communities, u.Community) {
 		_, at := c.cell(colCommunity)
@@ -43,7 +50,8 @@ func (in *intake) unit(c cells) (property.Unit, *problem) {
 			return s == ""
 		}), " ")
 	u.ID = property.UnitID(u.Community, u.Building, u.Entrance, u.Room)
-	if i, ok := in.known[u.ID]; ok && in.units[i].Owner != u.Owner && u.Owner != "" && in.units[i].Owner != "" {
+	if i, ok := in.known[u.ID]; ok && u.Owner != "" &&
+		in.units[i].Owner != "" && property.Compact(in.units[i].Owner) != property.Compact(u.Owner) {
 		_, at := c.cell(colOwner)
 		return u, no(at, fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner),
 			"the unit is listed with another owner")

@@ -173,8 +173,15 @@ func SpelledCommunity(name string) string {
 	return ofDwelling.ReplaceAllString(strings.ReplaceAll(Compact(name), "-", ""), "")
 }
 
-// Alike are the ways to write a unit: its whole label, and its building and room with or without an entrance.
+// Alike are the ways to write a unit: its whole label, and its building and room with or without an entrance. What its
+// room repeats of them is said once.
 func (u *Unit) Alike() []string {
+	once := *u
+	once.Settle()
+	return once.alike()
+}
+
+func (u *Unit) alike() []string {
 	building, room := spelledPlace(u.Building), spelledRoom(u.Room)
 	whole := slices.DeleteFunc([]string{building, spelledPlace(u.Entrance), room}, func(s string) bool {
 		return s == ""

@@ -147,7 +147,7 @@ func (b *Binding) Home() string {
 
 // HomeNamed is what Binding.Home will be for a label.
 func (s *Service) HomeNamed(ctx context.Context, community, label string) (string, error) {
-	u, err := s.named(ctx, community, Fold(label))
+	u, err := s.named(ctx, community, label)
 	if err != nil || u == nil {
 		return (&Binding{Label: label}).Home(), err
 	}
@@ -188,7 +188,7 @@ const (
 // Binding.Unit says it, and is not for the resident's eyes until it is bound. A home that is theirs already is
 // AlreadyExists. A label of more than 60 characters or none, and a note of more than 100, are Invalid.
 func (s *Service) AskToBind(ctx context.Context, resident string, in BindRequest) (*Binding, error) {
-	in.Label, in.Note = Fold(in.Label), strings.TrimSpace(in.Note)
+	in.Label, in.Note = Clean(in.Label), strings.TrimSpace(in.Note)
 	if Compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
 		return nil, fault.New(fault.Invalid, "请填写房号（最多 60 字），附言最多 100 字。",
 			"Enter the room (60 characters at most); a note has 100 at most.")

@@ -44,7 +44,7 @@ var communities = store.Kind[Community]{
 	ID:      func(c *Community) string { return c.ID },
 	Version: func(c *Community) *int64 { return &c.Version },
 	Keys: func(c *Community) store.Keys {
-		return store.Keys{"company": {c.Company}, "name": {c.Name}, "place": {place(c.Name)}}
+		return store.Keys{"company": {c.Company}, "name": {Fold(c.Name)}, "place": {place(c.Name)}}
 	},
 }
 
@@ -136,7 +136,8 @@ func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string,
 	}
 }
 
-// CommunitiesNamed is a page of the communities of any company with exactly that name, for a resident who looks for
+// CommunitiesNamed is a page of the communities of any company with exactly that name, whatever the width of its
+// characters, for a resident who looks for
 // theirs, and the cursor of the next.
 func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (communities []Community,
 	next string,

@@ -92,7 +92,7 @@ func (u *Unit) TenuresOf(phone string) (numbers []int) {
 // What is on record already changes nothing. Without a name, or with one of more than 60 characters, it is Invalid.
 func (s *Service) SetOwner(ctx context.Context, unit, owner, typed, by string) (*Unit, error) {
 	number, known := phone.Parse(typed)
-	owner = Fold(owner)
+	owner = Clean(owner)
 	switch {
 	case owner == "" || len([]rune(owner)) > 60:
 		return nil, fault.New(fault.Invalid, "请填写业主姓名，最多 60 字。",

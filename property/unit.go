@@ -4,12 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/width"
 
 	"linlipay/audit"
-	"linlipay/phone"
 	"linlipay/store"
 )
 
@@ -129,61 +125,8 @@ func (u *Unit) named(label string) bool {
 	return false
 }
 
-// Compact folds what people write in different ways into one: full width to half, no spaces, no 栋/幢/号楼/单元/室, one dash
-// between parts.
-func Compact(s string) string {
-	s = Fold(s)
-	for _, word := range []string{"号楼", "楼栋", "单元", "栋", "幢", "座", "室", "房", "#", "/", "_", "—", "－"} {
-		s = strings.ReplaceAll(s, word, "-")
-	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || unicode.IsSpace(r) })
-	return strings.ToLower(strings.Join(parts, "-"))
-}
-
-// plain reports whether a text is as it is folded: nothing but ASCII that can be seen, as most are.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// Fold turns full-width characters into their usual width and removes what cannot be seen.
-func Fold(s string) string {
-	if plain(s) {
-		return s
-	}
-	s = width.Narrow.String(s)
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\u200b', r == '\ufeff', r == '\u200c', r == '\u200d', unicode.IsControl(r) && !unicode.IsSpace(r):
-			return -1
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
 // Unit returns a unit, or NotFound.
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
-
-// Typed is what somebody types into a search as it is looked for: folded, a phone as it is stored, and a number that
-// came in groups in one piece.
-func Typed(text string) string {
-	if number, ok := phone.Parse(text); ok {
-		return number
-	}
-	text = Fold(text)
-	whole := strings.ReplaceAll(text, " ", "")
-	if strings.Trim(whole, "0123456789") == "" {
-		return whole
-	}
-	return text
-}
 
 // within is where a text is looked for: in the community whose name it begins with, as pages write a home, what follows
 // the name; else in all of them the whole text.
