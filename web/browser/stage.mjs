@@ -123,9 +123,9 @@ async function ordersOf(browser, demo, { phone }) {
 async function byCard(browser, demo, finance, finance2, room) {
   const now = await api(finance, 'GET', '/v1/routes?community=')
   const routes = [{ wallet: 'card', method: 'card_present', accounts: ['jinxiu-shengpay'] }]
-  const asked = await api(finance, 'PUT', '/v1/routes', { community: '', routes, revision: now.revision })
+  const asked = await api(finance, 'PUT', '/v1/routes', { routes, revision: now.revision })
   assert.ok(asked.request, asked.detail)
-  await api(finance2, 'POST', '/v1/routes/decision', { community: '', request: asked.request.id, approve: true })
+  await api(finance2, 'POST', '/v1/routes/decision', { request: asked.request.id, approve: true })
   const screen = await terminal(browser, demo)
   await toQR(screen, room)
   const call = screen.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls'))

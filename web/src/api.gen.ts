@@ -490,7 +490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of merchant accounts and routes that wait for another person (待审批) */
+        /** Changes of the organisation, settings, merchant accounts, routes and webhook endpoints that wait for another person (待审批) */
         get: operations["listApprovals"];
         put?: never;
         post?: never;
@@ -2608,6 +2608,8 @@ export interface components {
         Approval: {
             /** @description kind account */
             account?: components["schemas"]["Account"];
+            /** @description kind endpoint */
+            endpoint?: components["schemas"]["WebhookEndpoint"];
             kind: components["schemas"]["ApprovalKind"];
             /** @description kind organisation */
             organisation?: components["schemas"]["OrganisationChange"];
@@ -2617,9 +2619,10 @@ export interface components {
         /**
          * @description What a request is about.
          *     - `account`: a merchant account
+         *     - `endpoint`: a webhook endpoint
          * @enum {string}
          */
-        ApprovalKind: "organisation" | "account" | "routes";
+        ApprovalKind: "organisation" | "account" | "routes" | "endpoint";
         /** @description A page of things. */
         ApprovalList: {
             items: components["schemas"]["Approval"][];
@@ -4421,15 +4424,12 @@ export interface components {
         };
         RoutesDecision: {
             approve: boolean;
-            community?: string;
             /** @description why not */
             note?: string;
             /** @description the id of what was seen */
             request: string;
         };
         RoutesInput: {
-            /** @description "" is the whole company */
-            community: string;
             /** @description for whoever decides; may be empty */
             reason?: string;
             /** @description the id of a request that this one takes the place of */
@@ -4442,7 +4442,6 @@ export interface components {
             routes: components["schemas"]["Route"][];
         };
         RoutesWithdrawal: {
-            community?: string;
             request: string;
         };
         /** @description What became of one row, and the cell because of which. */
@@ -13387,7 +13386,10 @@ export interface operations {
     };
     updateRoutes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description "" is the whole company */
+                community?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13488,7 +13490,10 @@ export interface operations {
     };
     decideRoutes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description "" is the whole company */
+                community?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13590,7 +13595,10 @@ export interface operations {
     };
     withdrawRoutes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description "" is the whole company */
+                community?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
