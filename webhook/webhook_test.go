@@ -521,3 +521,47 @@ func TestAnotherPersonApprovesWhereEventsGo(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// Deliveries are chosen by state, type and time, and by all of them.
+func TestDeliveriesAreChosen(t *testing.T) {
+	s, _, c := open(t)
+	r := receive(t)
+	e, _ := add(t, s, r.url)
+	began := c.now()
+	for n := range 4 {
+		event := paid(n, c.now())
+		if n%2 == 1 {
+			event.Type = OrderClosed
+		}
+		if r.answer(204); n > 1 {
+			r.answer(500)
+		}
+		publish(t, s, event)
+		send(t, s)
+		c.pass(time.Hour)
+	}
+	for of, want := range map[DeliveryFilter]string{
+		{}:                                    "0123",
+		{State: Delivered}:                    "01",
+		{Type: OrderClosed}:                   "13",
+		{Type: OrderClosed, State: Pending}:   "3",
+		{From: began.Add(time.Hour)}:          "123",
+		{To: began.Add(time.Hour)}:            "0",
+		{Type: OrderPaid, From: began.Add(1)}: "2",
+		{State: Delivered, To: began.Add(1)}:  "0",
+		{State: GivenUp, Type: OrderPaid}:     "",
+		{Type: BillSettled, From: began}:      "",
+	} {
+		page, _, err := s.Deliveries(t.Context(), "c", e.ID, of, true, "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, d := range page {
+			got += strings.TrimPrefix(d.Object, "order:")
+		}
+		if got != want {
+			t.Errorf("%+v: %q, not %q", of, got, want)
+		}
+	}
+}

@@ -19,6 +19,9 @@ export const choosable: EventType[] = [
   'terminal.online',
 ]
 
+// eventTypes are all that can be delivered: a test comes whatever was chosen.
+export const eventTypes: EventType[] = [...choosable, 'endpoint.test']
+
 // endpointTitle says what is asked of an endpoint.
 export const endpointTitle = (e: Endpoint, t: ConsoleSay): string =>
   `${t(e.state === 'proposed' ? 'wh_add' : 'wh_edit')} · ${e.note || e.url}`
