@@ -5,47 +5,45 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
 
-// boundedFields are the members of a route's body that the kept document bounds, each by its schema.
-func boundedFields(t *testing.T, r route) map[string]map[string]any {
+// boundsIn are the schemas of the kept document, by name.
+type boundsIn map[string]struct{ Properties map[string]map[string]any }
+
+func documentedBounds(t *testing.T) boundsIn {
 	t.Helper()
-	var doc struct {
-		Components struct {
-			Schemas map[string]struct{ Properties map[string]map[string]any }
-		}
-	}
+	var doc struct{ Components struct{ Schemas boundsIn } }
 	if err := json.Unmarshal(document, &doc); err != nil {
 		t.Fatal(err)
 	}
-	bounded := map[string]map[string]any{}
-	for name, schema := range doc.Components.Schemas[nameOf(r.in)].Properties {
-		if schema["maxLength"] != nil || schema["maxItems"] != nil || schema["maximum"] != nil {
-			bounded[name] = schema
-		}
-	}
+	return doc.Components.Schemas
+}
+
+// of are the members of an input that are bounded, each by its schema.
+func (b boundsIn) of(in reflect.Type) map[string]map[string]any {
+	bounded := maps.Clone(b[nameOf(in)].Properties)
+	maps.DeleteFunc(bounded, func(_ string, schema map[string]any) bool {
+		return schema["maxLength"] == nil && schema["maxItems"] == nil && schema["maximum"] == nil
+	})
 	return bounded
 }
 
-// ofSize is a value that has as much as a schema bounds, and over more; of a list, the first of what it has.
-func ofSize(schema map[string]any, over int, has any) any {
+// sized is a value that has as much as a schema bounds, and over more.
+func (b boundsIn) sized(schema map[string]any, over int) any {
 	size := func(key string) int { most, _ := schema[key].(float64); return int(most) + over }
 	switch schema["type"] {
 	case "string":
 		return strings.Repeat("x", size("maxLength"))
 	case "array":
-		one := any("")
-		if schema["items"].(map[string]any)["$ref"] != nil {
-			one = map[string]any{}
+		name, _ := schema["items"].(map[string]any)["$ref"].(string)
+		if b[strings.TrimPrefix(name, schemaPrefix)].Properties != nil {
+			return make([]struct{}, size("maxItems"))
 		}
-		if some, _ := has.([]any); len(some) > 0 {
-			one = some[0]
-		}
-		return slices.Repeat([]any{one}, size("maxItems"))
+		return make([]string, size("maxItems"))
 	}
 	return size("maximum")
 }
@@ -57,7 +55,7 @@ var tellsABound = regexp.MustCompile(`(characters|items) at most|whole number fr
 // whatever comes after the adapter.
 func TestBoundsOfInputsAreTheDocuments(t *testing.T) {
 	w := newReach(t)
-	n, fields := 0, 0
+	bounds, n, fields := documentedBounds(t), 0, 0
 	for _, r := range w.s.routes() {
 		text, err := json.Marshal(w.inputs()[r.method+" "+r.path])
 		body := map[string]any{}
@@ -67,14 +65,14 @@ func TestBoundsOfInputsAreTheDocuments(t *testing.T) {
 		if body == nil {
 			body = map[string]any{}
 		}
-		for name, schema := range boundedFields(t, r) {
+		for name, schema := range bounds.of(r.in) {
 			fields++
 			asked := false
 			for kind, tokens := range w.rightful {
 				for _, token := range tokens {
 					ask := func(over int) (int, string) {
 						with := maps.Clone(body)
-						with[name] = ofSize(schema, over, body[name])
+						with[name] = bounds.sized(schema, over)
 						n++
 						status, _, answer := w.ask(r.method, w.path(t, r)+w.queries()[r.path], token, with,
 							"Accept-Language", "en", "X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", n/250, n%250))

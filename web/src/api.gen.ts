@@ -2513,7 +2513,7 @@ export interface components {
         ApiClient: {
             /** @description as in timelines */
             actor: string;
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities: string[];
             /** Format: date-time */
             created_at: string;
@@ -2529,6 +2529,7 @@ export interface components {
              * @description calls, counted by each server for itself
              */
             per_minute: number;
+            regions: string[];
             request?: components["schemas"]["ApiClientRequest"];
             /** Format: date-time */
             revoked_at?: string;
@@ -2537,7 +2538,7 @@ export interface components {
             state: components["schemas"]["ClientState"];
         };
         ApiClientInput: {
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities?: string[];
             /**
              * Format: date-time
@@ -2547,6 +2548,7 @@ export interface components {
             name?: string;
             /** Format: int64 */
             per_minute?: number;
+            regions?: string[];
             rights?: components["schemas"]["Right"][];
         };
         /** @description A page of things. */
@@ -2557,7 +2559,7 @@ export interface components {
         };
         /** @description What waits for another person, or was decided last: all that the client would be given. */
         ApiClientRequest: {
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities: string[];
             decided_by?: string;
             /**
@@ -2570,6 +2572,7 @@ export interface components {
             mine: boolean;
             /** @description why it was refused */
             note?: string;
+            regions: string[];
             /** Format: date-time */
             requested_at: string;
             /** @description as in timelines */
@@ -3707,7 +3710,7 @@ export interface components {
             revision?: number;
         };
         NewAPIClientInput: {
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities?: string[];
             /**
              * Format: date-time
@@ -3720,6 +3723,7 @@ export interface components {
              * @description calls; 0 is 120
              */
             per_minute?: number;
+            regions?: string[];
             rights: components["schemas"]["Right"][];
         };
         NewAccountInput: {
@@ -5347,7 +5351,7 @@ export interface components {
                 /** @description API clients: q calls in w seconds */
                 "RateLimit-Policy"?: string;
                 /** @description Seconds to wait */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -15198,6 +15202,12 @@ export interface operations {
             query?: {
                 /** @description "" is any */
                 state?: components["schemas"]["WebhookDeliveryState"];
+                /** @description "" is any */
+                type?: components["schemas"]["WebhookEventType"];
+                /** @description of when it happened, inclusive */
+                from?: string;
+                /** @description exclusive */
+                to?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
                 /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */

@@ -42,8 +42,7 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
       ),
     bindings: async () =>
       String((await call<{ requested: number }>('GET', '/v1/bindings/counts', { session })).requested || ''),
-    approvals: () =>
-      counted<Approval>('/v1/approvals?', (a) => requestOf(a).may_decide),
+    approvals: () => counted<Approval>('/v1/approvals?', (a) => requestOf(a).may_decide),
     staff: () =>
       counted<Member>(
         '/v1/members?waiting=1&',

@@ -16,10 +16,9 @@ export function usePlaces(session: LoginSession) {
   const regions = computed(() => chart.value.value?.regions ?? [])
   const place = (some: string[], inside: string[] = []) =>
     some.length || inside.length
-      ? [
-          ...inside.map((id) => nameOf(regions.value, id)),
-          ...some.map((id) => nameOf(communities.value, id)),
-        ].join(t('comma'))
+      ? [...inside.map((id) => nameOf(regions.value, id)), ...some.map((id) => nameOf(communities.value, id))].join(
+          t('comma'),
+        )
       : t('whole_company')
   return { places, communities, regions, place }
 }
