@@ -49,7 +49,7 @@ type Caller struct {
 	Company string // staff and terminals
 	// staff: those within their rights, empty is all of the company; terminals: the one. See Reaches.
 	Communities []string
-	Regions     []string // staff: their communities are among Communities
+	Regions     []string // of staff and clients: their communities are among Communities
 	Roles       []Role   // staff
 	Rights      []Right  // clients
 	PerMinute   int      // clients: how many calls they may make

@@ -34,16 +34,17 @@ func ClientRights() []Right {
 // Grant is what a client was given, or what is asked for it.
 type Grant struct {
 	Rights      []Right   `json:"rights"`
-	Communities []string  `json:"communities,omitempty"` // empty is all of the company, those that it gets later too
-	ExpiresAt   time.Time `json:"expires_at,omitzero"`   // no key of it is good from then on; zero is never
+	Communities []string  `json:"communities,omitempty"` // see Scope
+	Regions     []string  `json:"regions,omitempty"`
+	ExpiresAt   time.Time `json:"expires_at,omitzero"` // no key of it is good from then on; zero is never
 }
 
-func (g Grant) scope() Scope { return Scope{Communities: g.Communities} }
+func (g Grant) scope() Scope { return Scope{g.Communities, g.Regions} }
 
-// within reports whether a grant gives nothing that another does not.
-func (g Grant) within(other Grant) bool {
+// within reports whether a grant gives nothing that another, whose scope is written out, does not.
+func (g Grant) within(other Grant, has Scope) bool {
 	return !slices.ContainsFunc(g.Rights, func(r Right) bool { return !slices.Contains(other.Rights, r) }) &&
-		other.scope().covers(g.scope()) &&
+		has.covers(g.scope()) &&
 		(other.ExpiresAt.IsZero() || !g.ExpiresAt.IsZero() && !g.ExpiresAt.After(other.ExpiresAt))
 }
 
@@ -207,10 +208,11 @@ func (s *Service) EveryClient(ctx context.Context, company string) ([]Client, er
 // Actor is the client in timelines, such as "client:4f…".
 func (c *Client) Actor() string { return string(ClientKind) + ":" + c.ID }
 
-// caller is who calls with one of the client's keys.
+// caller is who calls with one of the client's keys. Of the regions that it was given it has the names alone.
 func (c *Client) caller(k *ClientKey) Caller {
+	s := c.scope().within(&Organisation{}, "")
 	return Caller{
-		Kind: ClientKind, ID: c.ID, Name: c.Name, Company: c.Company, Communities: c.Communities, Rights: c.Rights,
-		PerMinute: c.PerMinute, keyID: k.ID, used: k.UsedAt,
+		Kind: ClientKind, ID: c.ID, Name: c.Name, Company: c.Company, Communities: s.Communities, Regions: s.Regions,
+		Rights: c.Rights, PerMinute: c.PerMinute, keyID: k.ID, used: k.UsedAt,
 	}
 }

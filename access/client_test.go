@@ -251,3 +251,34 @@ func TestAClientIsWithinReachOfItsCommunities(t *testing.T) {
 	_, err := s.AddClient(t.Context(), south, "ERP", 0, Grant{Rights: []Right{ReadOrders}})
 	want(t, err, fault.Forbidden)
 }
+
+// A client that was given a region reaches the communities that are in it on the day, without anybody changing it, and
+// a region that it does not have is more than it has.
+func TestAClientOfARegion(t *testing.T) {
+	s, who, _, north, south := founded(t)
+	ctx, operator := t.Context(), who["operator"]
+	c, key := erp(t, s, who, Grant{Rights: []Right{ReadOrders}, Regions: []string{north}})
+	reaches := func(want ...string) {
+		t.Helper()
+		is := verified(t, s, key)
+		if got := is.Named(); !slices.Equal(got, want) || is.WholeCompany() {
+			t.Errorf("it reaches %q, not %q", got, want)
+		}
+	}
+	reaches()
+	if _, err := s.AskMove(ctx, Shell("c"), Move{Communities: []string{"a"}, Region: north}, Asked{}); err != nil {
+		t.Fatal(err)
+	}
+	reaches("a")
+	both := []string{north, south}
+	c, err := s.ChangeClient(ctx, operator, c.ID, ClientChange{Regions: &both})
+	if err != nil || !slices.Equal(c.Regions, []string{north}) || c.Request.State != approval.Requested {
+		t.Errorf("another region at once: %+v %v", c, err)
+	}
+	only := []string{"a"}
+	c, err = s.ChangeClient(ctx, operator, c.ID, ClientChange{Regions: &[]string{}, Communities: &only})
+	if err != nil || len(c.Regions) != 0 || !slices.Equal(c.Communities, only) || c.Request != nil {
+		t.Errorf("less is not at once: %+v %v", c, err)
+	}
+	reaches("a")
+}

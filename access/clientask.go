@@ -12,7 +12,7 @@ import (
 )
 
 // What changes an API client. As with people, taking takes effect at once, and giving (a new client, more rights, more
-// communities, a later end) waits in its document until another person decides.
+// communities or regions, a later end) waits in its document until another person decides.
 
 // ClientMatter is who asks for API clients and who decides.
 func ClientMatter() approval.Matter {
@@ -41,15 +41,15 @@ type ClientChange struct {
 	PerMinute   *int
 	Rights      *[]Right
 	Communities *[]string
+	Regions     *[]string
 	ExpiresAt   *time.Time
 }
 
 // tidy is a grant as it is kept, so that two of the same compare as the same.
 func (g Grant) tidy() Grant {
-	g.Rights, g.Communities = slices.Clone(g.Rights), slices.Clone(g.Communities)
-	slices.Sort(g.Rights)
-	slices.Sort(g.Communities)
-	g.Rights, g.Communities = slices.Compact(g.Rights), slices.Compact(g.Communities)
+	g.Rights = slices.Compact(slices.Sorted(slices.Values(g.Rights)))
+	g.Communities = slices.Compact(slices.Sorted(slices.Values(g.Communities)))
+	g.Regions = slices.Compact(slices.Sorted(slices.Values(g.Regions)))
 	g.ExpiresAt = g.ExpiresAt.UTC()
 	return g
 }
@@ -159,7 +159,7 @@ func (s *Service) ChangeClient(ctx context.Context, by Caller, id string, to Cli
 		if err := checkClient(c.Name, c.PerMinute); err != nil {
 			return err
 		}
-		if to.Rights == nil && to.Communities == nil && to.ExpiresAt == nil {
+		if to.Rights == nil && to.Communities == nil && to.Regions == nil && to.ExpiresAt == nil {
 			return nil
 		}
 		g := to.applied(c.wanted(now)).tidy()
@@ -169,7 +169,7 @@ func (s *Service) ChangeClient(ctx context.Context, by Caller, id string, to Cli
 		if !by.Scope().covers(g.scope()) {
 			return beyond()
 		}
-		return c.become(g, by, now)
+		return s.become(ctx, c, g, by)
 	})
 }
 
@@ -189,17 +189,28 @@ func (to ClientChange) applied(g Grant) Grant {
 	if to.Communities != nil {
 		g.Communities = *to.Communities
 	}
+	if to.Regions != nil {
+		g.Regions = *to.Regions
+	}
 	if to.ExpiresAt != nil {
 		g.ExpiresAt = *to.ExpiresAt
 	}
 	return g
 }
 
-// become takes what a grant does not hold, and asks for what the client does not have.
-func (c *Client) become(g Grant, by Caller, now time.Time) error {
-	gives := !c.Admitted || !g.within(c.Grant)
+// become takes from a client what a grant does not hold, and asks for what it does not have.
+func (s *Service) become(ctx context.Context, c *Client, g Grant, by Caller) error {
+	has, err := s.written(ctx, c.Company, c.scope())
+	if err != nil {
+		return err
+	}
+	asked, err := s.written(ctx, c.Company, g.scope())
+	if err != nil {
+		return err
+	}
+	now, gives := s.now().UTC(), !c.Admitted || !g.within(c.Grant, has)
 	if c.Admitted {
-		c.Grant = c.Grant.less(g)
+		c.Grant = c.Grant.less(g, has, asked)
 		c.Revision++ // what was asked for on what it had is to be asked for anew
 	}
 	if gives {
@@ -211,22 +222,16 @@ func (c *Client) become(g Grant, by Caller, now time.Time) error {
 	return nil
 }
 
-// less is what is left of a grant without what another does not hold. Whoever would be left with no right or nowhere
-// keeps those until it is decided.
-func (g Grant) less(other Grant) Grant {
+// less is what is left of a grant without what another does not hold; has and asked are where the two hold, written out.
+// Whoever would be left with no right or nowhere keeps those until it is decided.
+func (g Grant) less(other Grant, has, asked Scope) Grant {
 	if rights := slices.DeleteFunc(slices.Clone(g.Rights), func(r Right) bool {
 		return !slices.Contains(other.Rights, r)
 	}); len(rights) > 0 {
 		g.Rights = rights
 	}
-	switch {
-	case g.scope().Whole():
-		g.Communities = other.Communities
-	case !other.scope().Whole():
-		if both := shared(g.Communities, other.Communities); len(both) > 0 {
-			g.Communities = both
-		}
-	}
+	left := g.scope().less(has, other.scope(), asked)
+	g.Communities, g.Regions = left.Communities, left.Regions
 	if !other.ExpiresAt.IsZero() && (g.ExpiresAt.IsZero() || other.ExpiresAt.Before(g.ExpiresAt)) {
 		g.ExpiresAt = other.ExpiresAt
 	}

@@ -116,7 +116,13 @@ func (s *Service) verifyClient(ctx context.Context, plain string) (Caller, error
 	case state != ClientActive:
 		err = badKey()
 	}
-	return c.caller(k), err
+	caller := c.caller(k)
+	if err != nil {
+		return caller, err
+	}
+	scope, err := s.written(ctx, c.Company, c.scope())
+	caller.Communities = scope.Communities
+	return caller, err
 }
 
 // holds is the client's key that was shown, nil for none. It looks at each, as long at a wrong one as at a right one.

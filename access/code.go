@@ -79,7 +79,9 @@ func (s *Service) newCode(ctx context.Context, of string, life time.Duration) (s
 			c.Sent, c.HourAt = 0, now
 		}
 		if c.Sent >= codesAnHour {
-			return fault.New(fault.TooMany, "验证码请求过于频繁，请稍后再试。", "Too many codes were asked for; please try later.")
+			wait := c.HourAt.Add(time.Hour).Sub(now)
+			return fault.New(fault.TooMany, "验证码请求过于频繁，请稍后再试。",
+				"Too many codes were asked for; please try later.").With("retry_after", int64(wait/time.Second)+1)
 		}
 		c.Sent++
 		c.Hash, c.Tries, c.ExpiresAt = s.hashCode(of, text), 0, now.Add(life)

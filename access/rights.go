@@ -45,12 +45,6 @@ func (m *Staff) narrow(r Rights, has, asked Scope) {
 	}); len(roles) > 0 {
 		m.Roles = roles
 	}
-	left := r.scope()
-	if !has.covers(left) {
-		left = has.common(m.Communities, asked, r.Communities)
-		if left.Whole() {
-			return
-		}
-	}
+	left := m.scope().less(has, r.scope(), asked)
 	m.Communities, m.Regions = left.Communities, left.Regions
 }

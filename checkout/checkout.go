@@ -56,8 +56,8 @@ type Host interface {
 	Address(*fiber.Ctx) string
 	// Fault finds the fault in an error; one that is none is Internal.
 	Fault(error) *fault.Error
-	// Status is a fault's status in HTTP.
-	Status(fault.Code) int
+	// Status is a fault's status in HTTP; it sets the headers that go with it.
+	Status(*fiber.Ctx, *fault.Error) int
 	// Permit lets whoever asks open a fresh attempt for the order, at a pace.
 	Permit(*fiber.Ctx, *payment.Order) func() error
 }
@@ -143,10 +143,10 @@ func (s *Pages) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
 	if s.Host.English(c) {
 		v.Error = f.EN
 	}
-	return s.render(c, s.Host.Status(f.Code), v)
+	return s.render(c, s.Host.Status(c, f), v)
 }
 
-func notOffered() error {
+func notOffered() *fault.Error {
 	return fault.New(fault.Unsupported, "该小区尚未开通此支付方式，请换一种方式或到物业前台缴费。",
 		"This community does not take payments this way yet; choose another or pay at the office.")
 }
@@ -172,7 +172,7 @@ func (s *Pages) Start(c *fiber.Ctx) error {
 		case b.place != inApp:
 			return s.render(c, fiber.StatusOK, view{Order: o, State: "pay", Ways: choices})
 		case len(choices) == 0:
-			return s.render(c, s.Host.Status(fault.Unsupported),
+			return s.render(c, s.Host.Status(c, notOffered()),
 				view{Order: o, State: "elsewhere", Scanners: Scanners(ways)})
 		}
 		return s.payBy(ctx, c, o, choices[0])

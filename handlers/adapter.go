@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,7 +23,6 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/payment/card"
 	"linlipay/store"
 )
 
@@ -149,14 +147,17 @@ func (c *call) keyed(f *fiber.Ctx) error {
 	if key == "" {
 		return nil
 	}
-	if len(key) > 64 || !printable(key) {
+	if len(key) > keyMost || !printable(key) {
 		return fault.New(fault.Invalid, "Idempotency-Key 须为 1 至 64 个可见字符。",
-			"An Idempotency-Key has 1 to 64 printable ASCII characters.")
+			"An Idempotency-Key has 1 to 64 printable ASCII characters.").With("field", "Idempotency-Key")
 	}
 	sum := sha256.Sum256(append([]byte(f.Method()+" "+f.Path()+"\n"), f.Request().Body()...))
 	c.Key, c.KeyHash = c.Actor()+" "+key, hex.EncodeToString(sum[:])
 	return nil
 }
+
+// keyMost is the longest Idempotency-Key, in characters.
+const keyMost = 64
 
 func printable(s string) bool {
 	for _, r := range s {
@@ -191,14 +192,14 @@ func decodeQuery(c *fiber.Ctx, in any) error {
 		default:
 			continue
 		}
-		if len(text) > 512 && (name != "cursor" || len(text) > cursorMost) {
-			return malformed("参数过长。", "A parameter is too long.")
+		if most := parameterMost(name); utf8.RuneCountInString(text) > most {
+			return tooLong(name, most)
 		}
 		if err := set(v.FieldByIndex(f.Index), name, text); err != nil {
 			return err
 		}
 	}
-	return clean(v)
+	return clean(v, place{})
 }
 
 // set reads a parameter of the path or query into a field; of several values, the texts between commas.
@@ -217,8 +218,8 @@ func set(field reflect.Value, name, text string) error {
 		return nil
 	case field.Kind() == reflect.Int:
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > 1_000_000 {
-			return malformed("参数须为数字。", "A parameter must be a number.")
+		if err != nil || n < 0 || n > numberMost {
+			return outside(name, 0, numberMost)
 		}
 		field.SetInt(int64(n))
 		return nil
@@ -278,66 +279,6 @@ func notDecoded(err error) error {
 		kind = fault.New(fault.Invalid, wrong.Field+" 须为整数，单位为分。", wrong.Field+" must be a whole number of fen.")
 	}
 	return kind.With("field", wrong.Field).Because(err)
-}
-
-// clean refuses control characters, overlong texts and full card numbers wherever they stand in the input.
-func clean(v reflect.Value) error { return cleaned(v, false) }
-
-// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any". A field with
-// the tag clean:"payment" is left to the payment package, which knows what each setting may hold, and keeps what a
-// device handed back without its secrets rather than lose it.
-func cleaned(v reflect.Value, any bool) error {
-	switch v.Kind() {
-	case reflect.String:
-		s := v.String()
-		if len(s) > 4096 || !utf8.ValidString(s) {
-			return malformed("内容过长或编码不正确。", "A text is too long or not UTF-8.")
-		}
-		for _, r := range s {
-			if unicode.IsControl(r) {
-				return malformed("内容含有控制字符。", "A text holds control characters.")
-			}
-		}
-		if !any && card.HasCardNumber(s) {
-			return malformed("请勿填写完整的银行卡号，只可填写前六位与后四位。",
-				"A full card number must not be entered, only its first six and last four digits.")
-		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			return cleaned(v.Elem(), any)
-		}
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return nil
-		}
-		for i := range v.NumField() {
-			if v.Type().Field(i).Tag.Get("clean") != "" {
-				continue
-			}
-			if err := cleaned(v.Field(i), any || v.Type().Field(i).Tag.Get("digits") == "any"); err != nil {
-				return err
-			}
-		}
-	case reflect.Slice:
-		if v.Len() > 1000 {
-			return malformed("列表过长。", "A list is too long.")
-		}
-		for i := range v.Len() {
-			if err := cleaned(v.Index(i), any); err != nil {
-				return err
-			}
-		}
-	case reflect.Map:
-		if v.Len() > 100 {
-			return malformed("字段过多。", "There are too many fields.")
-		}
-		for _, key := range v.MapKeys() {
-			if err := errors.Join(cleaned(key, any), cleaned(v.MapIndex(key), any)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // needed is the fault of a field that must not be empty.

@@ -9,18 +9,20 @@ import (
 	"linlipay/approval"
 	"linlipay/payment/merchant"
 	"linlipay/store"
+	"linlipay/webhook"
 )
 
 // approvalRoutes are the routes of what waits for another person.
 func (s *Server) approvalRoutes() []route {
 	return []route{
 		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
-			summary:  "Changes of merchant accounts and routes that wait for another person (待审批)",
+			summary: "Changes of the organisation, settings, merchant accounts, routes and webhook endpoints that wait " +
+				"for another person (待审批)",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
 }
 
-// What one person asks and another decides (审批): changes of merchant accounts and of routes.
+// What one person asks and another decides (审批).
 
 // askedInput is what goes with every change that another person must approve.
 type askedInput struct {
@@ -173,15 +175,17 @@ const (
 	OrganisationApproval ApprovalKind = "organisation"
 	AccountApproval      ApprovalKind = "account" // a merchant account
 	RoutesApproval       ApprovalKind = "routes"
+	EndpointApproval     ApprovalKind = "endpoint" // a webhook endpoint
 )
 
-var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval}
+var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval, EndpointApproval}
 
 // approvalView is one thing that waits for a decision.
 type approvalView struct {
-	Kind    ApprovalKind `json:"kind"`
-	Account *accountView `json:"account,omitempty"` // kind account
-	Routes  *routesView  `json:"routes,omitempty"`  // kind routes
+	Kind     ApprovalKind  `json:"kind"`
+	Account  *accountView  `json:"account,omitempty"`  // kind account
+	Routes   *routesView   `json:"routes,omitempty"`   // kind routes
+	Endpoint *endpointView `json:"endpoint,omitempty"` // kind endpoint
 
 	Organisation *organisationChangeView `json:"organisation,omitempty"` // kind organisation
 }
@@ -193,6 +197,8 @@ func (v *approvalView) request() *requestView {
 		return v.Organisation.Request
 	case AccountApproval:
 		return v.Account.Request
+	case EndpointApproval:
+		return v.Endpoint.Request
 	}
 	return v.Routes.Request
 }
@@ -207,7 +213,7 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in approvalsQuery) 
 	var all []approvalView
 	for kind, waiting := range map[ApprovalKind]func(context.Context, *call) ([]approvalView, error){
 		OrganisationApproval: s.organisationApprovals, AccountApproval: s.accountApprovals,
-		RoutesApproval: s.routeApprovals,
+		RoutesApproval: s.routeApprovals, EndpointApproval: s.endpointApprovals,
 	} {
 		if in.Kind != "" && in.Kind != kind {
 			continue
@@ -266,4 +272,22 @@ func (s *Server) routeApprovals(ctx context.Context, c *call) (all []approvalVie
 		all = append(all, approvalView{Kind: RoutesApproval, Routes: &v})
 	}
 	return all, nil
+}
+
+func (s *Server) endpointApprovals(ctx context.Context, c *call) (all []approvalView, err error) {
+	if !c.WholeCompany() {
+		return nil, nil // another's to decide
+	}
+	many, err := s.deciders(ctx, c, webhook.EndpointMatter(), "")
+	if err != nil {
+		return nil, err
+	}
+	endpoints, err := s.Webhooks.Endpoints(ctx, c.Company)
+	for i := range endpoints {
+		if endpoints[i].Waits(s.Now()) {
+			v := s.endpointView(c, &endpoints[i], many)
+			all = append(all, approvalView{Kind: EndpointApproval, Endpoint: &v})
+		}
+	}
+	return all, err
 }

@@ -50,11 +50,11 @@ var askedForKinds = []askedFor{
 	}},
 	{"routes", "decideRoutes", access.Operations, func(f *fixture, token string) waitingRequest {
 		var v routesView
-		f.json("PUT", "/v1/routes", token, routesInput{Community: f.a.community, Routes: []merchant.Route{{
+		f.json("PUT", "/v1/routes?community="+f.a.community, token, routesInput{Routes: []merchant.Route{{
 			PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 			Accounts:      []string{"aaawechat"}}}}, &v)
-		return waitingRequest{"/v1/routes/decision",
-			routesDecision{Community: f.a.community, Request: v.Request.ID, Approve: true}}
+		return waitingRequest{"/v1/routes/decision?community=" + f.a.community,
+			routesDecision{Request: v.Request.ID, Approve: true}}
 	}},
 	{"webhook endpoint", "decideWebhookEndpoint", access.Operations, func(f *fixture, token string) waitingRequest {
 		var v madeEndpointView

@@ -36,9 +36,9 @@ type CodeMessage struct {
 
 type bindInput struct {
 	Community string              `json:"community"`
-	Label     string              `json:"label"`
+	Label     string              `json:"label" most:"60"`
 	Way       property.BindingWay `json:"method"`
-	Note      string              `json:"note,omitempty"`
+	Note      string              `json:"note,omitempty" most:"100"`
 }
 
 // askToBind asks for a home, by a code to the phone on record or at the office. The answer does not tell whether there

@@ -135,7 +135,7 @@ func (s *Server) bindingsWaiting(ctx context.Context, c *call, _ none) (bindingC
 type bindingDecision struct {
 	ID      string `path:"id" json:"-"`
 	Approve bool   `json:"approve"`
-	Reason  string `json:"reason,omitempty"` // to refuse; the resident sees it
+	Reason  string `json:"reason,omitempty" most:"100"` // to refuse; the resident sees it
 }
 
 func (s *Server) decideBinding(ctx context.Context, c *call, in bindingDecision) (bindingView, error) {
@@ -154,7 +154,7 @@ func (s *Server) decideBinding(ctx context.Context, c *call, in bindingDecision)
 
 type endInput struct {
 	ID     string `path:"id" json:"-"`
-	Reason string `json:"reason,omitempty"` // staff's; the resident sees it
+	Reason string `json:"reason,omitempty" most:"100"` // staff's; the resident sees it
 }
 
 // endBinding ends a binding: by whoever asked for it, by the owner on record, or by the office.

@@ -133,8 +133,11 @@ func each(t *testing.T, visit func(*token.FileSet, *ast.File)) {
 func TestNobodyMakesAnOrderUnpayable(t *testing.T) {
 	f := serve(t)
 	pay := func(from, wallet string) int {
-		status, _, _ := f.ask("POST", "/q/"+f.a.order.Token+"/pay", "", "wallet="+wallet,
+		status, h, _ := f.ask("POST", "/q/"+f.a.order.Token+"/pay", "", "wallet="+wallet,
 			"Content-Type", "application/x-www-form-urlencoded", "User-Agent", phoneAgent, "X-Forwarded-For", from)
+		if status == http.StatusTooManyRequests && h.Get("Retry-After") == "" {
+			t.Errorf("too fast, and not told when to come again")
+		}
 		return status
 	}
 	for i := range 250 {
@@ -201,6 +204,9 @@ func TestACallersStreamsAreBounded(t *testing.T) {
 	for range 400 {
 		resp := stream(f.a.resident)
 		if resp.StatusCode == http.StatusTooManyRequests {
+			if resp.Header.Get("Retry-After") == "" {
+				t.Errorf("too many streams, and not told when to come again")
+			}
 			resp.Body.Close()
 			continue
 		}

@@ -66,8 +66,12 @@ func (host) Address(c *fiber.Ctx) string { return addressOf(c).String() }
 // Fault is the fault in an error.
 func (host) Fault(err error) *fault.Error { return asFault(err) }
 
-// Status is a fault's in HTTP.
-func (host) Status(code fault.Code) int { return statusOf(code) }
+// Status is a fault's in HTTP, with when to come again.
+func (host) Status(c *fiber.Ctx, f *fault.Error) int {
+	status := statusOf(f.Code)
+	setRetryAfter(c, status, f)
+	return status
+}
 
 // Permit is the pace of fresh attempts.
 func (h host) Permit(c *fiber.Ctx, o *payment.Order) func() error { return h.attemptPermit(c, o) }

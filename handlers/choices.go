@@ -27,7 +27,8 @@ var choices = map[reflect.Type][]string{
 		webhook.Disabled, webhook.Failing, webhook.Removed}),
 	reflect.TypeFor[webhook.DeliveryState](): inTexts([]webhook.DeliveryState{webhook.Pending, webhook.Delivered,
 		webhook.GivenUp}),
-	reflect.TypeFor[BillFilter]():   {string(OwedBills), string(PaidBills), string(AllBills)},
-	reflect.TypeFor[Presence]():     {string(TerminalOnline), string(TerminalOffline)},
-	reflect.TypeFor[ApprovalKind](): inTexts(approvalKinds),
+	reflect.TypeFor[webhook.EventType](): inTexts(webhook.EventTypes()),
+	reflect.TypeFor[BillFilter]():        {string(OwedBills), string(PaidBills), string(AllBills)},
+	reflect.TypeFor[Presence]():          {string(TerminalOnline), string(TerminalOffline)},
+	reflect.TypeFor[ApprovalKind]():      inTexts(approvalKinds),
 }

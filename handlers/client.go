@@ -64,7 +64,8 @@ type apiClientRequestView struct {
 	DecidedBy   string         `json:"decided_by,omitempty"`
 	Note        string         `json:"note,omitempty"` // why it was refused
 	Rights      []access.Right `json:"rights"`
-	Communities []string       `json:"communities"`          // empty is all of the company
+	Communities []string       `json:"communities"` // without regions, empty is all of the company
+	Regions     []string       `json:"regions"`
 	ExpiresAt   *time.Time     `json:"expires_at,omitempty"` // of the client; none is never
 	Yours       bool           `json:"mine"`                 // another person decides
 }
@@ -75,8 +76,9 @@ type apiClientView struct {
 	Name        string                `json:"name"`
 	State       access.ClientState    `json:"state"`
 	Rights      []access.Right        `json:"rights"`      // none until a second person approves
-	Communities []string              `json:"communities"` // empty is all of the company
-	PerMinute   int                   `json:"per_minute"`  // calls, counted by each server for itself
+	Communities []string              `json:"communities"` // without regions, empty is all of the company
+	Regions     []string              `json:"regions"`
+	PerMinute   int                   `json:"per_minute"` // calls, counted by each server for itself
 	ExpiresAt   *time.Time            `json:"expires_at,omitempty"`
 	CreatedAt   time.Time             `json:"created_at"`
 	CreatedBy   string                `json:"created_by"`
@@ -89,6 +91,7 @@ func (s *Server) client(c *call, of *access.Client) apiClientView {
 	v := apiClientView{
 		ID: of.ID, Actor: of.Actor(), Name: of.Name, State: of.State(s.Now()),
 		Rights: append([]access.Right{}, of.Rights...), Communities: append([]string{}, of.Communities...),
+		Regions:   append([]string{}, of.Regions...),
 		PerMinute: of.PerMinute, ExpiresAt: given(of.ExpiresAt), CreatedAt: of.CreatedAt, CreatedBy: of.CreatedBy,
 		RevokedAt: given(of.RevokedAt), Keys: []apiKeyView{},
 	}
@@ -99,6 +102,7 @@ func (s *Server) client(c *call, of *access.Client) apiClientView {
 		v.Request = &apiClientRequestView{
 			ID: r.ID, State: r.At(s.Now()), By: r.RequestedBy, At: r.RequestedAt, DecidedBy: r.DecidedBy, Note: r.Note,
 			Rights: r.Grant.Rights, Communities: append([]string{}, r.Grant.Communities...),
+			Regions:   append([]string{}, r.Grant.Regions...),
 			ExpiresAt: given(r.Grant.ExpiresAt), Yours: r.RequestedBy == c.Actor(),
 		}
 	}
@@ -157,18 +161,20 @@ func (s *Server) getClient(ctx context.Context, c *call, in idInput) (apiClientV
 }
 
 type newAPIClientInput struct {
-	Name        string         `json:"name"`
-	Rights      []access.Right `json:"rights"`
-	Communities []string       `json:"communities,omitempty"` // empty is all of the company
-	PerMinute   int            `json:"per_minute,omitempty"`  // calls; 0 is 120
-	ExpiresAt   *time.Time     `json:"expires_at,omitempty"`  // none is never
+	Name        string         `json:"name" most:"40"`
+	Rights      []access.Right `json:"rights" most:"20"`
+	Communities []string       `json:"communities,omitempty"` // without regions, empty is all of the company
+	Regions     []string       `json:"regions,omitempty"`
+	PerMinute   int            `json:"per_minute,omitempty" most:"6000"` // calls; 0 is 120
+	ExpiresAt   *time.Time     `json:"expires_at,omitempty"`             // none is never
 }
 
 func (s *Server) addClient(ctx context.Context, c *call, in newAPIClientInput) (apiClientView, error) {
-	if err := s.checkCommunities(ctx, c, in.Communities); err != nil {
+	where := access.Rights{Communities: in.Communities, Regions: in.Regions}
+	if err := s.checkScope(ctx, c, where); err != nil {
 		return apiClientView{}, err
 	}
-	g := access.Grant{Rights: in.Rights, Communities: in.Communities}
+	g := access.Grant{Rights: in.Rights, Communities: in.Communities, Regions: in.Regions}
 	if in.ExpiresAt != nil {
 		g.ExpiresAt = *in.ExpiresAt
 	}
@@ -176,17 +182,13 @@ func (s *Server) addClient(ctx context.Context, c *call, in newAPIClientInput) (
 	return s.clientAnswer(c, of, err)
 }
 
-// checkCommunities is the fault of communities that the caller does not reach.
-func (s *Server) checkCommunities(ctx context.Context, c *call, ids []string) error {
-	return s.checkScope(ctx, c, access.Rights{Communities: ids})
-}
-
 type apiClientInput struct {
 	ID          string          `path:"id" json:"-"`
-	Name        *string         `json:"name,omitempty"`
-	Rights      *[]access.Right `json:"rights,omitempty"`
-	Communities *[]string       `json:"communities,omitempty"` // empty is all of the company
-	PerMinute   *int            `json:"per_minute,omitempty"`
+	Name        *string         `json:"name,omitempty" most:"40"`
+	Rights      *[]access.Right `json:"rights,omitempty" most:"20"`
+	Communities *[]string       `json:"communities,omitempty"` // without regions, empty is all of the company
+	Regions     *[]string       `json:"regions,omitempty"`
+	PerMinute   *int            `json:"per_minute,omitempty" least:"1" most:"6000"`
 	// the zero time, 0001-01-01T00:00:00Z, is never
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 }
@@ -195,13 +197,14 @@ func (s *Server) changeClient(ctx context.Context, c *call, in apiClientInput) (
 	if _, err := s.Access.Client(ctx, c.Caller, in.ID); err != nil {
 		return apiClientView{}, err
 	}
-	if in.Communities != nil {
-		if err := s.checkCommunities(ctx, c, *in.Communities); err != nil {
-			return apiClientView{}, err
-		}
+	var where access.Rights
+	put(&where.Communities, in.Communities)
+	put(&where.Regions, in.Regions)
+	if err := s.checkScope(ctx, c, where); err != nil {
+		return apiClientView{}, err
 	}
 	of, err := s.Access.ChangeClient(ctx, c.Caller, in.ID, access.ClientChange{Name: in.Name, PerMinute: in.PerMinute,
-		Rights: in.Rights, Communities: in.Communities, ExpiresAt: in.ExpiresAt})
+		Rights: in.Rights, Communities: in.Communities, Regions: in.Regions, ExpiresAt: in.ExpiresAt})
 	return s.clientAnswer(c, of, err)
 }
 

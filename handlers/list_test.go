@@ -2,9 +2,9 @@ package handlers
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -176,11 +176,8 @@ func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 	}
 	status, _, body := f.ask("POST", "/v1/orders", f.a.staff[access.Cashier],
 		orderInput{Unit: f.a.unit.ID, Bills: free[:201]})
-	var refusal struct {
-		AtMost int `json:"max_bills"`
-	}
-	if err := json.Unmarshal([]byte(body), &refusal); err != nil || status != 400 ||
-		refusal.AtMost != billing.OrderBills {
+	if status != 400 || !strings.Contains(body, `"field":"bills"`) ||
+		!strings.Contains(body, strconv.Itoa(billing.OrderBills)) {
 		t.Errorf("201 bills: %d %s", status, body)
 	}
 	var o orderView

@@ -140,8 +140,8 @@ func (s *Server) listMembers(ctx context.Context, c *call, in membersQuery) (lis
 }
 
 type newMemberInput struct {
-	Login       string        `json:"login"`
-	Name        string        `json:"name"`
+	Login       string        `json:"login" most:"64"`
+	Name        string        `json:"name" most:"40"`
 	Roles       []access.Role `json:"roles"`
 	Communities []string      `json:"communities,omitempty"` // without regions, empty is all of the company
 	Regions     []string      `json:"regions,omitempty"`
@@ -313,7 +313,7 @@ func (s *Server) endMySession(ctx context.Context, c *call, in mySessionInput) (
 
 type passwordInput struct {
 	Current string `json:"current"`
-	Next    string `json:"next"`
+	Next    string `json:"next" most:"128"`
 }
 
 func (s *Server) changePassword(ctx context.Context, c *call, in passwordInput) (none, error) {

@@ -46,7 +46,14 @@ func Describe(root string) ([]byte, error) {
 	}
 	types := &types{sources: sources{root: root}, schemas: object{}, of: map[string]reflect.Type{}}
 	paths, ids := map[string]object{}, map[string]bool{}
-	for _, r := range New(Config{Now: time.Now}).routes() {
+	routes, hooks := New(Config{Now: time.Now}).routes(), webhooks(types)
+	for _, r := range routes { // what is answered with first: what is left is said by callers alone
+		if r.out != nil && r.out != noneType {
+			types.schema(r.out)
+		}
+	}
+	types.bounded = true
+	for _, r := range routes {
 		if r.id == "" || ids[r.id] {
 			return nil, fmt.Errorf("%s %s: its id %q is empty or another's too", r.method, r.path, r.id)
 		}
@@ -57,7 +64,6 @@ func Describe(root string) ([]byte, error) {
 		}
 		paths[path][strings.ToLower(r.method)] = operation(r, types, examples[r.id])
 	}
-	hooks := webhooks(types)
 	types.schemas["Problem"] = problemSchema()
 	if types.err != nil {
 		return nil, types.err
@@ -235,9 +241,9 @@ func hasBody(in reflect.Type) bool {
 func parameters(r route, types *types) []object {
 	list := []object{}
 	for _, name := range pathNames(r.path) {
-		schema := object{"type": "string"}
+		schema := object{"type": "string", "maxLength": parameterMost(name)}
 		if name == "no" {
-			schema = object{"type": "integer", "minimum": 0}
+			schema = object{"type": "integer", "minimum": 0, "maximum": numberMost}
 		}
 		list = append(list, object{"name": name, "in": "path", "required": true, "schema": schema})
 	}
@@ -247,7 +253,7 @@ func parameters(r route, types *types) []object {
 	if r.keyed {
 		list = append(list, object{"name": "Idempotency-Key", "in": "header", "required": true,
 			"description": "One request's own, of printable characters: the same again has one effect",
-			"schema":      object{"type": "string", "minLength": 1, "maxLength": 64}})
+			"schema":      object{"type": "string", "minLength": 1, "maxLength": keyMost, "pattern": "^[!-~]+$"}})
 	}
 	return list
 }

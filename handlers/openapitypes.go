@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type types struct {
 	sources
 	schemas object
 	of      map[string]reflect.Type // whose schema each is
+	bounded bool                    // what comes now is said by callers alone, and has bounds
 	err     error                   // the first that went wrong
 }
 
@@ -173,6 +175,9 @@ func (s *types) described(of reflect.Type, f reflect.StructField) object {
 	if doc := s.fieldDoc(of, f.Name); doc != "" {
 		schema["description"] = doc
 	}
+	if _, elsewhere := schema["$ref"]; s.bounded && !elsewhere {
+		maps.Copy(schema, boundsOf(f))
+	}
 	if format := formats[f.Tag.Get("json")]; format != nil && f.Type.Kind() == reflect.String {
 		for k, v := range format {
 			schema[k] = v
@@ -199,13 +204,20 @@ type jsonField struct {
 func jsonFields(t reflect.Type) []jsonField {
 	var list []jsonField
 	for _, f := range reflect.VisibleFields(t) {
-		key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if key == "-" || key == "" {
+		key := jsonName(f)
+		if key == "" {
 			continue
 		}
-		list = append(list, jsonField{f, key, strings.Contains(options, "omit"), declaring(t, f)})
+		optional := strings.Contains(f.Tag.Get("json"), ",omit")
+		list = append(list, jsonField{f, key, optional, declaring(t, f)})
 	}
 	return list
+}
+
+// jsonName is what JSON calls a field; "" is one that it leaves out.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return strings.TrimPrefix(name, "-")
 }
 
 // declaring is the struct within t that declares a field of it.
@@ -255,7 +267,9 @@ func (s *types) parameter(f reflect.StructField, sorts []store.Sort) object {
 	case f.Type == reflect.TypeFor[store.Sort]():
 		return sortSchema(sorts)
 	case f.Type.Kind() == reflect.Int:
-		return object{"type": "integer", "minimum": 0}
+		return object{"type": "integer", "minimum": 0, "maximum": numberMost}
+	case f.Type == reflect.TypeFor[string]():
+		return object{"type": "string", "maxLength": parameterMost(f.Tag.Get("query"))}
 	}
 	return s.schema(f.Type)
 }

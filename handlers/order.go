@@ -78,7 +78,7 @@ func (s *Server) order(ctx context.Context, c *call, id string) (*payment.Order,
 
 type orderInput struct {
 	Unit   string         `json:"unit"`
-	Bills  []string       `json:"bills"`
+	Bills  []string       `json:"bills" most:"200"`
 	OnOpen payment.OnOpen `json:"on_open,omitempty"`
 }
 

@@ -255,12 +255,12 @@ func (a askedInput) asked() access.Asked {
 type entityInput struct {
 	ID        string            `path:"id" json:"-"`
 	Kind      access.EntityKind `json:"kind"`
-	Name      string            `json:"name"`
-	TaxNumber string            `json:"tax_number"`
-	Seal      string            `json:"seal"`
-	Series    string            `json:"series"`
-	Books     string            `json:"books"`
-	Accounts  []bankAccountView `json:"accounts"`
+	Name      string            `json:"name" most:"60"`
+	TaxNumber string            `json:"tax_number" most:"18"`
+	Seal      string            `json:"seal" most:"60"`
+	Series    string            `json:"series" most:"6"`
+	Books     string            `json:"books" most:"20"`
+	Accounts  []bankAccountView `json:"accounts" most:"20"`
 	From      access.Day        `json:"from"`
 	To        access.Day        `json:"to"` // the last day: it closes then
 	askedInput
@@ -293,7 +293,7 @@ func (s *Server) changeOrganisation(ctx context.Context, c *call, do func() (*ac
 
 type regionInput struct {
 	ID       string     `path:"id" json:"-"`
-	Name     string     `json:"name"`
+	Name     string     `json:"name" most:"60"`
 	From     access.Day `json:"from"`
 	To       access.Day `json:"to"` // the last day: it closes then
 	Revision int64      `json:"revision,omitempty"`

@@ -23,7 +23,7 @@ const pageUsual = 50
 // pageMost is how many things the longest page that a list gives has, whatever is asked for.
 const pageMost = 200
 
-// cursorMost is the longest cursor, in bytes: a search's holds what was searched.
+// cursorMost is the longest cursor, in characters: a search's holds what was searched.
 const cursorMost = 4096
 
 // list is a page of things.

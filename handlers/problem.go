@@ -41,9 +41,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		text = f.EN
 	}
 	c.Status(status)
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		c.Set("Retry-After", retryAfter(f))
-	}
+	setRetryAfter(c, status, f)
 	c.Vary(fiber.HeaderAccept)
 	if wantsPage(c) {
 		return s.failPage(c, status, text, id)
@@ -57,12 +55,17 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	return c.Send(body)
 }
 
-// retryAfter is how many seconds a client shall wait: what the fault says, or a moment.
-func retryAfter(f *fault.Error) string {
-	if seconds, ok := f.Detail["retry_after"].(int64); ok {
-		return strconv.FormatInt(seconds, 10)
+// setRetryAfter tells a client that comes too fast, or while we are busy, how many seconds it shall wait: what the fault
+// says, or a moment.
+func setRetryAfter(c *fiber.Ctx, status int, f *fault.Error) {
+	if status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
+		return
 	}
-	return "2"
+	seconds, ok := f.Detail["retry_after"].(int64)
+	if !ok {
+		seconds = 2
+	}
+	c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(seconds, 10))
 }
 
 func withDetails(p problem, details map[string]any) ([]byte, error) {

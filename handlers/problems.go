@@ -170,7 +170,7 @@ func problemResponse(codes []fault.Code, pages bool) object {
 	answer := object{"description": strings.Join(titles, ", "), "content": content}
 	if slices.Contains(codes, fault.TooMany) {
 		answer["headers"] = paceHeaders(object{"Retry-After": object{"description": "Seconds to wait",
-			"required": !pages, "schema": object{"type": "integer"}}})
+			"required": true, "schema": object{"type": "integer"}}})
 	}
 	return answer
 }

@@ -209,8 +209,8 @@ var deeds = []struct {
 	{
 		name: "a choice of routes withdrawn",
 		do: func(w *reach) {
-			w.json("POST", "/v1/routes/withdrawal", w.b.staff[access.Operations],
-				routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]}, &struct{}{})
+			w.json("POST", "/v1/routes/withdrawal?community="+w.b.community, w.b.staff[access.Operations],
+				routesWithdrawal{Request: w.ids["routes"]}, &struct{}{})
 		},
 		want: []string{"routes.withdrawn staff:… routes:…"},
 	},

@@ -41,12 +41,14 @@ type referenceOperation struct {
 	Who                 []string
 	Fields              []referenceField // parameters of the path, the query and the header
 	Body                referenceType
+	Sends               string // an example of the body
 	Answers             []referenceAnswer
 }
 
 type referenceAnswer struct {
 	Status, Says string
 	Type         referenceType
+	Example      string
 }
 
 type referenceSchema struct {
@@ -91,7 +93,12 @@ type documentedParameter struct {
 type documentedAnswer struct {
 	Ref         string `json:"$ref"`
 	Description string
-	Content     map[string]struct{ Schema documentedSchema }
+	Content     map[string]documentedContent
+}
+
+type documentedContent struct {
+	Schema  documentedSchema
+	Example json.RawMessage
 }
 
 type documentedSchema struct {
@@ -152,7 +159,8 @@ func (d *documented) view() referenceView {
 
 func (d *documented) operation(path, method string, op documentedOperation) referenceOperation {
 	v := referenceOperation{ID: op.OperationID, Method: strings.ToUpper(method), Summary: op.Summary,
-		Segments: strings.Split(path, "/")[1:], Who: op.Who, Body: op.RequestBody.typed()}
+		Segments: strings.Split(path, "/")[1:], Who: op.Who, Body: op.RequestBody.typed(),
+		Sends: op.RequestBody.example()}
 	for _, p := range op.Parameters {
 		v.Fields = append(v.Fields, referenceField{p.Name, p.In, p.Description, p.Required, p.Schema.typed()})
 	}
@@ -161,7 +169,8 @@ func (d *documented) operation(path, method string, op documentedOperation) refe
 		if name, ok := strings.CutPrefix(answer.Ref, "#/components/responses/"); ok {
 			answer = d.Components.Responses[name]
 		}
-		v.Answers = append(v.Answers, referenceAnswer{status, answer.Description, answer.typed()})
+		v.Answers = append(v.Answers, referenceAnswer{status, answer.Description, answer.typed(),
+			answer.example()})
 	}
 	return v
 }
@@ -177,6 +186,19 @@ func (a documentedAnswer) typed() referenceType {
 		return referenceType{Before: kind}
 	}
 	return referenceType{}
+}
+
+// exampleMost is the longest example that the page shows, in bytes; the document has all of them.
+const exampleMost = 2400
+
+// example is what the document shows of an answer or a body; "" is nothing, or more than a page is for.
+func (a documentedAnswer) example() string {
+	var text bytes.Buffer
+	raw := a.Content[fiber.MIMEApplicationJSON].Example
+	if len(raw) == 0 || json.Indent(&text, raw, "", "  ") != nil || text.Len() > exampleMost {
+		return ""
+	}
+	return text.String()
 }
 
 const schemaPrefix = "#/components/schemas/"

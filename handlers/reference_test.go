@@ -42,6 +42,11 @@ func TestTheReferenceIsTheWholeDocument(t *testing.T) {
 			t.Errorf("the schema %s is not told", name)
 		}
 	}
+	for _, shown := range []string{"bills&#34;: [", "&#34;status&#34;: &#34;pending&#34;"} { // of createOrder
+		if !strings.Contains(page, shown) {
+			t.Errorf("no example shows %s", shown)
+		}
+	}
 	for _, m := range regexp.MustCompile(`(?:href|src)="([^"]+)"`).FindAllStringSubmatch(page, -1) {
 		if at, ok := strings.CutPrefix(m[1], "#"); ok && !slices.Contains(ids, at) {
 			t.Errorf("#%s leads nowhere", at)

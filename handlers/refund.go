@@ -108,7 +108,7 @@ func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 type refundInput struct {
 	ID     string               `path:"id" json:"-"`
 	Items  []payment.RefundItem `json:"items"`
-	Reason string               `json:"reason"`
+	Reason string               `json:"reason" most:"26"`
 }
 
 type requestedView struct {
@@ -117,9 +117,6 @@ type requestedView struct {
 }
 
 func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (requestedView, error) {
-	if len([]rune(in.Reason)) > 26 {
-		return requestedView{}, malformed("退款原因最多 26 个字。", "A reason has at most 26 characters.")
-	}
 	o, err := s.order(ctx, c, in.ID)
 	if err != nil {
 		return requestedView{}, err

@@ -83,18 +83,15 @@ func (s *Server) seeReturn(ctx context.Context, c *call, in sightInput) (orderVi
 type explanationInput struct {
 	ID     string    `path:"id" json:"-"`
 	No     int       `path:"no" json:"-"`
-	Number string    `json:"number,omitempty" digits:"any"` // the refund's, as the institution's page shows it
-	Amount money.Fen `json:"amount,omitempty"`              // fen; 0 asks the institution by the number
-	Note   string    `json:"note,omitempty"`                // how the amount is known
+	Number string    `json:"number,omitempty" digits:"any" most:"64"` // the refund's, as the institution's page shows it
+	Amount money.Fen `json:"amount,omitempty"`                        // fen; 0 asks the institution by the number
+	Note   string    `json:"note,omitempty"`                          // how the amount is known
 }
 
-// numberMost is how long an institution's number of a refund can be, in characters.
-const numberMost = 64
-
 func (s *Server) explainReturn(ctx context.Context, c *call, in explanationInput) (orderView, error) {
-	if len(in.Number) > numberMost || !printable(in.Number) {
+	if !printable(in.Number) {
 		return orderView{},
-			malformed("退款单号最多 64 位，不含空格与汉字。", "A refund's number has at most 64 printable ASCII characters.")
+			malformed("退款单号不含空格与汉字。", "A refund's number has printable ASCII characters alone.")
 	}
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
 		n := payment.DeclaredReturn{Number: in.Number, Amount: in.Amount, Note: in.Note, Key: c.Key, By: c.Actor()}

@@ -205,7 +205,7 @@ func TestReturnsThatAreRefused(t *testing.T) {
 		"less than nothing":             {explain, finance, explanationInput{Amount: -1, Note: "x"}, 400, "超出"},
 		"too long a number": {explain, finance, explanationInput{Number: strings.Repeat("9", 65)}, 400,
 			"64"},
-		"a number with words": {explain, finance, explanationInput{Number: "退款 1"}, 400, "64"},
+		"a number with words": {explain, finance, explanationInput{Number: "退款 1"}, 400, "空格"},
 		"a full card number in the note": {explain, finance,
 			explanationInput{Amount: 100, Note: "卡 6222021234567890128"}, 400, "银行卡号"},
 		"an attempt that is not there": {"/attempts/9/returns", finance, full, 404, "not_found"},

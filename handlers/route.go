@@ -87,7 +87,7 @@ func (s *Server) withinReach(ctx context.Context, c *call, community string) err
 }
 
 type routesInput struct {
-	Community string           `json:"community"` // "" is the whole company
+	Community string           `query:"community" json:"-"` // "" is the whole company
 	Routes    []merchant.Route `json:"routes"`
 	askedInput
 }
@@ -106,8 +106,8 @@ func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routes
 }
 
 type routesDecision struct {
-	Community string `json:"community,omitempty"`
-	Request   string `json:"request"` // the id of what was seen
+	Community string `query:"community" json:"-"` // "" is the whole company
+	Request   string `json:"request"`             // the id of what was seen
 	Approve   bool   `json:"approve"`
 	Note      string `json:"note,omitempty"` // why not
 }
@@ -134,7 +134,7 @@ func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (
 }
 
 type routesWithdrawal struct {
-	Community string `json:"community,omitempty"`
+	Community string `query:"community" json:"-"` // "" is the whole company
 	Request   string `json:"request"`
 }
 

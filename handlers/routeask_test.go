@@ -15,36 +15,36 @@ func TestRoutesAreDecidedByAnother(t *testing.T) {
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
 	way := merchant.Route{PaymentMethod: gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{"aaawechat"}}
+	here := "?community=" + f.a.community
 	var asked, then routesView
-	ask := routesInput{Community: f.a.community, Routes: []merchant.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}
-	f.json("PUT", "/v1/routes", operations, ask, &asked)
+	ask := routesInput{Routes: []merchant.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}
+	f.json("PUT", "/v1/routes"+here, operations, ask, &asked)
 	if len(asked.Routes) != 0 || asked.Request == nil || !asked.Request.Mine || asked.Request.MayDecide ||
 		asked.Request.Differences[0].After != "aaawechat" || asked.Request.Reason != "换收款账户" {
 		t.Fatalf("asked: %+v %+v", asked, asked.Request)
 	}
-	yes := routesDecision{Community: f.a.community, Request: asked.Request.ID, Approve: true}
-	other, unexplained, mistaken := yes, yes, yes
-	other.Community, unexplained.Approve, mistaken.Request = "", false, "another"
+	yes := routesDecision{Request: asked.Request.ID, Approve: true}
+	unexplained, mistaken := yes, yes
+	unexplained.Approve, mistaken.Request = false, "another"
 	for name, c := range map[string]struct {
 		token  string
 		path   string
 		body   any
 		status int
 	}{
-		"by the maker":                  {operations, "/decision", yes, 403},
-		"by a cashier":                  {f.a.staff[access.Cashier], "/decision", yes, 403},
-		"by another company":            {f.b.staff[access.Finance], "/decision", yes, 404},
-		"of another community":          {finance, "/decision", other, 409},
-		"another request than was seen": {finance, "/decision", mistaken, 409},
-		"refused without a reason":      {finance, "/decision", unexplained, 400},
-		"withdrawn by another": {finance, "/withdrawal", routesWithdrawal{f.a.community, asked.Request.ID},
-			403},
+		"by the maker":                  {operations, "/decision" + here, yes, 403},
+		"by a cashier":                  {f.a.staff[access.Cashier], "/decision" + here, yes, 403},
+		"by another company":            {f.b.staff[access.Finance], "/decision" + here, yes, 404},
+		"of another community":          {finance, "/decision", yes, 409},
+		"another request than was seen": {finance, "/decision" + here, mistaken, 409},
+		"refused without a reason":      {finance, "/decision" + here, unexplained, 400},
+		"withdrawn by another":          {finance, "/withdrawal" + here, routesWithdrawal{Request: asked.Request.ID}, 403},
 	} {
 		if status, _, answer := f.ask("POST", "/v1/routes"+c.path, c.token, c.body); status != c.status {
 			t.Errorf("%s: %d %s", name, status, answer)
 		}
 	}
-	if status, _, _ := f.ask("PUT", "/v1/routes", operations, ask); status != 409 {
+	if status, _, _ := f.ask("PUT", "/v1/routes"+here, operations, ask); status != 409 {
 		t.Errorf("a second request beside the first: %d", status)
 	}
 	var waiting list[approvalView]
@@ -53,14 +53,15 @@ func TestRoutesAreDecidedByAnother(t *testing.T) {
 		!waiting.Items[0].Routes.Request.MayDecide {
 		t.Errorf("waiting: %+v", waiting)
 	}
-	f.json("POST", "/v1/routes/decision", finance, yes, &then)
+	f.json("POST", "/v1/routes/decision"+here, finance, yes, &then)
 	if len(then.Routes) != 1 || then.Revision != 1 || then.Request.State != approval.Approved ||
 		then.ChangedBy != asked.Request.By {
 		t.Errorf("approved: %+v %+v", then, then.Request)
 	}
 	ask.Routes, ask.Revision = []merchant.Route{}, 1
-	f.json("PUT", "/v1/routes", finance, ask, &asked)
-	f.json("POST", "/v1/routes/withdrawal", finance, routesWithdrawal{f.a.community, asked.Request.ID}, &then)
+	f.json("PUT", "/v1/routes"+here, finance, ask, &asked)
+	f.json("POST", "/v1/routes/withdrawal"+here, finance,
+		routesWithdrawal{Request: asked.Request.ID}, &then)
 	if len(then.Routes) != 1 || then.Request.State != approval.Withdrawn {
 		t.Errorf("withdrawn: %+v", then)
 	}

@@ -87,11 +87,10 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/imports/report": billing.ImportReport{Rows: []*billing.RowReport{},
 			Notes: []billing.NoteReport{}, Totals: map[billing.Outcome]int{}},
 		"POST /v1/pairings": pairingInput{w.b.community, "前台"},
-		"PUT /v1/routes": routesInput{Community: w.b.community, Routes: w.routes(),
+		"PUT /v1/routes": routesInput{Routes: w.routes(),
 			askedInput: askedInput{Replaces: w.ids["routes"]}},
-		"POST /v1/routes/decision": routesDecision{Community: w.b.community, Request: w.ids["routes"],
-			Approve: true},
-		"POST /v1/routes/withdrawal":      routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]},
+		"POST /v1/routes/decision":        routesDecision{Request: w.ids["routes"], Approve: true},
+		"POST /v1/routes/withdrawal":      routesWithdrawal{Request: w.ids["routes"]},
 		"DELETE /v1/terminals/:id":        nil,
 		"PUT /v1/me/password":             passwordInput{"password-bbb", "a password of their own"},
 		"DELETE /v1/me/sessions":          nil,
@@ -161,14 +160,16 @@ func (w *reach) inputs() map[string]any {
 // queries are the ids that a list is asked by.
 func (w *reach) queries() map[string]string {
 	return map[string]string{
-		"/v1/units":           "?q=101&community=" + w.b.community,
-		"/v1/routes":          "?community=" + w.b.community,
-		"/v1/refunds":         "?community=" + w.b.community,
-		"/v1/unapplied-funds": "?community=" + w.b.community,
-		"/v1/returns":         "?community=" + w.b.community,
-		"/v1/bindings":        "?community=" + w.b.community,
-		"/v1/communities":     "?name=" + url.QueryEscape("乙小区"),
-		"/v1/orders":          "?unit=" + w.b.unit.ID,
+		"/v1/units":             "?q=101&community=" + w.b.community,
+		"/v1/routes":            "?community=" + w.b.community,
+		"/v1/routes/decision":   "?community=" + w.b.community,
+		"/v1/routes/withdrawal": "?community=" + w.b.community,
+		"/v1/refunds":           "?community=" + w.b.community,
+		"/v1/unapplied-funds":   "?community=" + w.b.community,
+		"/v1/returns":           "?community=" + w.b.community,
+		"/v1/bindings":          "?community=" + w.b.community,
+		"/v1/communities":       "?name=" + url.QueryEscape("乙小区"),
+		"/v1/orders":            "?unit=" + w.b.unit.ID,
 	}
 }
 
@@ -480,8 +481,8 @@ func (w *reach) asked() {
 	edit := map[string]any{"name": "停车费", "communities": []string{}}
 	w.json("PATCH", "/v1/merchant-accounts/"+w.ids["account"], w.b.staff[access.Operations], edit, &a)
 	var r routesView
-	w.json("PUT", "/v1/routes", w.b.staff[access.Operations], routesInput{Community: w.b.community, Routes: w.routes()},
-		&r)
+	w.json("PUT", "/v1/routes?community="+w.b.community, w.b.staff[access.Operations],
+		routesInput{Routes: w.routes()}, &r)
 	w.ids["request"], w.ids["routes"] = a.Request.ID, r.Request.ID
 	var o organisationView
 	w.json("POST", "/v1/organisation/regions", w.b.staff[access.Operations], regionInput{Name: "乙区"}, &o)

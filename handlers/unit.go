@@ -310,7 +310,7 @@ func (s *Server) getUnit(ctx context.Context, c *call, in idInput) (unitView, er
 
 type ownerInput struct {
 	ID    string `path:"id" json:"-"`
-	Owner string `json:"owner"`
+	Owner string `json:"owner" most:"60"`
 	Phone string `json:"phone"` // "" is none
 }
 

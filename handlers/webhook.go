@@ -176,10 +176,10 @@ func (s *Server) listEndpoints(ctx context.Context, c *call, in endpointsQuery) 
 
 type newEndpointInput struct {
 	URL         string              `json:"url"`
-	Note        string              `json:"note,omitempty"`        // which system it is
-	Types       []webhook.EventType `json:"types,omitempty"`       // none is all
-	Communities []string            `json:"communities,omitempty"` // none is all of the company
-	Reason      string              `json:"reason,omitempty"`      // for whoever decides; may be empty
+	Note        string              `json:"note,omitempty" most:"200"` // which system it is
+	Types       []webhook.EventType `json:"types,omitempty"`           // none is all
+	Communities []string            `json:"communities,omitempty"`     // none is all of the company
+	Reason      string              `json:"reason,omitempty"`          // for whoever decides; may be empty
 }
 
 // madeEndpointView is an endpoint with its secret, which is shown this once.
@@ -217,7 +217,7 @@ func (s *Server) mayListen(ctx context.Context, c *call, communities []string) e
 type endpointInput struct {
 	ID          string               `path:"id" json:"-"`
 	URL         *string              `json:"url,omitempty"`
-	Note        *string              `json:"note,omitempty"`
+	Note        *string              `json:"note,omitempty" most:"200"`
 	Types       *[]webhook.EventType `json:"types,omitempty"`
 	Communities *[]string            `json:"communities,omitempty"`
 	askedInput

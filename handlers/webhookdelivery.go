@@ -42,6 +42,9 @@ func deliveryOf(d *webhook.Delivery) deliveryView {
 type deliveriesQuery struct {
 	ID    string                `path:"id" json:"-"`
 	State webhook.DeliveryState `query:"state" json:"-"` // "" is any
+	Type  webhook.EventType     `query:"type" json:"-"`  // "" is any
+	From  time.Time             `query:"from" json:"-"`  // of when it happened, inclusive
+	To    time.Time             `query:"to" json:"-"`    // exclusive
 	pageQuery
 }
 
@@ -49,7 +52,8 @@ func (s *Server) listDeliveries(ctx context.Context, c *call, in deliveriesQuery
 	if _, err := s.endpoint(ctx, c, in.ID); err != nil {
 		return list[deliveryView]{}, err
 	}
-	page, next, err := s.Webhooks.Deliveries(ctx, c.Company, in.ID, in.State, !in.Sort.Desc(), in.Cursor, in.Limit)
+	of := webhook.DeliveryFilter{State: in.State, Type: in.Type, From: in.From, To: in.To}
+	page, next, err := s.Webhooks.Deliveries(ctx, c.Company, in.ID, of, !in.Sort.Desc(), in.Cursor, in.Limit)
 	views := make([]deliveryView, 0, len(page))
 	for i := range page {
 		views = append(views, deliveryOf(&page[i]))

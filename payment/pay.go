@@ -98,7 +98,7 @@ func (o *Order) takesAttempts(by string, now time.Time) error {
 	case o.Status != Pending || !now.Before(o.ExpiresAt):
 		return fault.New(fault.Expired, "订单已关闭或已过期。", "The order is closed or has expired.").With("order", o.ID)
 	case len(o.Attempts) >= most:
-		return fault.New(fault.TooMany, "尝试次数过多，请重新下单。", "Too many tries; please make a new order.")
+		return fault.New(fault.WrongState, "尝试次数过多，请重新下单。", "Too many tries; please make a new order.")
 	}
 	return nil
 }

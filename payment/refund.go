@@ -340,7 +340,7 @@ func (o *Order) checkRefund(items []RefundItem) (money.Fen, error) {
 		return 0, err
 	}
 	if len(o.Refunds) >= refundsMost {
-		return 0, fault.New(fault.TooMany, "该订单退款次数已达上限。",
+		return 0, fault.New(fault.WrongState, "该订单退款次数已达上限。",
 			"This order has had as many refunds as the institutions allow.")
 	}
 	if len(items) == 0 {

@@ -64,20 +64,23 @@ var deliveries = store.Kind[Delivery]{
 		Name: "webhook_deliveries",
 		Fields: []store.Field{
 			{Name: "endpoint", Type: store.String}, {Name: "at", Type: store.Int}, {Name: "due", Type: store.Int},
-			{Name: "state", Type: store.String},
+			{Name: "state", Type: store.String}, {Name: "type", Type: store.String},
 		},
 		Indexes: []store.Index{
 			{Name: byDue, Fields: []string{"due"}},
 			{Name: byPlace, Fields: []string{"endpoint", "due"}},
 			{Name: byTime, Fields: []string{"endpoint", "at"}},
 			{Name: byState, Fields: []string{"endpoint", "state", "at"}},
+			{Name: byType, Fields: []string{"endpoint", "type", "at"}},
+			{Name: byTypeState, Fields: []string{"endpoint", "type", "state", "at"}},
 			{Name: byAge, Fields: []string{"at"}},
 		},
 	},
 	ID:      func(d *Delivery) string { return d.ID },
 	Version: func(d *Delivery) *int64 { return &d.Version },
 	Keys: func(d *Delivery) store.Keys {
-		keys := store.Keys{"endpoint": {d.Endpoint}, "at": {d.At.UnixMilli()}, "state": {string(d.State)}}
+		keys := store.Keys{"endpoint": {d.Endpoint}, "at": {d.At.UnixMilli()}, "state": {string(d.State)},
+			"type": {string(d.Type)}}
 		if d.State == Pending {
 			keys["due"] = []any{d.Due.UnixMilli()}
 		}
@@ -115,18 +118,42 @@ func (d *Delivery) over(t Try, now time.Time, retryAfter time.Duration, jitter f
 // retryAfterMost bounds the pause that an endpoint may ask for (Retry-After).
 const retryAfterMost = time.Hour
 
-// Deliveries is a page of those to an endpoint, of one state or of all, the newest or the oldest event first; next is
-// the cursor of the page that follows.
+// DeliveryFilter chooses among the deliveries to an endpoint; what is zero chooses all.
+type DeliveryFilter struct {
+	State    DeliveryState
+	Type     EventType
+	From, To time.Time // when it happened: From inclusive, To exclusive
+}
+
+func (f DeliveryFilter) query(endpoint string) store.Query {
+	q := store.Query{Index: byTime, Equal: []any{endpoint}}
+	switch {
+	case f.Type != "" && f.State != "":
+		q.Index, q.Equal = byTypeState, append(q.Equal, string(f.Type), string(f.State))
+	case f.Type != "":
+		q.Index, q.Equal = byType, append(q.Equal, string(f.Type))
+	case f.State != "":
+		q.Index, q.Equal = byState, append(q.Equal, string(f.State))
+	}
+	if !f.From.IsZero() {
+		q.From = f.From.UnixMilli()
+	}
+	if !f.To.IsZero() {
+		q.To = f.To.UnixMilli()
+	}
+	return q
+}
+
+// Deliveries is a page of those to an endpoint that a filter chooses, the newest or the oldest event first; next is the
+// cursor of the page that follows.
 func (s *Service) Deliveries(
-	ctx context.Context, company, endpoint string, of DeliveryState, oldest bool, cursor string, limit int,
+	ctx context.Context, company, endpoint string, of DeliveryFilter, oldest bool, cursor string, limit int,
 ) (page []Delivery, next string, err error) {
 	if _, err := s.Endpoint(ctx, company, endpoint); err != nil {
 		return nil, "", err
 	}
-	q := store.Query{Index: byTime, Equal: []any{endpoint}, Desc: !oldest, Limit: limit, Cursor: cursor}
-	if of != "" {
-		q.Index, q.Equal = byState, []any{endpoint, string(of)}
-	}
+	q := of.query(endpoint)
+	q.Desc, q.Limit, q.Cursor = !oldest, limit, cursor
 	return s.deliveries.Find(ctx, q)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"linlipay/audit"
 	"linlipay/fault"
@@ -124,7 +125,7 @@ func (s *Service) reach(address string) (host.Reach, error) {
 
 func badAddress(zh, en string) error { return fault.New(fault.Invalid, zh, en).With("field", "url") }
 
-// noteMost is the longest note, in bytes.
+// noteMost is the longest note, in characters.
 const noteMost = 200
 
 func (s *Service) check(c EndpointChange) error {
@@ -137,7 +138,7 @@ func (s *Service) check(c EndpointChange) error {
 				With("field", "types")
 		}
 	}
-	if len(c.Note) > noteMost {
+	if utf8.RuneCountInString(c.Note) > noteMost {
 		return fault.New(fault.Invalid, "备注过长。", "The note is too long.").With("field", "note")
 	}
 	return nil

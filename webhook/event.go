@@ -81,12 +81,14 @@ var events = store.Kind[Event]{
 
 // Index names.
 const (
-	byTime    = "by_time"
-	byAge     = "by_age"
-	byCompany = "by_company"
-	byDue     = "by_due"
-	byPlace   = "by_place"
-	byState   = "by_state"
+	byTime      = "by_time"
+	byAge       = "by_age"
+	byCompany   = "by_company"
+	byDue       = "by_due"
+	byPlace     = "by_place"
+	byType      = "by_type"
+	byTypeState = "by_type_state"
+	byState     = "by_state"
 )
 
 // keep keeps an event that endpoints asked for, also one that is off, so that it can be replayed, and owes it to those

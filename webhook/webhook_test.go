@@ -192,7 +192,7 @@ func TestAnEndpointThatFailsLong(t *testing.T) {
 			c.pass(time.Minute)
 		}
 	}
-	page, _, err := s.Deliveries(t.Context(), "c", e.ID, "", false, "", 10)
+	page, _, err := s.Deliveries(t.Context(), "c", e.ID, DeliveryFilter{}, false, "", 10)
 	if err != nil || len(page) != 1 {
 		t.Fatal(page, err)
 	}
@@ -280,7 +280,7 @@ func TestAClaimLapses(t *testing.T) {
 	}
 	c.pass(claimTime + time.Second)
 	send(t, other)
-	page, _, err := other.Deliveries(t.Context(), "c", e.ID, Delivered, false, "", 10)
+	page, _, err := other.Deliveries(t.Context(), "c", e.ID, DeliveryFilter{State: Delivered}, false, "", 10)
 	if err != nil || r.count() != 1 || len(page) != 1 || page[0].Failed != 0 {
 		t.Errorf("sent %d times: %+v, %v", r.count(), page, err)
 	}
@@ -402,7 +402,7 @@ func TestAnotherCompanysEndpoint(t *testing.T) {
 		"rotate":     second(s.RotateSecret(ctx, "d", e.ID)),
 		"resend":     second(s.Resend(ctx, "d", "evt_order-1_1/"+e.ID)),
 		"replay":     second(s.Replay(ctx, "d", e.ID, c.now(), c.now())),
-		"deliveries": third(s.Deliveries(ctx, "d", e.ID, "", false, "", 10)),
+		"deliveries": third(s.Deliveries(ctx, "d", e.ID, DeliveryFilter{}, false, "", 10)),
 	} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v", name, err)
@@ -434,7 +434,7 @@ func TestOldEventsAreForgotten(t *testing.T) {
 	if n := must[int](t)(s.Forget(t.Context())); n != 2 { // an event and its delivery
 		t.Errorf("%d are forgotten", n)
 	}
-	page, _, err := s.Deliveries(t.Context(), "c", e.ID, "", false, "", 10)
+	page, _, err := s.Deliveries(t.Context(), "c", e.ID, DeliveryFilter{}, false, "", 10)
 	if err != nil || len(page) != 1 || page[0].Object != "order:2" {
 		t.Errorf("%+v, %v", page, err)
 	}
@@ -519,5 +519,49 @@ func TestAnotherPersonApprovesWhereEventsGo(t *testing.T) {
 	}
 	if list := must[[]Endpoint](t)(s.Endpoints(t.Context(), "c")); len(list) != 0 {
 		t.Errorf("%+v", list)
+	}
+}
+
+// Deliveries are chosen by state, type and time, and by all of them.
+func TestDeliveriesAreChosen(t *testing.T) {
+	s, _, c := open(t)
+	r := receive(t)
+	e, _ := add(t, s, r.url)
+	began := c.now()
+	for n := range 4 {
+		event := paid(n, c.now())
+		if n%2 == 1 {
+			event.Type = OrderClosed
+		}
+		if r.answer(204); n > 1 {
+			r.answer(500)
+		}
+		publish(t, s, event)
+		send(t, s)
+		c.pass(time.Hour)
+	}
+	for of, want := range map[DeliveryFilter]string{
+		{}:                                    "0123",
+		{State: Delivered}:                    "01",
+		{Type: OrderClosed}:                   "13",
+		{Type: OrderClosed, State: Pending}:   "3",
+		{From: began.Add(time.Hour)}:          "123",
+		{To: began.Add(time.Hour)}:            "0",
+		{Type: OrderPaid, From: began.Add(1)}: "2",
+		{State: Delivered, To: began.Add(1)}:  "0",
+		{State: GivenUp, Type: OrderPaid}:     "",
+		{Type: BillSettled, From: began}:      "",
+	} {
+		page, _, err := s.Deliveries(t.Context(), "c", e.ID, of, true, "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, d := range page {
+			got += strings.TrimPrefix(d.Object, "order:")
+		}
+		if got != want {
+			t.Errorf("%+v: %q, not %q", of, got, want)
+		}
 	}
 }

@@ -297,7 +297,7 @@ export async function choose(browser, demo, route) {
   const page = await logIn(browser, demo, 'finance')
   const now = await api(page, 'GET', '/v1/routes?community=')
   if (JSON.stringify(now.routes) !== JSON.stringify([route])) {
-    const asked = await api(page, 'PUT', '/v1/routes', { community: '', routes: [route], revision: now.revision })
+    const asked = await api(page, 'PUT', '/v1/routes', { routes: [route], revision: now.revision })
     assert.ok(asked.request, asked.detail)
     await decideRoutes(browser, demo)
   }
@@ -308,7 +308,7 @@ export async function choose(browser, demo, route) {
 export async function decideRoutes(browser, demo) {
   const page = await logIn(browser, demo, 'finance2')
   const { request } = await api(page, 'GET', '/v1/routes?community=')
-  const decided = await api(page, 'POST', '/v1/routes/decision', { community: '', request: request.id, approve: true })
+  const decided = await api(page, 'POST', '/v1/routes/decision', { request: request.id, approve: true })
   assert.equal(decided.request?.state, 'approved', decided.detail)
   await page.context().close()
 }

@@ -287,6 +287,25 @@ export const scenes = [
   list('operations', 'accounts'),
   list('operations', 'routes'),
   list('operations', 'webhooks'),
+  list('finance', 'webhooks', { name: 'console-webhooks-to-approve', states: ['full'] }),
+  ...['用友 ERP', '金蝶财务', '业主小程序'].map((system, i) => ({
+    as: 'operations',
+    name: `console-deliveries-${['delivered', 'pending', 'gone'][i]}`,
+    sizes: pocket,
+    go: async (p) => {
+      await goTo(p, 'webhooks')
+      await p.getByTestId('open-endpoint').filter({ hasText: system }).click()
+      await p.getByTestId('deliveries').waitFor()
+    },
+    leave: left,
+  })),
+  {
+    as: 'operations',
+    name: 'console-deliveries-none',
+    sizes: pocket,
+    go: (p) => goTo(p, 'webhooks?type=terminal.online'),
+    leave: left,
+  },
   {
     as: 'operations',
     name: 'console-webhooks-form',

@@ -1,5 +1,6 @@
 // The demo, filled with what people do in a day, so that every page has something to show.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { another, api, eventually, logIn, open, resident, terminal, toQR } from './demo.mjs'
 
 // asResident asks the API as the resident who is logged in on a phone's page.
@@ -123,9 +124,9 @@ async function ordersOf(browser, demo, { phone }) {
 async function byCard(browser, demo, finance, finance2, room) {
   const now = await api(finance, 'GET', '/v1/routes?community=')
   const routes = [{ wallet: 'card', method: 'card_present', accounts: ['jinxiu-shengpay'] }]
-  const asked = await api(finance, 'PUT', '/v1/routes', { community: '', routes, revision: now.revision })
+  const asked = await api(finance, 'PUT', '/v1/routes', { routes, revision: now.revision })
   assert.ok(asked.request, asked.detail)
-  await api(finance2, 'POST', '/v1/routes/decision', { community: '', request: asked.request.id, approve: true })
+  await api(finance2, 'POST', '/v1/routes/decision', { request: asked.request.id, approve: true })
   const screen = await terminal(browser, demo)
   await toQR(screen, room)
   const call = screen.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls'))
@@ -134,6 +135,34 @@ async function byCard(browser, demo, finance, finance2, room) {
   await screen.getByTestId('paid').waitFor()
   await screen.context().close()
   return (await call).postData()
+}
+
+// endpoints are addresses of a company's systems in every state: one that takes all, one that takes nothing, one that said
+// that it is gone and so was switched off, and one that waits for another person.
+async function endpoints(operations, finance) {
+  const system = createServer((req, res) => req.resume().on('end', () => res.writeHead(Number(req.url.slice(1))).end()))
+  await new Promise((ok) => system.listen(0, '127.0.0.1', ok))
+  system.unref()
+  const ask = (status, note) => {
+    const url = `http://127.0.0.1:${system.address().port}/${status}`
+    return made(api(operations, 'POST', '/v1/webhook-endpoints', { url, note }))
+  }
+  for (const [status, note] of [
+    [204, '用友 ERP'],
+    [500, '金蝶财务'],
+    [410, '业主小程序'],
+  ]) {
+    const { endpoint } = await ask(status, note)
+    const at = `/v1/webhook-endpoints/${endpoint.id}`
+    await made(api(finance, 'POST', at + '/decision', { request: endpoint.request.id, approve: true }))
+    await made(api(operations, 'POST', at + '/tests'))
+  }
+  await ask(204, '数据大屏')
+  await eventually(
+    () => api(operations, 'GET', '/v1/webhook-endpoints?state=failing'),
+    (page) => page.items.length === 1,
+    'an endpoint was switched off',
+  )
 }
 
 // unpaid is the address of the page behind the QR of an order that a clerk makes just now: one lives for five minutes
@@ -189,6 +218,7 @@ export async function prepare(browser, demo) {
   await made(
     api(operations, 'POST', '/v1/members', { name: '王小明', login: 'wang', roles: ['cashier'], communities: [] }),
   )
+  await endpoints(operations, finance)
   facts.home = (await api(cashier, 'GET', '/v1/units?q=1-1-301')).items[0]
   await Promise.all([finance2, tenant].map((p) => p.context().close()))
   return facts

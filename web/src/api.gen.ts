@@ -490,7 +490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of merchant accounts and routes that wait for another person (待审批) */
+        /** Changes of the organisation, settings, merchant accounts, routes and webhook endpoints that wait for another person (待审批) */
         get: operations["listApprovals"];
         put?: never;
         post?: never;
@@ -2513,7 +2513,7 @@ export interface components {
         ApiClient: {
             /** @description as in timelines */
             actor: string;
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities: string[];
             /** Format: date-time */
             created_at: string;
@@ -2529,6 +2529,7 @@ export interface components {
              * @description calls, counted by each server for itself
              */
             per_minute: number;
+            regions: string[];
             request?: components["schemas"]["ApiClientRequest"];
             /** Format: date-time */
             revoked_at?: string;
@@ -2537,7 +2538,7 @@ export interface components {
             state: components["schemas"]["ClientState"];
         };
         ApiClientInput: {
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities?: string[];
             /**
              * Format: date-time
@@ -2547,6 +2548,7 @@ export interface components {
             name?: string;
             /** Format: int64 */
             per_minute?: number;
+            regions?: string[];
             rights?: components["schemas"]["Right"][];
         };
         /** @description A page of things. */
@@ -2557,7 +2559,7 @@ export interface components {
         };
         /** @description What waits for another person, or was decided last: all that the client would be given. */
         ApiClientRequest: {
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities: string[];
             decided_by?: string;
             /**
@@ -2570,6 +2572,7 @@ export interface components {
             mine: boolean;
             /** @description why it was refused */
             note?: string;
+            regions: string[];
             /** Format: date-time */
             requested_at: string;
             /** @description as in timelines */
@@ -2608,6 +2611,8 @@ export interface components {
         Approval: {
             /** @description kind account */
             account?: components["schemas"]["Account"];
+            /** @description kind endpoint */
+            endpoint?: components["schemas"]["WebhookEndpoint"];
             kind: components["schemas"]["ApprovalKind"];
             /** @description kind organisation */
             organisation?: components["schemas"]["OrganisationChange"];
@@ -2617,9 +2622,10 @@ export interface components {
         /**
          * @description What a request is about.
          *     - `account`: a merchant account
+         *     - `endpoint`: a webhook endpoint
          * @enum {string}
          */
-        ApprovalKind: "organisation" | "account" | "routes";
+        ApprovalKind: "organisation" | "account" | "routes" | "endpoint";
         /** @description A page of things. */
         ApprovalList: {
             items: components["schemas"]["Approval"][];
@@ -3704,7 +3710,7 @@ export interface components {
             revision?: number;
         };
         NewAPIClientInput: {
-            /** @description empty is all of the company */
+            /** @description without regions, empty is all of the company */
             communities?: string[];
             /**
              * Format: date-time
@@ -3717,6 +3723,7 @@ export interface components {
              * @description calls; 0 is 120
              */
             per_minute?: number;
+            regions?: string[];
             rights: components["schemas"]["Right"][];
         };
         NewAccountInput: {
@@ -4423,15 +4430,12 @@ export interface components {
         };
         RoutesDecision: {
             approve: boolean;
-            community?: string;
             /** @description why not */
             note?: string;
             /** @description the id of what was seen */
             request: string;
         };
         RoutesInput: {
-            /** @description "" is the whole company */
-            community: string;
             /** @description for whoever decides; may be empty */
             reason?: string;
             /** @description the id of a request that this one takes the place of */
@@ -4444,7 +4448,6 @@ export interface components {
             routes: components["schemas"]["Route"][];
         };
         RoutesWithdrawal: {
-            community?: string;
             request: string;
         };
         /** @description What became of one row, and the cell because of which. */
@@ -5366,7 +5369,7 @@ export interface components {
                 /** @description API clients: q calls in w seconds */
                 "RateLimit-Policy"?: string;
                 /** @description Seconds to wait */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -13405,7 +13408,10 @@ export interface operations {
     };
     updateRoutes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description "" is the whole company */
+                community?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13506,7 +13512,10 @@ export interface operations {
     };
     decideRoutes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description "" is the whole company */
+                community?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13608,7 +13617,10 @@ export interface operations {
     };
     withdrawRoutes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description "" is the whole company */
+                community?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -15208,6 +15220,12 @@ export interface operations {
             query?: {
                 /** @description "" is any */
                 state?: components["schemas"]["WebhookDeliveryState"];
+                /** @description "" is any */
+                type?: components["schemas"]["WebhookEventType"];
+                /** @description of when it happened, inclusive */
+                from?: string;
+                /** @description exclusive */
+                to?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
                 /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */

@@ -35,3 +35,9 @@ export class Clock {
 export function minutes(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
+
+// spanOf are the instants of some days in Asia/Shanghai, the last one whole; '' is open.
+export const spanOf = (first: string, last: string): { from: string; to: string } => ({
+  from: first && first + 'T00:00:00+08:00',
+  to: last && new Date(Date.parse(last + 'T00:00:00+08:00') + 86_400_000).toISOString(),
+})

@@ -1,5 +1,7 @@
 import type { Plain } from '../say'
 import type {
+  Approval,
+  ChangeRequest,
   CompanySettings,
   LegalEntity,
   Method,
@@ -22,6 +24,10 @@ const fixed = {
   types: 'wh_types',
 } as const
 type OrganisationField = Extract<Plain<typeof organisation>, `org_${string}` | `set_${string}`>
+
+// requestOf is the request of what waits, whatever it is about.
+export const requestOf = (a: Approval): ChangeRequest =>
+  (a.organisation ?? a.account ?? a.endpoint ?? a.routes)!.request!
 
 // fieldOf names what a difference is about: a setting as the institution calls it, or a way to pay.
 export function fieldOf(d: Difference, t: ConsoleSay, settings: Institution['settings'] = []): string {

@@ -2,6 +2,7 @@ import { onMounted, onUnmounted, reactive, watch } from 'vue'
 import { call } from '../api'
 import type { LoginSession } from '../session'
 import type { ApiClient, Approval, Member, Order, Page } from '../types'
+import { requestOf } from './approvals'
 import type { Badge, Waits } from './pages'
 import { returnsOf } from './returns'
 import type { Endpoint } from './webhooks'
@@ -41,8 +42,7 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
       ),
     bindings: async () =>
       String((await call<{ requested: number }>('GET', '/v1/bindings/counts', { session })).requested || ''),
-    approvals: () =>
-      counted<Approval>('/v1/approvals?', (a) => (a.organisation ?? a.account ?? a.routes)?.request?.may_decide),
+    approvals: () => counted<Approval>('/v1/approvals?', (a) => requestOf(a).may_decide),
     staff: () =>
       counted<Member>(
         '/v1/members?waiting=1&',
@@ -54,8 +54,14 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
         (c) => c.request?.state === 'requested' && !c.request.mine && !audits(),
       ),
     // what waits for this person, and what was switched off because it takes nothing
-    webhooks: () =>
-      counted<Endpoint>('/v1/webhook-endpoints?', (e) => e.state === 'failing' || !!e.request?.may_decide),
+    webhooks: async () => {
+      const [failing, waiting] = await Promise.all([
+        counted<Endpoint>('/v1/webhook-endpoints?', (e) => e.state === 'failing'),
+        counted<Approval>('/v1/approvals?kind=endpoint&', (a) => requestOf(a).may_decide),
+      ])
+      waits.failing = failing
+      return both(failing, waiting)
+    },
   }
   async function recount(badge: Badge) {
     const who = session.who?.staff

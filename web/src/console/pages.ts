@@ -27,8 +27,8 @@ import Webhooks from './Webhooks.vue'
 
 export type { Role } from '../types'
 export type Group = 'charge' | 'books' | 'devices' | 'setup'
-// Waits is how much waits behind a line of the menu, and behind parts of refunds; '' is nothing.
-export type Waits = Partial<Record<Badge | 'requested' | 'abnormal' | 'handouts', string>>
+// Waits is how much waits behind a line of the menu, and behind parts of refunds and webhooks; '' is nothing.
+export type Waits = Partial<Record<Badge | 'requested' | 'abnormal' | 'handouts' | 'failing', string>>
 export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'staff' | 'clients' | 'webhooks'
 
 // A ConsolePage is a line of the menu, an address, a heading and a title. roles are who may see it, everybody where
@@ -226,6 +226,7 @@ export const pages: ConsolePage[] = [
     key: 'z',
     page: Webhooks,
     badge: 'webhooks',
+    record: true,
   },
   {
     name: 'staff',

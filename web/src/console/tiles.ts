@@ -54,7 +54,12 @@ function waiting(waits: Waits, may: May, t: ConsoleSay): Tile[] {
     ...(may('cashier') ? [tile('refunds_handout', waits.handouts, to('refunds', 'pending'))] : []),
     ...(may('cashier', 'operations', 'auditor') ? [tile('bindings_open', waits.bindings, to('bindings'))] : []),
     ...(may('finance', 'operations', 'auditor')
-      ? [tile('approvals_open', waits.approvals, to('approvals')), tile('staff_open', waits.staff, to('staff'))]
+      ? [
+          tile('approvals_open', waits.approvals, to('approvals')),
+          tile('staff_open', waits.staff, to('staff')),
+          tile('clients_open', waits.clients, to('clients')),
+          tile('endpoints_off', waits.failing, to('webhooks'), true),
+        ]
       : []),
   ]
 }

@@ -1,4 +1,5 @@
 import type { components } from '../api.gen'
+import type { ConsoleSay } from './texts'
 
 export type Endpoint = components['schemas']['WebhookEndpoint']
 export type MadeEndpoint = components['schemas']['MadeWebhookEndpoint']
@@ -17,3 +18,10 @@ export const choosable: EventType[] = [
   'terminal.offline',
   'terminal.online',
 ]
+
+// eventTypes are all that can be delivered: a test comes whatever was chosen.
+export const eventTypes: EventType[] = [...choosable, 'endpoint.test']
+
+// endpointTitle says what is asked of an endpoint.
+export const endpointTitle = (e: Endpoint, t: ConsoleSay): string =>
+  `${t(e.state === 'proposed' ? 'wh_add' : 'wh_edit')} · ${e.note || e.url}`

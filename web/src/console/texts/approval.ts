@@ -4,18 +4,18 @@ import { long, texts } from '../../say'
 export const approval = texts({
   approvals: ['待审批', 'To be approved'],
   approvals_hint: [
-    '组织、设置、商户号与支付路由的变更由一人提交、另一人批准后生效。',
+    '组织、设置、商户号、支付路由与回调地址的变更由一人提交、另一人批准后生效。',
     long(
-      'Changes of the organisation, settings, merchant accounts and routes are asked for by one person and take effect',
-      ' when another approves.',
+      'Changes of the organisation, settings, merchant accounts, routes and webhook endpoints are asked for by one ',
+      'person and take effect when another approves.',
     ),
   ],
   approvals_none: ['没有待审批的变更', 'Nothing waits for approval'],
   approvals_none_hint: [
-    '有人提交组织、设置、商户号或支付路由的变更后，会出现在这里，由另一人核对后批准。',
+    '有人提交组织、设置、商户号、支付路由或回调地址的变更后，会出现在这里，由另一人核对后批准。',
     long(
-      'When somebody asks for a change of the organisation, settings, a merchant account or routes it stands here, ',
-      'for another person to check and approve.',
+      'When somebody asks for a change of the organisation, settings, a merchant account, routes or a webhook ',
+      'endpoint it stands here, for another person to check and approve.',
     ),
   ],
   ap_state_requested: ['待审批', 'To be approved'],

@@ -117,6 +117,8 @@ export const frame = texts({
   returns_open: ['待核实渠道退款', 'Channel refunds to explain'],
   bindings_open: ['待审核绑定', 'Binding requests'],
   approvals_open: ['待审批变更', 'Changes to approve'],
+  clients_open: ['待审批 API 客户端', 'API clients to approve'],
+  endpoints_off: ['自动停用的回调地址', 'Endpoints switched off'],
   staff_open: ['待审批员工变更', 'Staff changes to approve'],
   terminals_offline: ['离线终端', 'Terminals offline'],
   terminals_of: ['共 {n} 台', 'of {n}'],

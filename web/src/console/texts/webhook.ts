@@ -19,6 +19,7 @@ export const webhook = texts({
   wh_types: ['事件', 'Events'],
   wh_all_types: ['全部事件', 'All events'],
   wh_state: ['状态', 'State'],
+  wh_all_states: ['全部状态', 'All states'],
   wh_proposed: ['待审批', 'To be approved'],
   wh_enabled: ['推送中', 'Sending'],
   wh_disabled: ['已停用', 'Off'],

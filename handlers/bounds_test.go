@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// boundsIn are the schemas of the kept document, by name.
+type boundsIn map[string]struct{ Properties map[string]map[string]any }
+
+func documentedBounds(t *testing.T) boundsIn {
+	t.Helper()
+	var doc struct{ Components struct{ Schemas boundsIn } }
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return doc.Components.Schemas
+}
+
+// of are the members of an input that are bounded, each by its schema.
+func (b boundsIn) of(in reflect.Type) map[string]map[string]any {
+	bounded := maps.Clone(b[nameOf(in)].Properties)
+	maps.DeleteFunc(bounded, func(_ string, schema map[string]any) bool {
+		return schema["maxLength"] == nil && schema["maxItems"] == nil && schema["maximum"] == nil
+	})
+	return bounded
+}
+
+// sized is a value that has as much as a schema bounds, and over more.
+func (b boundsIn) sized(schema map[string]any, over int) any {
+	size := func(key string) int { most, _ := schema[key].(float64); return int(most) + over }
+	switch schema["type"] {
+	case "string":
+		return strings.Repeat("x", size("maxLength"))
+	case "array":
+		name, _ := schema["items"].(map[string]any)["$ref"].(string)
+		if b[strings.TrimPrefix(name, schemaPrefix)].Properties != nil {
+			return make([]struct{}, size("maxItems"))
+		}
+		return make([]string, size("maxItems"))
+	}
+	return size("maximum")
+}
+
+// tellsABound is how a refusal tells that something is too much, whoever found it.
+var tellsABound = regexp.MustCompile(`(characters|items) at most|whole number from|too long|too many`)
+
+// A value beyond a bound of the document is refused by its field's name, and one at the bound is not too much for
+// whatever comes after the adapter.
+func TestBoundsOfInputsAreTheDocuments(t *testing.T) {
+	w := newReach(t)
+	bounds, n, fields := documentedBounds(t), 0, 0
+	for _, r := range w.s.routes() {
+		text, err := json.Marshal(w.inputs()[r.method+" "+r.path])
+		body := map[string]any{}
+		if r.who.public || r.in == nil || !hasBody(r.in) || err != nil || json.Unmarshal(text, &body) != nil {
+			continue
+		}
+		if body == nil {
+			body = map[string]any{}
+		}
+		for name, schema := range bounds.of(r.in) {
+			fields++
+			asked := false
+			for kind, tokens := range w.rightful {
+				for _, token := range tokens {
+					ask := func(over int) (int, string) {
+						with := maps.Clone(body)
+						with[name] = bounds.sized(schema, over)
+						n++
+						status, _, answer := w.ask(r.method, w.path(t, r)+w.queries()[r.path], token, with,
+							"Accept-Language", "en", "X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", n/250, n%250))
+						return status, answer
+					}
+					status, answer := ask(1)
+					if status == http.StatusForbidden || status == http.StatusUnauthorized || asked {
+						continue
+					}
+					asked = true
+					if status != http.StatusBadRequest || !strings.Contains(answer, `"field":"`+name+`"`) ||
+						!tellsABound.MatchString(answer) {
+						t.Errorf("%s: %s beyond its bound, by %s: %d %.200s", r.id, name, kind, status, answer)
+					}
+					if status, answer := ask(0); status == http.StatusBadRequest && tellsABound.MatchString(answer) {
+						t.Errorf("%s: %s at its bound: %.200s", r.id, name, answer)
+					}
+				}
+			}
+			if !asked {
+				t.Errorf("%s: nobody may, so that the test shows nothing of %s", r.id, name)
+			}
+		}
+	}
+	if fields < 50 {
+		t.Errorf("only %d fields have bounds", fields)
+	}
+}
