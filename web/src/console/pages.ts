@@ -226,6 +226,7 @@ export const pages: ConsolePage[] = [
     key: 'z',
     page: Webhooks,
     badge: 'webhooks',
+    record: true,
   },
   {
     name: 'staff',
