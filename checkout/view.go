@@ -126,13 +126,14 @@ func (v view) Name(w gateway.Wallet) string {
 func (v view) How() string {
 	switch {
 	case v.Wallet == gateway.WalletWeChat:
-		return v.T("请用另一部手机的微信扫码，长按或从相册识别不能支付；只有这一部手机时，把本页链接发到微信（如文件传输助手）中打开再付。",
-			"Scan it with WeChat on another phone; pressing long or choosing the picture does not pay. With one phone only, "+
-				"send this page's link to yourself in WeChat, and open it there.")
+		return v.T("请用另一部手机的微信扫码，长按或从相册识别不能支付；只有这一部手机时，"+
+			"把本页链接发到微信（如文件传输助手）中打开再付。",
+			"Scan it with WeChat on another phone; pressing long or choosing the picture does not pay. With one phone "+
+				"only, send this page's link to yourself in WeChat, and open it there.")
 	case v.Opens != "":
 		return v.T("可用另一部手机扫码，或在本机打开；打不开时请截屏，再用该应用的“扫一扫”从相册选取。",
-			"Scan it from another phone, or open it on this one. If it does not open, take a screenshot and choose it in "+
-				"the app's scanner.")
+			"Scan it from another phone, or open it on this one. If it does not open, take a screenshot and choose it "+
+				"in the app's scanner.")
 	}
 	return v.T("请用另一部手机扫码；只有这一部手机时请截屏，再用该应用的“扫一扫”从相册选取。",
 		"Scan it from another phone. With one phone only, take a screenshot and choose it in the app's scanner.")

@@ -12,7 +12,7 @@ export interface Payee {
   owed: number
 }
 
-// payees groups bills by whom they are owed to, the one with the first bill first, each one's bills as people read them.
+// payees groups bills by whom they are owed to, the one with the first bill first, and each one's as people read them.
 export function payees(bills: Bill[]): Payee[] {
   const all = new Map<string, Payee>()
   for (const b of bills) {
