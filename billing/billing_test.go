@@ -280,6 +280,41 @@ func TestSettleIsIdempotentAndNeverOverwrites(t *testing.T) {
 	}
 }
 
+func TestLinesOfAnOrderStandAsTheyAreRead(t *testing.T) {
+	s, _ := open(t)
+	row := func(fee, period string) []any {
+		return []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", fee, period, "10.00", "2026-11-30"}
+	}
+	if _, err := s.Import(t.Context(), all, sheetOf(t, head, row("物业费", "2026-11"), row("停车费", "2026-10"),
+		row("物业费", "2026-09"), row("停车费", "2026-11"))); err != nil {
+		t.Fatal(err)
+	}
+	found, _, err := s.FindUnits(t.Context(), []string{property.CommunityID("one", "阳光里")}, "101", "", 0)
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	owed, err := s.Bills(t.Context(), found[0].ID, Unpaid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := Collect{Unit: found[0].ID, Origin: payment.Origin{Kind: payment.Counter}}
+	for _, b := range owed {
+		in.Bills = append(in.Bills, b.ID)
+	}
+	o, _, err := s.Collect(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var titles []string
+	for _, it := range o.Items {
+		titles = append(titles, it.Title)
+	}
+	want := "停车费 2026年10月, 停车费 2026年11月, 物业费 2026年9月, 物业费 2026年11月"
+	if got := strings.Join(titles, ", "); got != want {
+		t.Errorf("the lines stand as %s, want %s", got, want)
+	}
+}
+
 func TestCollectRefusesPaidAndForeignBills(t *testing.T) {
 	s, pay := open(t)
 	unit, bill := one(t, s)

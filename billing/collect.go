@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -96,7 +97,8 @@ func payer(u *property.Unit, tenures []int, owed []*Bill) (payment.Payer, error)
 	return payment.Payer{Unit: u.ID, Label: u.Label, Name: f.Owner, Phone: f.Phone, Tenure: tenure}, nil
 }
 
-// unitBills reads the bills asked for; all must be of the unit. Whether they are paid is looked at once they are held.
+// unitBills reads the bills asked for, in the order in which they are read; all must be of the unit. Whether they are
+// paid is looked at once they are held.
 func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 	if len(in.Bills) == 0 || len(in.Bills) > OrderBills {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("请选择 1 至 %d 笔账单，其余账单请另行缴纳。", OrderBills),
@@ -114,7 +116,13 @@ func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 		}
 		bills = append(bills, b)
 	}
+	slices.SortStableFunc(bills, asRead)
 	return bills, nil
+}
+
+// asRead orders bills as people read them, on pages and on paper: fee by fee, month after month.
+func asRead(a, b *Bill) int {
+	return cmp.Or(strings.Compare(a.Fee, b.Fee), strings.Compare(a.Period, b.Period))
 }
 
 // stillOwed is the second look at bills that are held now: each must owe what the order asks for.

@@ -66,7 +66,9 @@ type Host interface {
 var checkoutFiles embed.FS
 
 var checkoutPage = template.Must(template.New("checkout.html").Funcs(template.FuncMap{
-	"yuan": money.Fen.Grouped,
+	"yuan":  money.Fen.Grouped,
+	"whole": func(f money.Fen) string { yuan, _, _ := strings.Cut(f.Grouped(), "."); return yuan },
+	"cents": func(f money.Fen) string { _, cents, _ := strings.Cut(f.Grouped(), "."); return cents },
 }).ParseFS(checkoutFiles, "checkout.html"))
 
 func (s *Pages) render(c *fiber.Ctx, status int, v view) error {
@@ -274,7 +276,8 @@ func (s *Pages) Code(c *fiber.Ctx) error {
 		i := slices.IndexFunc(o.Attempts, func(a payment.Attempt) bool {
 			return a.State == payment.AttemptOpen && a.Prepared.CodeURL != ""
 		})
-		if i < 0 || ShownStatus(o, s.Now()) != string(payment.Pending) {
+		// A wallet's own app pays by itself: the link was sent there.
+		if i < 0 || ShownStatus(o, s.Now()) != string(payment.Pending) || browserOf(c).place == inApp {
 			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
 		}
 		a := o.Attempts[i]
@@ -284,7 +287,8 @@ func (s *Pages) Code(c *fiber.Ctx) error {
 		}
 		v := view{Order: o, State: "code", Wallet: a.Wallet,
 			Code: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))}
-		if browserOf(c).place == onPhone && strings.HasPrefix(a.Prepared.CodeURL, "http") {
+		v.OnPhone = browserOf(c).place == onPhone
+		if v.OnPhone && strings.HasPrefix(a.Prepared.CodeURL, "http") {
 			v.Opens = s.opens(o, &a)
 		}
 		return s.render(c, fiber.StatusOK, v)

@@ -23,6 +23,7 @@ type view struct {
 	JSAPI    map[string]string
 	Wallet   gateway.Wallet // "code": whose the QR is
 	Code     template.URL   // its picture
+	OnPhone  bool           // "code": on the payer's own phone, which cannot scan itself
 	Opens    string         // where this phone's wallet takes it up; "" is nowhere
 	Error    string
 	Self     string // the page's own address
@@ -118,6 +119,24 @@ func (v view) Name(w gateway.Wallet) string {
 		return v.T("现金", "Cash")
 	}
 	return v.T("扫码支付", "QR payment")
+}
+
+// How tells what to do with a QR on the phone that is to pay it. WeChat takes its QR from the camera alone; Alipay and
+// UnionPay find one in a picture too.
+func (v view) How() string {
+	switch {
+	case v.Wallet == gateway.WalletWeChat:
+		return v.T("请用另一部手机的微信扫码，长按或从相册识别不能支付；只有这一部手机时，"+
+			"把本页链接发到微信（如文件传输助手）中打开再付。",
+			"Scan it with WeChat on another phone; pressing long or choosing the picture does not pay. With one phone "+
+				"only, send this page's link to yourself in WeChat, and open it there.")
+	case v.Opens != "":
+		return v.T("可用另一部手机扫码，或在本机打开；打不开时请截屏，再用该应用的“扫一扫”从相册选取。",
+			"Scan it from another phone, or open it on this one. If it does not open, take a screenshot and choose it "+
+				"in the app's scanner.")
+	}
+	return v.T("请用另一部手机扫码；只有这一部手机时请截屏，再用该应用的“扫一扫”从相册选取。",
+		"Scan it from another phone. With one phone only, take a screenshot and choose it in the app's scanner.")
 }
 
 // Channel is how the money came that the order keeps.

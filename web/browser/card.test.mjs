@@ -200,7 +200,10 @@ describe('cards', { concurrency: 1 }, () => {
     await wallet.getByTestId('card-call').waitFor({ state: 'detached' })
     await shot(screen, 'terminal-card-back')
 
+    const made = wallet.getByTestId('made-one').filter({ hasText: '银行卡' })
+    const before = await made.count()
     await swipe('lose', '终端没有收到结果')
+    await eventually(() => made.count(), before + 1) // on the page that stands there already
     await screen.getByTestId('paid').waitFor() // the acquirer tells what the terminal did not hear
     const order = await newest(finance)
     assert.equal(order.status, 'paid')

@@ -102,6 +102,20 @@ describe('the page behind the QR', { concurrency: 1 }, () => {
     clean(phone, stranger)
   })
 
+  test('a phone that shows a QR says how it is paid on that phone', async () => {
+    const made = await orderFor('1-2-701')
+    const phone = await open(browser, 'phone', made.qr.url)
+    for (const [kind, how] of [
+      ['unionpay', '从相册选取'],
+      ['any', '从相册选取'],
+    ]) {
+      await phone.locator(`button[value=${kind}]`).click()
+      await phone.getByTestId('how').getByText(how).waitFor()
+      await phone.locator('.back').click()
+    }
+    clean(phone)
+  })
+
   test('a computer shows the QRs of WeChat and Alipay too', async () => {
     for (const [room, kind] of [
       ['1-2-1001', 'wechat'],
@@ -113,12 +127,19 @@ describe('the page behind the QR', { concurrency: 1 }, () => {
       await computer.locator(`button[value=${kind}]`).click()
       await computer.locator('#code').waitFor()
       assert.equal(await computer.locator('#opens').count(), 0)
+      assert.equal(await computer.getByTestId('how').count(), 0)
+      const phone = await open(browser, 'phone', computer.url())
+      await phone
+        .getByTestId('how')
+        .getByText(kind === 'wechat' ? '把本页链接发到微信' : '从相册选取')
+        .waitFor()
+      await shot(phone, `checkout-phone-code-${kind}`)
       await shot(computer, `checkout-computer-${kind}`)
       const wallet = await open(browser, 'phone', demo.wallet_url + '/')
       await scanPicture(wallet, kind, await computer.locator('#code').screenshot())
       await wallet.getByTestId('confirm').click()
       await computer.locator('h1', { hasText: '支付成功' }).waitFor()
-      clean(computer, wallet)
+      clean(computer, wallet, phone)
     }
   })
 

@@ -164,8 +164,8 @@ export const sizes = {
   console: { width: 1440, height: 900 },
 }
 
-// open makes a page of a size, in Chinese or English. It collects script errors and what a policy blocked, for the
-// test to fail on.
+// open makes a page of a size, in Chinese or English. It collects script errors, what a policy blocked and what there
+// is not (404), for the test to fail on; a test that looks for what there is not names it in page.absent.
 export async function open(browser, size, url, { english = false } = {}) {
   const context = await browser.newContext({
     viewport: sizes[size],
@@ -186,6 +186,9 @@ export const another = async (page) => at(await page.context().newPage(), page.u
 async function at(page, url) {
   const errors = []
   page.on('pageerror', (e) => errors.push(String(e)))
+  page.on('response', (r) => {
+    if (r.status() === 404 && !page.absent?.test(r.url())) errors.push(`404 ${r.request().method()} ${r.url()}`)
+  })
   page.on('console', (m) => {
     if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text())
   })

@@ -142,6 +142,40 @@ test('a workbook is tried, taken in, and comes again', async () => {
   assert.deepEqual(page.errors, [])
 })
 
+// A column that nobody knows, with what may be money in it, and a fee whose name is much like that of another: each row
+// waits until a person has ticked that it is no mistake.
+test('a column of numbers and a fee much like another are taken by a tick each', async () => {
+  const page = await logIn(browser, demo, 'operations')
+  await goTo(page, 'import')
+  const doubtful = (fee, extra) => ({
+    ...ledger(),
+    buffer: workbook([...heads, '内部甲'], [...row(201, '钱七', '13800000201', fee, 120), extra]),
+  })
+  await bring(page, doubtful('物业费', 36.5))
+  await counted(page, { pending: '1' })
+  assert.equal(await page.getByTestId('go').count(), 0)
+  await settle(page)
+  await shot(page, 'console-import-columns')
+  await page.getByTestId('take-columns').click()
+  await page.getByTestId('go').click()
+  await page.locator('.el-message-box', { hasText: '忽略不认识的数字列（1 行）' }).waitFor()
+  await page.locator('.el-message-box__btns .el-button--primary').click()
+  await page.getByText('导入完成').waitFor()
+  await page.getByTestId('next').click()
+
+  await bring(page, doubtful('物业管理费', ''))
+  await counted(page, { pending: '1' })
+  await page.getByTestId('take-fees').waitFor()
+  assert.equal(await page.getByTestId('take-columns').count(), 0)
+  await settle(page)
+  await shot(page, 'console-import-fees')
+  await page.getByTestId('take-fees').click()
+  await page.getByTestId('go').click()
+  await page.locator('.el-message-box__btns .el-button--primary').click()
+  await page.getByText('导入完成').waitFor()
+  assert.deepEqual(page.errors, [])
+})
+
 test('what is no workbook is said, and the template is one', async () => {
   const page = await logIn(browser, demo, 'operations', true)
   await goTo(page, 'import')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, eventually, logIn, settle, startBrowser, startDemo } from './demo.mjs'
+import { api, eventually, goTo, logIn, settle, startBrowser, startDemo } from './demo.mjs'
 
 // The cashier's and finance's main ways, without a mouse.
 
@@ -159,4 +159,33 @@ test('Home and End go through what is typed into the search, the arrows to where
   await page.keyboard.press('ArrowDown')
   await page.waitForFunction(() => !!document.activeElement?.closest('.places'))
   await page.context().close()
+})
+
+// What is typed into a field is typed there, be it a key that does something elsewhere.
+test('slashes and question marks are taken as they are typed', async () => {
+  const page = await logIn(browser, demo, 'cashier')
+  const typed = '//1-1?302/'
+  for (const [place, name, leads] of [
+    ['', 'collect-now', 'collect'],
+    ['collect', 'unit', 'collect'],
+    ['homes', 'unit', 'homes'],
+    ['orders', 'q', 'orders'],
+    ['orders', 'everything', 'collect'],
+  ]) {
+    await goTo(page, 'me')
+    await page.locator('.work h2').waitFor()
+    await goTo(page, place)
+    const field = page.locator(`input[name=${name}]`)
+    await field.waitFor()
+    if (name !== 'collect-now' && place !== 'collect') await field.focus()
+    await page.waitForFunction((name) => document.activeElement?.name === name, name)
+    await page.keyboard.type(typed)
+    await eventually(() => field.inputValue(), typed)
+    assert.equal(await page.locator('.el-dialog:visible').count(), 0)
+    await page.keyboard.press('Enter')
+    await page.waitForFunction((leads) => location.hash.startsWith(`#/${leads}?`), leads)
+    await page.reload()
+    await eventually(() => page.locator('.work input[data-search], .work [data-search] input').inputValue(), typed)
+  }
+  assert.deepEqual(page.errors, [])
 })

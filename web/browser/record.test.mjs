@@ -160,6 +160,33 @@ test(
   },
 )
 
+// A list that shows telephone numbers is read once when its page is opened, and each look is one line.
+test('one look at a list is one line of the audit log', async () => {
+  const page = await logIn(browser, demo, 'operations')
+  await settle(page)
+  const reads = []
+  page.on('request', (r) => {
+    const { pathname } = new URL(r.url())
+    if (/\/v1\/(units|bindings)$/.test(pathname)) reads.push(pathname)
+  })
+  for (const [place, read] of [
+    ['bindings', '/v1/bindings'],
+    ['homes', '/v1/units'],
+    ['collect?q=1-1-201', '/v1/units'],
+    ['bindings?state=ended', '/v1/bindings'],
+  ]) {
+    reads.length = 0
+    await goTo(page, place)
+    await eventually(
+      () => reads.length,
+      (n) => n > 0,
+    )
+    await settle(page)
+    assert.deepEqual(reads, [read], place)
+    await goTo(page, 'me')
+  }
+})
+
 test('a cashier has no audit log', async () => {
   const page = await logIn(browser, demo, 'cashier')
   await goTo(page, 'record')

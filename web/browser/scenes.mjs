@@ -1,11 +1,12 @@
 // Every page of the product in every state, one line a page: who looks, and how they get there. `scripts/shots` takes
 // their pictures, and axe.test.mjs holds them to what every page must be. A page that stands nowhere here fails there.
-import { collect, goTo, pairTerminal, resident, settle, toQR } from './demo.mjs'
+import { api, collect, goTo, pairTerminal, resident, settle, toQR } from './demo.mjs'
 import { workbook } from './xlsx.mjs'
 
 // sizes are what each face of the product is looked at with; large is type at 1.4 times.
 export const sizes = {
   desk: { width: 1440, height: 900 },
+  small_desk: { width: 1280, height: 800 }, // which English desks have where LINLIPAY_SMALL_DESK is set
   tall: { width: 390, height: 844 },
   narrow: { width: 320, height: 640 },
   narrow_large: { width: 320, height: 640, large: true },
@@ -73,6 +74,18 @@ const at = (p, ...steps) =>
 // box waits for a question that is asked in a box of its own; asked answers it with no.
 const box = (p) => p.locator('.el-message-box:visible').waitFor()
 const reload = (p) => p.reload()
+// closing goes from a live order, which is asked about.
+const closing = (p) =>
+  goTo(p, 'homes')
+    .then(() => box(p))
+    .then(() => p.locator('.el-message-box:visible .el-button--primary').click())
+    .then(() => p.locator('.pay').waitFor({ state: 'detached' }))
+// retaken has the bills of the order that is shown collected anew, as from another window.
+const retaken = async (p) => {
+  const id = /order=(\d+)/.exec(new URL(p.url()).hash)[1]
+  const { unit, items } = await api(p, 'GET', '/v1/orders/' + id)
+  await api(p, 'POST', '/v1/orders', { unit: unit.id, bills: items.map((i) => i.ref), on_open: 'supersede' })
+}
 // toFirst counts the first page's numbers anew.
 const toFirst = (p) => left(p).then(() => goTo(p, ''))
 
@@ -149,6 +162,16 @@ const ledger = {
     ['新苑合计', '', '', '', '', '', '', '', 308.8, '', '', '', ''],
   ),
 }
+// ticks is one whose rows are taken only when a person has ticked that they are no mistake.
+const ticks = {
+  ...ledger,
+  buffer: workbook(
+    [...heads, '内部甲'],
+    [...line(201, '钱七', '13800000201', 120), 36.5],
+    [...line(202, '孙八', '13800000202', 100), ''],
+    [...line(202, '孙八', '13800000202', 100).with(6, '物业管理费'), ''],
+  ),
+}
 
 // orderOf opens an order's drawer from the list.
 async function orderOf(p, order) {
@@ -222,6 +245,16 @@ export const scenes = [
   },
   {
     as: 'cashier',
+    name: 'console-missing',
+    sizes: pocket,
+    go: async (p) => {
+      p.absent = /\/202601010000000000000000$/
+      await goTo(p, 'orders/202601010000000000000000')
+      await p.getByTestId('missing-record').waitFor()
+    },
+  },
+  {
+    as: 'cashier',
     name: 'console-pay',
     go: async (p, s) => {
       await goTo(p, 'orders')
@@ -235,7 +268,18 @@ export const scenes = [
       await p.locator('.pay .el-tabs__item').nth(1).click()
       await p.locator('input[name=tendered]').fill('5000')
     },
-    leave: reload,
+    leave: closing,
+  },
+  {
+    as: 'cashier',
+    name: 'console-pay-taken-over',
+    go: async (p, s) => {
+      await goTo(p, 'orders')
+      await collect(p, '1-1-401')
+      await retaken(p)
+      await p.getByTestId('new-order').waitFor()
+    },
+    leave: left,
   },
   list('cashier', 'homes', { states: ['full'] }),
   list('operations', 'bindings'),
@@ -414,6 +458,19 @@ export const scenes = [
       await goTo(p, 'import')
       await p.getByTestId('file').setInputFiles(ledger)
       await p.getByTestId('result').waitFor()
+    },
+    leave: left,
+  },
+  {
+    as: 'operations',
+    name: 'console-import-ticks',
+    sizes: pocket,
+    typed: [...heads, '内部甲', ticks.name, '物业管理费', '物业费', '账单', '新苑'],
+    go: async (p) => {
+      await goTo(p, 'import')
+      await p.getByTestId('file').setInputFiles(ticks)
+      await p.getByTestId('take-columns').waitFor()
+      await p.getByTestId('take-fees').waitFor()
     },
     leave: left,
   },

@@ -165,7 +165,10 @@ async function pass(line, stage, { look, only, rows, found }) {
           await show(page, scene, state, stage, rows)
           for (const at of looks(scene, face, english)) {
             const { size } = at
-            await resize(page, sizes[size])
+            await resize(
+              page,
+              sizes[at.english && size === 'desk' && process.env.LINLIPAY_SMALL_DESK ? 'small_desk' : size],
+            )
             if (at.english !== english) {
               if (scene.boxed) await scene.leave(page)
               await speak(page, (english = at.english), { asking: state !== 'loading' })

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import { firstOf, payees, restOf } from './payees'
+import { asRead, firstOf, oldest, payees, restOf } from './payees'
 import { chosenFirst } from './resident/owed'
 import type { Bill } from './types'
 
-const bill = (id: string, entity: string, owed: number) => ({ id, entity, payee: entity + '公司', owed }) as Bill
+const bill = (id: string, entity: string, owed: number) =>
+  ({ id, entity, payee: entity + '公司', owed, fee: '物业费', period: '2026-11' }) as Bill
 
 // A line is the bills (payee and fen), and the payees with what they get; then what is chosen where an order takes two.
 it.each([
@@ -48,4 +49,16 @@ it.each([
   const bills = list.split(' ').map((b, i) => bill(String(i), b[0]!, Number(b.slice(1))))
   const rest = restOf(bills, new Set(ordered.split(' ')))
   expect(rest ? rest.id + rest.owed : '').toBe(next)
+})
+
+it('reads fee by fee and month after month, and takes the oldest all the same', () => {
+  const bills = ['物业费 2026-11', '停车费 2026-10', '物业费 2026-09', '停车费 2026-12'].map((of, i) => {
+    const [fee, period] = of.split(' ')
+    return { ...bill(String(i), 'a', 1), fee, period } as Bill
+  })
+  const ids = (some: Bill[]) => some.map((b) => b.id).join('')
+  expect(ids(asRead(bills))).toBe('1320')
+  expect(ids(payees(bills)[0]!.bills)).toBe('1320')
+  expect(ids(oldest(asRead(bills), 2))).toBe('21')
+  expect(ids(firstOf(bills, 3))).toBe('210')
 })

@@ -12,7 +12,7 @@ export interface Payee {
   owed: number
 }
 
-// payees groups bills by whom they are owed to, the one with the first bill first.
+// payees groups bills by whom they are owed to, the one with the first bill first, and each one's as people read them.
 export function payees(bills: Bill[]): Payee[] {
   const all = new Map<string, Payee>()
   for (const b of bills) {
@@ -20,11 +20,20 @@ export function payees(bills: Bill[]): Payee[] {
     one.bills.push(b)
     all.set(b.entity, one)
   }
-  return [...all.values()].map((p) => ({ ...p, owed: sum(p.bills.map((b) => b.owed)) }))
+  return [...all.values()].map((p) => ({ ...p, bills: asRead(p.bills), owed: sum(p.bills.map((b) => b.owed)) }))
 }
 
-// firstOf are the bills that are chosen at first: of each payee the oldest, at most as many as one order takes.
-export const firstOf = (bills: Bill[], most: number) => payees(bills).flatMap((p) => p.bills.slice(0, most))
+const after = (a: string, b: string) => Number(a > b) - Number(a < b)
+
+// asRead sorts bills as people read them, and as the lines of an order stand: fee by fee, month after month.
+export const asRead = (bills: Bill[]) => [...bills].sort((a, b) => after(a.fee, b.fee) || after(a.period, b.period))
+
+// oldest are the bills of the first months, at most as many as one order takes.
+export const oldest = (bills: Bill[], most: number) =>
+  [...bills].sort((a, b) => after(a.period, b.period)).slice(0, most)
+
+// firstOf are the bills that are chosen at first: of each payee the oldest.
+export const firstOf = (bills: Bill[], most: number) => payees(bills).flatMap((p) => oldest(p.bills, most))
 
 // restOf is what is left of another payee than the one who gets an order's bills, undefined where nobody has any.
 export function restOf(bills: Bill[], ordered: Set<string>): Payee | undefined {

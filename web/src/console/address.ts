@@ -4,6 +4,7 @@ import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import { call, Problem } from '../api'
 import type { LoginSession } from '../session'
 import type { Order } from '../types'
+import { useDesk, type Missing } from './desk'
 
 // What a page shows stands in its address, so that a reload, back, forward and a colleague who gets the link show the
 // same: the filters behind the `?`, how many pages of a list are shown, and the record that is open, as in
@@ -49,25 +50,40 @@ type Filters<U> = {
   -readonly [K in keyof U]: WritableComputedRef<U[K] extends readonly (infer One extends string)[] ? One : string>
 }
 
-// useAddress gives a page's filters. Those that are changed in one go are one entry of the history.
-export function useAddress<const U extends Usual>(usual: U): Filters<U> {
+// Step is what of an address changes in one go, which is one entry of the history.
+interface Step {
+  id?: string
+  usual: Usual
+  changes: Record<string, string>
+}
+let step: Step | undefined
+
+// useStep adds to the step that is about to be taken.
+function useStep() {
   const [router, now] = [useRouter(), here()]
-  let changes: Record<string, string> | undefined
-  function set(name: string, value: string) {
-    if (!changes) void nextTick(go)
-    changes = { ...changes, [name]: value }
-  }
   function go() {
-    const query = queryWith(now.value.query, usual, changes!)
-    changes = undefined
-    void router.push({ params: { id: now.value.id }, query })
+    const { id = now.value.id, usual, changes } = step!
+    step = undefined
+    const query = Object.keys(changes).length ? queryWith(now.value.query, usual, changes) : now.value.query
+    void router.push({ params: { id }, query })
   }
+  function change(some: Step) {
+    if (!step) void nextTick(go)
+    const { id = step?.id, usual, changes } = some
+    step = { id, usual: { ...step?.usual, ...usual }, changes: { ...step?.changes, ...changes } }
+  }
+  return { now, change }
+}
+
+// useAddress gives a page's filters.
+export function useAddress<const U extends Usual>(usual: U): Filters<U> {
+  const { now, change } = useStep()
   return Object.fromEntries(
     Object.keys(usual).map((name) => [
       name,
       computed({
         get: () => valueIn(now.value.query, name, usual[name]),
-        set: (value) => set(name, value ?? ''),
+        set: (value) => change({ usual, changes: { [name]: value ?? '' } }),
       }),
     ]),
   ) as Filters<U>
@@ -97,20 +113,24 @@ export function usePages(): Ref<number> {
 
 // useOpened is the id of the record that is open, '' is none.
 export function useOpened(): WritableComputedRef<string> {
-  const [router, now] = [useRouter(), here()]
+  const { now, change } = useStep()
   return computed({
     get: () => now.value.id,
-    set: (id) => void router.push({ params: { id }, query: now.value.query }),
+    set: (id) => change({ id, usual: {}, changes: {} }),
   })
 }
 
-// opened is the record that is open: the list's, or, when the list does not have it, as the server gives it at path.
+const paths = { order: '/v1/orders', unit: '/v1/units' }
+
+// opened is the record that is open: the list's, or, when the list does not have it, as the server gives it. Of one
+// that there is not the page says so (MissingRecord.vue).
 export function opened<T extends { id: string }>(
-  path: string,
+  what: keyof typeof paths,
   session: LoginSession,
   listed: () => T[],
+  id: WritableComputedRef<string> = useOpened(),
 ): WritableComputedRef<T | undefined> {
-  const id = useOpened()
+  const { missing } = useDesk()
   const shown = shallowRef<T>()
   watch(
     id,
@@ -119,11 +139,11 @@ export function opened<T extends { id: string }>(
       shown.value = listed().find((x) => x.id === now)
       if (!now || shown.value) return
       try {
-        const record = await call<T>('GET', `${path}/${encodeURIComponent(now)}`, { session })
+        const record = await call<T>('GET', `${paths[what]}/${encodeURIComponent(now)}`, { session })
         if (id.value === now) shown.value = record
       } catch (e) {
-        ElMessage.error((e as Error).message)
-        if (id.value === now && e instanceof Problem && e.status >= 400 && e.status < 500) id.value = ''
+        if (e instanceof Problem && [400, 403, 404].includes(e.status)) missing.value = { what, id: now }
+        else ElMessage.error((e as Error).message)
       }
     },
     { immediate: true },
@@ -137,8 +157,19 @@ export function opened<T extends { id: string }>(
   })
 }
 
-export const openedOrder = (session: LoginSession, listed: () => Order[]) =>
-  opened<Order>('/v1/orders', session, listed)
+export const openedOrder = (session: LoginSession, listed: () => Order[]) => opened<Order>('order', session, listed)
+
+// present says the same of a page that reads its list whole.
+export function present(what: Missing['what'], id: Ref<string>, all: () => { id: string }[] | undefined) {
+  const { missing } = useDesk()
+  watch(
+    [id, all],
+    ([now, some]) => {
+      if (some) missing.value = now && !some.some((x) => x.id === now) ? { what, id: now } : undefined
+    },
+    { immediate: true },
+  )
+}
 
 // A person who looks for something sees it at once when it is all that is found; who comes back to the address does
 // not.

@@ -1,4 +1,4 @@
-import { inject, type InjectionKey } from 'vue'
+import { inject, type InjectionKey, type Ref } from 'vue'
 import type { LoginSession } from '../session'
 import type { Badge, Role, Waits } from './pages'
 
@@ -10,6 +10,13 @@ export interface Desk {
   waits: Waits
   recount: (badge: Badge) => void
   logOut: () => void
+  // missing is the record that the address names and that there is not.
+  missing: Ref<Missing | undefined>
+}
+
+export interface Missing {
+  what: 'order' | 'unit' | 'account' | 'endpoint'
+  id: string
 }
 
 export const deskKey: InjectionKey<Desk> = Symbol('desk')

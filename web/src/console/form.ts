@@ -11,10 +11,12 @@ export interface Form<F extends string> {
   check: () => Partial<Record<F, string>>
   edited?: () => boolean
   title: () => string
+  drop?: () => void
 }
 
-// useForm: check says what is wrong with a field before anything is sent; labels are what the page calls each.
-export function useForm<F extends string>({ labels, check, edited, title }: Form<F>) {
+// useForm: check says what is wrong with a field before anything is sent; labels are what the page calls each; drop
+// closes the form with what is in it.
+export function useForm<F extends string>({ labels, check, edited, title, drop }: Form<F>) {
   const tried = ref(false)
   const busy = ref(false)
   const problem = ref<Error>()
@@ -61,7 +63,7 @@ export function useForm<F extends string>({ labels, check, edited, title }: Form
     await nextTick()
     form.querySelector<HTMLElement>('.is-error input, .is-error textarea, [aria-invalid=true]')?.focus()
   }
-  const { leave, ask } = useLeave(() => (!busy.value && edited?.() ? 'discard' : ''), title)
+  const { leave, ask } = useLeave(() => (!busy.value && edited?.() ? 'discard' : ''), title, drop)
   return { tried, busy, at, elsewhere, send, leave, ask, problem }
 }
 

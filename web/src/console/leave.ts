@@ -6,22 +6,24 @@ import { useTexts, type ConsoleText } from './texts'
 
 // losses are what would be lost now, by those who would lose it: text and title, or nothing.
 type Loss = () => { text: string; title: string } | ''
-const losses = new Set<{ loss: Loss; ask: () => Promise<boolean> }>()
+const losses = new Set<{ loss: Loss; ask: () => Promise<boolean>; drop: () => void }>()
 
 function onUnload(e: BeforeUnloadEvent) {
   if ([...losses].some(({ loss }) => loss())) e.preventDefault() // the browser asks in its own words
 }
 if (typeof window !== 'undefined') window.addEventListener('beforeunload', onUnload)
 
-// mayLeave asks for everything that the page would lose; false stays.
+// mayLeave asks for everything that the page would lose; false stays. What is left is dropped: the step may lead to
+// another state of the same page, where a dialog would stay open.
 export async function mayLeave(): Promise<boolean> {
   for (const { ask } of losses) if (!(await ask())) return false
+  for (const { drop } of [...losses]) drop()
   return true
 }
 
-// useLeave guards what is lost by leaving: '' is nothing, else the key of a text that says what becomes of it. leave is
-// a dialog's before-close: it goes by Esc, by the cross, by a click outside and by 取消 alike.
-export function useLeave(loses: () => ConsoleText | '', title: () => string) {
+// useLeave guards what is lost by leaving: '' is nothing, else the key of a text that says what becomes of it; drop is
+// done with it. leave is a dialog's before-close: it goes by Esc, by the cross, by a click outside and by 取消 alike.
+export function useLeave(loses: () => ConsoleText | '', title: () => string, drop = () => {}) {
   const { t } = useTexts()
   let asking: Promise<boolean> | undefined
   const loss: Loss = () => {
@@ -46,11 +48,13 @@ export function useLeave(loses: () => ConsoleText | '', title: () => string) {
     asking = undefined
     return sure
   }
-  const one = { loss, ask }
+  const one = { loss, ask, drop }
   losses.add(one)
   onScopeDispose(() => losses.delete(one))
-  async function leave(close: () => void) {
-    if (await ask()) close()
+  async function leave(then = () => {}) {
+    if (!(await ask())) return
+    drop()
+    then()
   }
   return { leave, ask }
 }

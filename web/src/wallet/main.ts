@@ -2,7 +2,7 @@ import '../base.css'
 import './wallet.css'
 import jsQR from 'jsqr'
 import { yuan } from '../money'
-import { ask, escape, html, keep } from './page'
+import { ask, escape, html, keep, large } from './page'
 import { watchReader } from './reader'
 import { merchantRefund, type Repaid } from './refund'
 
@@ -116,14 +116,14 @@ function home(content = '') {
       <p class="told" role="status" data-test="reader-told"></p></section>
     <section class="codes" aria-label="付款记录 payments">
       <h2>付款记录 payments
-        <small>最近付过的款；打开可看结果，或在商户平台退款 · what was paid last; open one to see it, or to refund it as the
+        <small>最近付过的款（含刷卡）；打开可看结果，或在商户平台退款 · what was paid last, by card too; open one to see it, or to refund it as the
           merchant</small></h2>
       <div class="made" data-test="made"></div></section></main>`)
   frame(page)
   codes(page)
   void keep<Payment>(page.querySelector<HTMLElement>('.questions')!, '/payments?waiting=1', question)
   void watchReader(page)
-  void made(page.querySelector<HTMLElement>('.made')!)
+  void keep<Payment>(page.querySelector<HTMLElement>('.made')!, '/payments?paid=1', madeOne, nothingMade)
   const text = page.querySelector('textarea')!
   text.value = content
   const scan = async (content: string) => {
@@ -161,15 +161,12 @@ function home(content = '') {
   return scan
 }
 
-// made lists what was paid last, each with the way to its page.
-async function made(list: HTMLElement) {
-  const some = await ask<Payment[]>('GET', '/payments?paid=1').catch(() => undefined)
-  list.replaceChildren(...(some ?? []).map(madeOne))
-  const none = some
-    ? '还没有付款 · nothing paid yet'
-    : '沙箱没有响应，请刷新 · the sandbox does not answer, please reload'
-  if (!some?.length) list.append(html(`<p class="told">${none}</p>`))
-}
+const nothingMade = (answered: boolean) =>
+  html(
+    `<p class="told">${
+      answered ? '还没有付款 · nothing paid yet' : '沙箱没有响应，请刷新 · the sandbox does not answer, please reload'
+    }</p>`,
+  )
 
 function madeOne(p: Payment): HTMLElement {
   const by = p.wallet ? both(p.wallet) : '银行卡 bank card'
@@ -224,7 +221,7 @@ function question(p: Payment): HTMLElement {
   const of = p.wallet || wallet
   const card = html(`<article class="question" data-test="question" data-of="${of}">
     <p class="of">${both(of)} · 请输入支付密码 enter your password</p>
-    <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+    <p class="title">${escape(p.title)}</p>${large(p.amount_fen)}
     <div class="two"><button class="cancel" data-test="question-cancel">取消 cancel</button>
       <button class="go" data-test="question-confirm">确认付款 pay</button></div></article>`)
   const decide = (what: string) => async () => {
@@ -277,7 +274,7 @@ function sheet(p: Payment) {
   else if (free.length && !free.includes(wallet)) wallet = free[0]
   if (p.state !== 'unpaid') return done(p, back)
   const page = html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${both(wallet)}</h1>
-    <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+    <p class="title">${escape(p.title)}</p>${large(p.amount_fen)}
     <p class="merchant">商户号 merchant ${escape(p.merchant)}</p>
     <button class="go" data-test="confirm">确认付款 pay</button><button class="cancel">取消 cancel</button></main>`)
   frame(page)
@@ -313,7 +310,7 @@ function done(p: Payment, back?: string) {
   if (!handle) history.replaceState(null, '', `/pay/${p.id}`) // where the payment is found again
   const [mark, text] = outcomes[p.state] ?? ['–', '订单已关闭 this order is closed']
   const page = html(`<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1>
-    <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+    <p class="title">${escape(p.title)}</p>${large(p.amount_fen)}
     <p class="told" role="status" data-test="went-back"></p></main>`)
   const wentBack = ({ refunded_fen: fen }: Repaid) => {
     page.querySelector('.told')!.textContent = fen ? `已退 ¥${yuan(fen)} went back` : ''

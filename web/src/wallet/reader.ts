@@ -1,5 +1,4 @@
-import { yuan } from '../money'
-import { ask, escape, html, keep } from './page'
+import { ask, escape, html, keep, large } from './page'
 
 // The card reader: a terminal's call of the acquirer's application waits here for a card. The person swipes one, has it
 // declined, or keeps the terminal from hearing what became of it.
@@ -30,7 +29,7 @@ function question(c: Call, tell: (text: string) => void): HTMLElement {
   const acquirer = escape(acquirers[c.institution] ?? c.institution)
   const box = html(`<article class="question" data-test="card-call">
     <p class="of">${acquirer} · ${c.void ? '撤销刷卡 undo a card payment' : '请刷卡 a card, please'}</p>
-    <p class="title">${escape(c.out_trade_no)}</p><p class="amount">¥${yuan(c.amount_fen ?? 0)}</p>
+    <p class="title">${escape(c.out_trade_no)}</p>${large(c.amount_fen ?? 0)}
     <div class="two"><button class="go" data-do="swipe">${done}</button>
       <button class="cancel" data-do="decline">拒绝 decline</button>
       <button class="cancel" data-do="lose">${c.void ? '撤销' : '扣款'}但无返回<small>done, result lost</small></button>

@@ -1,4 +1,4 @@
-import { texts } from '../../say'
+import { long, texts } from '../../say'
 
 // Taking money at the counter: finding the home, QR, payment code, cash.
 export const collect = texts({
@@ -34,6 +34,31 @@ export const collect = texts({
   tendered: ['实收', 'Received'],
   change: ['找零', 'Change'],
   take_cash: ['确认收款', 'Take cash'],
+  why_superseded: [
+    '有人在另一个窗口、终端或手机上为这些账单重新下单，本订单没有收款，随之关闭。二维码已失效，请不要再让住户扫码。',
+    long(
+      'Somebody asked for these bills anew in another window, on a terminal or on a phone. This order took no money ',
+      'and was closed with that: its QR is no longer valid.',
+    ),
+  ],
+  why_expired: [
+    '住户没有在规定时间内付款，二维码已失效。仍要缴费请回到账单重新收款。',
+    'The resident did not pay in time and the QR is no longer valid. To collect all the same, go back to the bills.',
+  ],
+  why_cancelled: [
+    '订单被取消，没有收款。仍要缴费请回到账单重新收款。',
+    'The order was cancelled and took no money. To collect all the same, go back to the bills.',
+  ],
+  why_items_settled: [
+    '账单在此期间已经缴清，本订单没有收款，不必再收。',
+    'The bills were paid otherwise meanwhile. This order took no money and there is nothing left to collect.',
+  ],
+  why_unmatched: [
+    '这笔钱找不到对应的订单，由财务在异常款中处理。',
+    'Money came that no order of ours asked for; finance deals with it under unapplied funds.',
+  ],
+  to_new_order: ['查看新订单', 'Show the new order'],
+  to_bills: ['回到账单', 'Back to the bills'],
   leave_code: [
     '付款码正在支付，离开后将关闭订单并撤销这笔扣款，确定离开吗？',
     'A payment code is being charged. Leaving closes the order and reverses the charge. Leave?',

@@ -6,6 +6,9 @@ export const form = texts({
   choose_some: ['请选择{field}', 'Choose {field}'],
   discard_it: ['放弃', 'Discard'],
   leave: ['离开', 'Leave'],
+  choose: ['选择', 'Choose'],
+  choose_all: ['全选', 'Choose all'],
+  choose_row: ['选择 {row}', 'Choose {row}'],
   stay: ['留在这里', 'Stay'],
   leave_live: [
     '住户还没有付款。离开后订单会关闭，这个二维码立即失效；住户已经付出的钱不会丢，会自动入账或退回。确定离开吗？',

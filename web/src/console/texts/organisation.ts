@@ -19,7 +19,6 @@ export const organisation = texts({
   edit_entity: ['修改主体', 'Change the entity'],
   add_region: ['添加区域', 'Add a region'],
   edit_region: ['修改区域', 'Change the region'],
-  choose_communities: ['选择', 'Choose'],
   move_some: ['调整 {n} 个小区的归属', 'Move communities: {n}'],
   select_to_move: ['先勾选小区，再调整归属', 'Choose communities to move them'],
   no_regions: ['还没有区域', 'No regions yet'],
