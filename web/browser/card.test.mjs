@@ -61,13 +61,13 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(screen, 'terminal-card-reported')
     await screen.getByTestId('paid').waitFor({ timeout: 2 * patience })
     await shot(screen, 'terminal-card-paid')
+    await screen.getByTestId('next').click() // or it goes by itself
 
     const [cashier, finance] = [await logIn(browser, demo, 'cashier'), await logIn(browser, demo, 'finance')]
     const order = await newest(finance)
     assert.equal(order.attempts[0].institution, 'lakala')
     assert.match(order.attempts[0].card.masked, /^\d{6}\*+\d{4}$/)
     await refundWhole(cashier, finance, order)
-    await screen.getByTestId('next').click()
     await screen.getByTestId('void').waitFor()
     await shot(screen, 'terminal-void')
     await screen.getByTestId('void').click()
@@ -108,6 +108,7 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('paid').waitFor()
     await screen.getByText('待收单机构对账单确认').first().waitFor()
     await shot(screen, 'terminal-card-provisional')
+    await screen.getByTestId('next').click()
 
     await goTo(finance, 'unconfirmed')
     await finance.locator('[data-unconfirmed=provisional]').waitFor()
@@ -115,7 +116,6 @@ describe('cards', { concurrency: 1 }, () => {
 
     const cashier = await logIn(browser, demo, 'cashier')
     await refundWhole(cashier, finance, await newest(finance))
-    await screen.getByTestId('next').click()
     await screen.getByTestId('void').click()
     await demo.present('swipe')
     const unconfirmedVoid = finance.locator('tr', { has: finance.locator('[data-unconfirmed=void_provisional]') })

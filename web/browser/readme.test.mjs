@@ -98,8 +98,8 @@ async function walk(file, heading, demo) {
   await go.see(terminal)
 
   go.step(4)
-  await wallet.goto(demo.wallet_url + '/')
   await terminal.getByTestId('next').click()
+  await wallet.goto(demo.wallet_url + '/')
   await terminal.getByTestId('start').click()
   await terminal.keyboard.type(go.codes[0])
   await terminal.keyboard.press('Enter')

@@ -7,7 +7,8 @@ import { Clock } from '../time'
 import type { Delivered, Offered, Order, Wallet } from '../types'
 import { doubtful, giveUp, reader, swiped, takeCard, undo, waits, type Reader } from './card'
 import type { Line } from './line'
-import type { Place, Stand } from './screens'
+import type { Walk } from './place'
+import type { Stand } from './screens'
 import type { TerminalTexts } from './texts'
 import type { Work } from './work'
 
@@ -17,7 +18,8 @@ const grace = 8 // seconds after an order's time in which the server says how it
 
 // usePayment is the order on the screen, and what is done to have it paid. Whoever reads cards may have charged one and
 // not have said so: nothing here forgets a result, and only the application's own word says that nothing was charged.
-export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<number>, text: Say<TerminalTexts>) {
+export function usePayment(line: Line, work: Work, walk: Walk, tick: Ref<number>, text: Say<TerminalTexts>) {
+  const { place, happens } = walk
   const order = ref<Order>()
   const clock = new Clock()
   const cards = ref(false) // the order can be paid by card
@@ -99,9 +101,9 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
       scanners.value = []
       if (o.status === 'pending') void offers(o.id)
     }
-    if (o.status === 'pending' || o.status === 'closing') place.value = 'pay'
-    else if (before?.id === o.id && (place.value === 'pay' || place.value === 'closed')) {
-      place.value = o.status === 'paid' ? 'paid' : 'closed'
+    if (o.status === 'pending' || o.status === 'closing') happens('ordered')
+    else if (before?.id === o.id) {
+      happens(o.status === 'paid' ? 'paid' : 'closed')
       sure.value = false
       if (reading.value === o.id) void backFromCard().then(stopWaiting) // nothing is to be charged for it any more
     }
