@@ -46,9 +46,10 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), initCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench), importCommand(),
-		templateCommand(), accountCommand(), staffCommand(), terminalCommand(), verifyCommand(), auditCommand(),
-		backupCommand(), restoreCommand(), rekeyCommand(), doctorCommand(), simulateCommand(), versionCommand())
+	root.AddCommand(demoCommand(), initCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench),
+		importCommand(), templateCommand(), accountCommand(), staffCommand(), terminalCommand(), verifyCommand(),
+		auditCommand(), backupCommand(), restoreCommand(), rekeyCommand(), doctorCommand(), simulateCommand(),
+		versionCommand())
 	return root
 }
 

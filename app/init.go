@@ -86,9 +86,9 @@ func (f *founding) run(ctx context.Context, a *App, team []access.Staff, out io.
 	}
 	for i := range there {
 		if m := &there[i]; !m.Caller().MustChange {
-			return fmt.Errorf("公司 %[1]s 已有员工，没有改动任何内容；要新的链接请用 linlipay staff reset 登录名 --company %[1]s。 Company "+
-				"%[1]s has staff already, and nothing was changed; `linlipay staff reset LOGIN --company %[1]s` makes a "+
-				"new link", f.company)
+			return fmt.Errorf("公司 %[1]s 已有员工，没有改动任何内容；要新的链接请用 linlipay staff reset 登录名 --company %[1]s。 "+
+				"Company %[1]s has staff already, and nothing was changed; `linlipay staff reset LOGIN "+
+				"--company %[1]s` makes a new link", f.company)
 		}
 	}
 	if err := a.foundCompany(ctx, f.company, f.name); err != nil {

@@ -138,8 +138,8 @@ export const member = texts({
   link_used: [
     '这个链接已用过或已过期。如果您已设置密码，请直接登录；否则请管理员给您一个新的链接。',
     long(
-      'This link was used, or is over. Log in if you have chosen a password already; otherwise ask whoever gave you the ',
-      'link for another.',
+      'This link was used, or is over. Log in if you have chosen a password already; otherwise ask whoever gave you ',
+      'the link for another.',
     ),
   ],
   link_cut: [
