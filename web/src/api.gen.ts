@@ -6213,6 +6213,7 @@ export interface operations {
                      *           ],
                      *           "name": "ERP",
                      *           "per_minute": 6000,
+                     *           "regions": [],
                      *           "request": {
                      *             "communities": [
                      *               "irnuf47ab3psplic"
@@ -6220,6 +6221,7 @@ export interface operations {
                      *             "decided_by": "staff:5dd95a03c4f9e8bc",
                      *             "id": "KQY4XWOX4OSC3IB6",
                      *             "mine": true,
+                     *             "regions": [],
                      *             "requested_at": "2026-11-29T05:34:13.51229169Z",
                      *             "requested_by": "staff:fd38fbd9a8f56ff7",
                      *             "rights": [
@@ -6285,12 +6287,14 @@ export interface operations {
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "irnuf47ab3psplic"
                      *         ],
                      *         "id": "KQY4XWOX4OSC3IB6",
                      *         "mine": true,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:13.51229169Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
@@ -6350,6 +6354,7 @@ export interface operations {
                      *       ],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "irnuf47ab3psplic"
@@ -6357,6 +6362,7 @@ export interface operations {
                      *         "decided_by": "staff:5dd95a03c4f9e8bc",
                      *         "id": "44KSM3OEUQTLZUML",
                      *         "mine": false,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:33.44684483Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
@@ -6453,6 +6459,7 @@ export interface operations {
                      *       ],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "irnuf47ab3psplic"
@@ -6460,6 +6467,7 @@ export interface operations {
                      *         "decided_by": "staff:5dd95a03c4f9e8bc",
                      *         "id": "BMWZNO2TP3VTJXXS",
                      *         "mine": true,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:37.506556528Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
@@ -6521,11 +6529,13 @@ export interface operations {
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [],
                      *         "decided_by": "staff:918c4f821dc6ddba",
                      *         "id": "UZFXVHOTSMCE4END",
                      *         "mine": false,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:04.99167493Z",
                      *         "requested_by": "staff:22a32a922c681a0f",
                      *         "rights": [
@@ -6595,11 +6605,13 @@ export interface operations {
                      *         ],
                      *         "name": "ERP",
                      *         "per_minute": 120,
+                     *         "regions": [],
                      *         "request": {
                      *           "communities": [],
                      *           "decided_by": "staff:918c4f821dc6ddba",
                      *           "id": "6V7TRLNGKDOK4IQI",
                      *           "mine": true,
+                     *           "regions": [],
                      *           "requested_at": "2026-11-29T05:34:09.862579548Z",
                      *           "requested_by": "staff:22a32a922c681a0f",
                      *           "rights": [
@@ -6689,6 +6701,7 @@ export interface operations {
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 120,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "lcfl252cgmyswvxg"
@@ -6696,6 +6709,7 @@ export interface operations {
                      *         "decided_by": "staff:22a32a922c681a0f",
                      *         "id": "AX35WM3GTXJLJTIU",
                      *         "mine": true,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:39:47.251442741Z",
                      *         "requested_by": "staff:22a32a922c681a0f",
                      *         "rights": [
@@ -13402,7 +13416,6 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "community": "lcfl252cgmyswvxg",
                  *       "reason": "换收款账户",
                  *       "revision": 1,
                  *       "routes": []
@@ -13507,7 +13520,6 @@ export interface operations {
                 /**
                  * @example {
                  *       "approve": true,
-                 *       "community": "lcfl252cgmyswvxg",
                  *       "request": "KETXYJET3QEN5LJO"
                  *     }
                  */
@@ -13611,7 +13623,6 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "community": "irnuf47ab3psplic",
                  *       "request": "OSPXRVYPY62HDKXV"
                  *     }
                  */
