@@ -266,7 +266,8 @@ func TestAClientOfARegion(t *testing.T) {
 		}
 	}
 	reaches()
-	if _, err := s.AskMove(ctx, Shell("c"), Move{Communities: []string{"a"}, Region: north}, Asked{}); err != nil {
+	if _, err := s.AskMove(ctx, Shell("c"), Move{Communities: []string{"a"}, Region: north,
+		From: DayOf(s.now())}, Asked{}); err != nil {
 		t.Fatal(err)
 	}
 	reaches("a")

@@ -222,8 +222,8 @@ func (s *Service) become(ctx context.Context, c *Client, g Grant, by Caller) err
 	return nil
 }
 
-// less is what is left of a grant without what another does not hold; has and asked are where the two hold, written out.
-// Whoever would be left with no right or nowhere keeps those until it is decided.
+// less is what is left of a grant without what another does not hold; has and asked are where the two hold, written
+// out. Whoever would be left with no right or nowhere keeps those until it is decided.
 func (g Grant) less(other Grant, has, asked Scope) Grant {
 	if rights := slices.DeleteFunc(slices.Clone(g.Rights), func(r Right) bool {
 		return !slices.Contains(other.Rights, r)

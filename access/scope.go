@@ -2,8 +2,8 @@ package access
 
 import "slices"
 
-// Scope is where rights of a member or a client hold. Without communities and regions it is the whole company, those that
-// it gets later too.
+// Scope is where rights of a member or a client hold. Without communities and regions it is the whole company, those
+// that it gets later too.
 type Scope struct {
 	Communities []string
 	Regions     []string // the communities that are in them on the day, today and later
@@ -51,8 +51,8 @@ func (s Scope) common(own []string, other Scope, others []string) Scope {
 	return Scope{slices.Compact(values), shared(s.Regions, other.Regions)}
 }
 
-// less is what is left of a scope without what another does not hold; has and asked are the two written out. Who would be
-// left nowhere keeps what they have.
+// less is what is left of a scope without what another does not hold; has and asked are the two written out. Who would
+// be left nowhere keeps what they have.
 func (s Scope) less(has, other, asked Scope) Scope {
 	if has.covers(other) {
 		return other

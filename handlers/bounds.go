@@ -88,8 +88,8 @@ func (at place) inside() place { return place{at.name, "", at.digits} }
 
 // clean refuses control characters, full card numbers, and whatever is more than its bounds, wherever it stands in the
 // input. A field with the tag digits:"any" may hold digits that look like a card number. One with the tag
-// clean:"payment" is left to the payment package, which knows what each setting may hold, and keeps what a device handed
-// back without its secrets rather than lose it.
+// clean:"payment" is left to the payment package, which knows what each setting may hold, and keeps what a device
+// handed back without its secrets rather than lose it.
 func clean(v reflect.Value, at place) error {
 	switch v.Kind() {
 	case reflect.String:

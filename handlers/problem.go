@@ -55,8 +55,8 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	return c.Send(body)
 }
 
-// setRetryAfter tells a client that comes too fast, or while we are busy, how many seconds it shall wait: what the fault
-// says, or a moment.
+// setRetryAfter tells a client that comes too fast, or while we are busy, how many seconds it shall wait: what the
+// fault says, or a moment.
 func setRetryAfter(c *fiber.Ctx, status int, f *fault.Error) {
 	if status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
 		return

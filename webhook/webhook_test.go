@@ -541,16 +541,16 @@ func TestDeliveriesAreChosen(t *testing.T) {
 		c.pass(time.Hour)
 	}
 	for of, want := range map[DeliveryFilter]string{
-		{}:                                    "0123",
-		{State: Delivered}:                    "01",
-		{Type: OrderClosed}:                   "13",
-		{Type: OrderClosed, State: Pending}:   "3",
-		{From: began.Add(time.Hour)}:          "123",
-		{To: began.Add(time.Hour)}:            "0",
-		{Type: OrderPaid, From: began.Add(1)}: "2",
-		{State: Delivered, To: began.Add(1)}:  "0",
-		{State: GivenUp, Type: OrderPaid}:     "",
-		{Type: BillSettled, From: began}:      "",
+		{}:                                  "0123",
+		{State: Delivered}:                  "01",
+		{Type: OrderClosed}:                 "13",
+		{Type: OrderClosed, State: Pending}: "3",
+		{From: began.Add(time.Hour)}:        "123",
+		{To: began.Add(time.Hour)}:          "0",
+		{Type: OrderPaid, From: began.Add(time.Minute)}: "2",
+		{State: Delivered, To: began.Add(time.Minute)}:  "0",
+		{State: GivenUp, Type: OrderPaid}:               "",
+		{Type: BillSettled, From: began}:                "",
 	} {
 		page, _, err := s.Deliveries(t.Context(), "c", e.ID, of, true, "", 10)
 		if err != nil {

@@ -1,5 +1,5 @@
-// Where the company's events go: what waits for another person stands where people look, and so does an endpoint that was
-// switched off; deliveries are found by type, state and day.
+// Where the company's events go: what waits for another person stands where people look, and so does what was switched
+// off; deliveries are found by type, state and day.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'

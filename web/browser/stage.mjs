@@ -137,8 +137,8 @@ async function byCard(browser, demo, finance, finance2, room) {
   return (await call).postData()
 }
 
-// endpoints are addresses of a company's systems in every state: one that takes all, one that takes nothing, one that said
-// that it is gone and so was switched off, and one that waits for another person.
+// endpoints are addresses of a company's systems in every state: one that takes all, one that takes nothing, one that
+// said that it is gone and so was switched off, and one that waits for another person.
 async function endpoints(operations, finance) {
   const system = createServer((req, res) => req.resume().on('end', () => res.writeHead(Number(req.url.slice(1))).end()))
   await new Promise((ok) => system.listen(0, '127.0.0.1', ok))

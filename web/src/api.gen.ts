@@ -6231,6 +6231,7 @@ export interface operations {
                      *           ],
                      *           "name": "ERP",
                      *           "per_minute": 6000,
+                     *           "regions": [],
                      *           "request": {
                      *             "communities": [
                      *               "irnuf47ab3psplic"
@@ -6238,6 +6239,7 @@ export interface operations {
                      *             "decided_by": "staff:5dd95a03c4f9e8bc",
                      *             "id": "KQY4XWOX4OSC3IB6",
                      *             "mine": true,
+                     *             "regions": [],
                      *             "requested_at": "2026-11-29T05:34:13.51229169Z",
                      *             "requested_by": "staff:fd38fbd9a8f56ff7",
                      *             "rights": [
@@ -6303,12 +6305,14 @@ export interface operations {
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "irnuf47ab3psplic"
                      *         ],
                      *         "id": "KQY4XWOX4OSC3IB6",
                      *         "mine": true,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:13.51229169Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
@@ -6368,6 +6372,7 @@ export interface operations {
                      *       ],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "irnuf47ab3psplic"
@@ -6375,6 +6380,7 @@ export interface operations {
                      *         "decided_by": "staff:5dd95a03c4f9e8bc",
                      *         "id": "44KSM3OEUQTLZUML",
                      *         "mine": false,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:33.44684483Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
@@ -6471,6 +6477,7 @@ export interface operations {
                      *       ],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "irnuf47ab3psplic"
@@ -6478,6 +6485,7 @@ export interface operations {
                      *         "decided_by": "staff:5dd95a03c4f9e8bc",
                      *         "id": "BMWZNO2TP3VTJXXS",
                      *         "mine": true,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:37.506556528Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
@@ -6539,11 +6547,13 @@ export interface operations {
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [],
                      *         "decided_by": "staff:918c4f821dc6ddba",
                      *         "id": "UZFXVHOTSMCE4END",
                      *         "mine": false,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:34:04.99167493Z",
                      *         "requested_by": "staff:22a32a922c681a0f",
                      *         "rights": [
@@ -6613,11 +6623,13 @@ export interface operations {
                      *         ],
                      *         "name": "ERP",
                      *         "per_minute": 120,
+                     *         "regions": [],
                      *         "request": {
                      *           "communities": [],
                      *           "decided_by": "staff:918c4f821dc6ddba",
                      *           "id": "6V7TRLNGKDOK4IQI",
                      *           "mine": true,
+                     *           "regions": [],
                      *           "requested_at": "2026-11-29T05:34:09.862579548Z",
                      *           "requested_by": "staff:22a32a922c681a0f",
                      *           "rights": [
@@ -6707,6 +6719,7 @@ export interface operations {
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 120,
+                     *       "regions": [],
                      *       "request": {
                      *         "communities": [
                      *           "lcfl252cgmyswvxg"
@@ -6714,6 +6727,7 @@ export interface operations {
                      *         "decided_by": "staff:22a32a922c681a0f",
                      *         "id": "AX35WM3GTXJLJTIU",
                      *         "mine": true,
+                     *         "regions": [],
                      *         "requested_at": "2026-11-29T05:39:47.251442741Z",
                      *         "requested_by": "staff:22a32a922c681a0f",
                      *         "rights": [
@@ -13420,7 +13434,6 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "community": "lcfl252cgmyswvxg",
                  *       "reason": "换收款账户",
                  *       "revision": 1,
                  *       "routes": []
@@ -13525,7 +13538,6 @@ export interface operations {
                 /**
                  * @example {
                  *       "approve": true,
-                 *       "community": "lcfl252cgmyswvxg",
                  *       "request": "KETXYJET3QEN5LJO"
                  *     }
                  */
@@ -13629,7 +13641,6 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "community": "irnuf47ab3psplic",
                  *       "request": "OSPXRVYPY62HDKXV"
                  *     }
                  */

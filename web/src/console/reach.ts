@@ -1,5 +1,5 @@
-// Where rights of a member or a client hold, as a form has it. both: communities beside regions, which the server can do
-// and no choice here makes.
+// Where rights of a member or a client hold, as a form has it. both: communities beside regions, which the server can
+// do and no choice here makes.
 export interface Reach {
   kind: 'company' | 'regions' | 'communities'
   communities: string[]
