@@ -44,6 +44,7 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	if s.cfg.Wallet != nil {
 		mux.Handle("GET /assets/", http.FileServerFS(s.cfg.Wallet))
 		mux.Handle("GET /rescue.js", http.FileServerFS(s.cfg.Wallet))
+		mux.Handle("GET /favicon.svg", http.FileServerFS(s.cfg.Wallet))
 	}
 	return fromLoopback(mux)
 }

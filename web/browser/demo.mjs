@@ -187,14 +187,24 @@ async function at(page, url) {
   const errors = []
   page.on('pageerror', (e) => errors.push(String(e)))
   page.on('response', (r) => {
-    if (r.status() === 404 && !page.absent?.test(r.url())) errors.push(`404 ${r.request().method()} ${r.url()}`)
+    if (r.status() !== 404 || r.request().isNavigationRequest() || page.absent?.test(r.url())) return
+    errors.push(`404 ${r.request().method()} ${r.url()}`)
   })
   page.on('console', (m) => {
     if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text())
   })
   page.setDefaultTimeout(patience)
   await page.goto(url)
+  errors.push(...(await iconless(page)))
   return Object.assign(page, { errors })
+}
+
+// iconless is what there is to say of a page's icon, which no browser without a head asks for.
+async function iconless(page) {
+  if (!page.url().startsWith('http')) return []
+  const named = await page.evaluate(() => document.querySelector('link[rel=icon]')?.href)
+  const icon = await page.request.get(named ?? new URL('/favicon.ico', page.url()).href)
+  return icon.ok() ? [] : [`${icon.status()} ${icon.url()}, the icon of ${page.url()}`]
 }
 
 export async function shot(page, name) {
