@@ -90,7 +90,8 @@ func Schemas() []store.Schema {
 		organisations.Schema, clients.Schema}
 }
 
-// Service keeps staff, keys, sessions and codes.
+// Service keeps staff, keys, sessions and codes. Beside the faults that a method names it returns the store's (see
+// package store); who is beyond the caller's reach is NotFound.
 type Service struct {
 	staff    store.Collection[Staff]
 	keys     store.Collection[signingKey]

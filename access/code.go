@@ -58,7 +58,8 @@ func (s *Service) NewCode(ctx context.Context, number string) (string, error) {
 }
 
 // NewCodeFor makes a code of 6 digits for a purpose and what it is about; the caller sends it. One about the same thing
-// takes the place of the one before. It is good for nothing else, not to log in either.
+// takes the place of the one before. It is good for nothing else, not to log in either. More codes than may be sent
+// within an hour are TooMany.
 func (s *Service) NewCodeFor(ctx context.Context, purpose, about string) (string, error) {
 	return s.newCode(ctx, purpose+" "+about, PassedOnLife)
 }

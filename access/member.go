@@ -288,7 +288,8 @@ func (s *Service) ChangeRights(ctx context.Context, by Caller, id string, r Righ
 	})
 }
 
-// Disable lets a member do nothing any more, at once and everywhere within a minute.
+// Disable lets a member do nothing any more, at once and everywhere within a minute. Nobody disables themselves:
+// Forbidden.
 func (s *Service) Disable(ctx context.Context, by Caller, id string) (*Staff, error) {
 	return s.change(ctx, by, id, audit.StaffDisabled, func(m *Staff) error {
 		if m.Disabled && m.State(s.now()) != approval.Requested {
@@ -302,7 +303,8 @@ func (s *Service) Disable(ctx context.Context, by Caller, id string) (*Staff, er
 	})
 }
 
-// Enable asks for a disabled member to be let in again.
+// Enable asks for a disabled member to be let in again. To ask for oneself is Forbidden; else it is as
+// approval.Matter.Ask says.
 func (s *Service) Enable(ctx context.Context, by Caller, id string) (*Staff, error) {
 	return s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error {
 		if !m.Disabled {
@@ -312,7 +314,8 @@ func (s *Service) Enable(ctx context.Context, by Caller, id string) (*Staff, err
 	})
 }
 
-// Reset asks for a code that replaces a member's password, and returns its first half.
+// Reset asks for a code that replaces a member's password, and returns its first half. To ask for oneself is Forbidden;
+// else it is as approval.Matter.Ask says.
 func (s *Service) Reset(ctx context.Context, by Caller, id string) (*Staff, string, error) {
 	if _, err := s.Member(ctx, by, id); err != nil {
 		return nil, "", err
@@ -367,7 +370,7 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 	return m, half, err
 }
 
-// Withdraw takes back what the caller asked for.
+// Withdraw takes back what the caller asked for. Its faults are approval.Request.Withdraw's.
 func (s *Service) Withdraw(ctx context.Context, by Caller, id, request string) (*Staff, error) {
 	return s.change(ctx, by, id, audit.StaffWithdrawn, func(m *Staff) error {
 		if err := m.Request.standing().Withdraw(request, by.Person(), s.now().UTC()); err != nil {

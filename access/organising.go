@@ -26,7 +26,7 @@ type chart struct {
 }
 
 // Found makes a company's organisation where it has none: one legal entity of its name, with the settings given. It is
-// called at start for every company, and for a new one.
+// called at start for every company, and for a new one. Settings that nobody can have are Invalid.
 func (s *Service) Found(ctx context.Context, company, name string, settings Settings) error {
 	if err := settings.check(); err != nil {
 		return err

@@ -34,7 +34,8 @@ func (s *Service) Spend(ctx context.Context, of string, most int, span time.Dura
 	return s.spend(ctx, of, nil, most, span)
 }
 
-// SpendAs is Spend where each caller counts once within the span, however often they come.
+// SpendAs is Spend where each caller counts once within the span, however often they come. Its fault is TooMany, as
+// there.
 func (s *Service) SpendAs(ctx context.Context, caller, of string, most int, span time.Duration) error {
 	return s.spend(ctx, of, []string{caller}, most, span)
 }

@@ -89,7 +89,8 @@ func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error 
 }
 
 // AddTeam makes members of staff who share one password that is no secret, as in the demo: it is hashed once for all of
-// them. Who has one of the logins already stays as they are.
+// them. Who has one of the logins already stays as they are. A login, a name, roles or a password that nobody can have
+// is Invalid.
 func (s *Service) AddTeam(ctx context.Context, team []Staff, password string) error {
 	shared, err := s.secret(ctx, password)
 	if err != nil {

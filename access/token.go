@@ -27,7 +27,7 @@ type claims struct {
 	Roles       []Role   `json:"roles,omitempty"`
 }
 
-// Issue signs an access token for a caller.
+// Issue signs an access token for a caller. A signing key that cannot be opened is an error without a code.
 func (s *Service) Issue(ctx context.Context, c Caller) (string, error) {
 	id, key, err := s.signer(ctx)
 	if err != nil {

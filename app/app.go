@@ -65,7 +65,7 @@ const gatewayTimeout = 8 * time.Second
 const settleTime = 5 * time.Second
 
 // New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before
-// anything is served.
+// anything is served. Its errors say what to do about it, in words for whoever runs the machine.
 func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	a, err := prepare(ctx, cfg, logs)
 	if err != nil {
@@ -300,7 +300,8 @@ func sentence(err error) error {
 	return fmt.Errorf("%s %s (%w)", f.ZH, f.EN, err)
 }
 
-// Run serves and runs the background loops until ctx is done.
+// Run serves and runs the background loops until ctx is done. It returns what ended the server; that the loops fail is
+// logged, and they go on.
 func (a *App) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(audit.As(ctx, audit.Who{Actor: audit.System}))
 	defer stop()
@@ -330,7 +331,7 @@ func (a *App) addAccount(ctx context.Context, acc gateway.Account) error {
 	return a.Accounts.Put(ctx, acc, time.Now())
 }
 
-// Close lets go of the store and the port.
+// Close lets go of the store and the port. Its error is the store's.
 func (a *App) Close() error {
 	if a.settles {
 		a.settleAudit()

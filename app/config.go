@@ -75,7 +75,7 @@ type Config struct {
 }
 
 // ReadConfig reads the configuration from the environment, given as os.Environ gives it, and from the file that it
-// names.
+// names. A file that cannot be read and a value that is malformed are errors, which name it.
 func ReadConfig(environ []string) (Config, error) {
 	values := env.ToMap(environ)
 	if path := values["LINLIPAY_CONFIG"]; path != "" {
@@ -110,7 +110,7 @@ func readConfigFile(path string) (map[string]string, error) {
 	return values, nil
 }
 
-// Validate says, in one sentence, what is missing or unsafe.
+// Validate says, in one sentence, what is missing or unsafe. That sentence is the error, and names the setting.
 func (c Config) Validate() error {
 	if c.SecretKey == "" {
 		return errors.New("LINLIPAY_SECRET_KEY is missing: set it to 32 random bytes in base64 (openssl rand " +

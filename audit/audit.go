@@ -72,7 +72,8 @@ func Schemas() []store.Schema {
 	return []store.Schema{events.Schema(), headKeys.Schema, digestKeys.Schema, checks.Schema}
 }
 
-// Service keeps the audit log. Any number of processes may run it on one store.
+// Service keeps the audit log. Any number of processes may run it on one store. Beside the faults that a method names
+// it returns the store's (see package store).
 type Service struct {
 	events   chain.Chain[Event]
 	box      seal.Box

@@ -99,7 +99,7 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 }
 
 // Verify walks a company's chain: its head, how many events it holds, and the first thing that is wrong with it, "" for
-// nothing.
+// nothing. What is wrong with the chain is a finding and no error.
 func (s *Service) Verify(ctx context.Context, company string) (head chain.Head, n int64, finding string, err error) {
 	head, err = s.events.Verify(ctx, chainOf(company), func(e Event) error {
 		n++

@@ -33,7 +33,8 @@ func (o outbox[T]) settle(ctx context.Context, s *Service) (int, error) {
 // Attach names the collections whose documents owe events; it must be called before Run.
 func (s *Service) Attach(outboxes ...Outbox) { s.outboxes = append(s.outboxes, outboxes...) }
 
-// Settle chains what all documents owe, and returns how many events that was. It may run in any number of processes.
+// Settle chains what all documents owe, and returns how many events that was. It may run in any number of processes. A
+// document whose events cannot be chained keeps no other waiting; the errors come joined.
 func (s *Service) Settle(ctx context.Context) (int, error) {
 	written, failed := 0, error(nil)
 	for _, o := range s.outboxes {

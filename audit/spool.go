@@ -16,7 +16,7 @@ import (
 // directory beside the store. Whoever opens the store next, or has it open, chains it.
 
 // Leave writes an event into the directory, which it makes (0700), and returns when it is on the disk. Who did it is
-// taken from ctx.
+// taken from ctx. Its errors are those of the file system; the event is then not kept.
 func Leave(ctx context.Context, dir string, now time.Time, e Event) error {
 	e.At, e.ID = now, rand.Text()
 	e = e.by(WhoIn(ctx))

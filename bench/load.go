@@ -135,7 +135,7 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 	return o.ID, p.ID, err
 }
 
-// Billless owns the items of synthetic orders, which are no bills.
+// Billless owns the items of synthetic orders, which are no bills. None of its methods fails.
 type Billless struct{}
 
 // Settle settles nothing.

@@ -20,7 +20,7 @@ type Payments interface {
 	Holder(ctx context.Context, community, ref string) (orderID string, err error)
 }
 
-// Service keeps what units owe.
+// Service keeps what units owe. Beside the faults that a method names it returns the store's (see package store).
 type Service struct {
 	*Books
 	property     *property.Service

@@ -33,7 +33,7 @@ func SeesPayment(h *property.Home, b *Bill) bool {
 }
 
 // UnitsOf is a page of a resident's homes, and the cursor of the next, "" on the last: property.Service.UnitsOf, with
-// those of a former owner that bills of their time are owed of.
+// those of a former owner that bills of their time are owed of. A resident who is not known is Unauthenticated.
 func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) ([]property.Home, string, error) {
 	return s.property.UnitsOf(ctx, resident, s.owes, cursor, limit)
 }

@@ -53,7 +53,7 @@ func templateColumns(chart Chart) []templateColumn {
 
 // WriteTemplate writes the workbook that people fill in: every column is text, so that it stays what was typed; the
 // status is chosen from a list; an example and notes, which name the entities and regions of the chart, stand on sheets
-// of their own, whose heads import does not take for one.
+// of their own, whose heads import does not take for one. Its errors are the writer's.
 func WriteTemplate(w io.Writer, chart Chart) error {
 	bills := workbook.Table{Name: "账单", Head: 1}
 	example := workbook.Table{Name: "示例", Head: 2}

@@ -65,7 +65,7 @@ func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err 
 }
 
 // Sweep carries out what bills owe, as a crash leaves it, and returns how many bills that were. It may run in any
-// number of processes.
+// number of processes. A bill that fails keeps no other waiting; the errors come joined.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	return store.Outbox[Bill]{Docs: s.bills, Index: byOutbox, Settle: func(ctx context.Context, b *Bill) (int, error) {
 		if _, err := s.lookForHolder(ctx, b); err != nil {

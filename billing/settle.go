@@ -58,7 +58,8 @@ func (b *Bill) Owed() money.Fen {
 }
 
 // Books are what orders settle: bills and prepayments. They are the owner of an order's items, and ask nothing of the
-// orders, so that payment.NewService can be given them.
+// orders, so that payment.NewService can be given them. Beside the faults that a method names it returns the store's
+// (see package store).
 type Books struct {
 	bills       store.Collection[Bill]
 	prepayments store.Collection[Prepayment]

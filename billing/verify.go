@@ -11,7 +11,7 @@ import (
 )
 
 // VerifyOrder says what does not agree between a paid order and the bills it settled, "" for nothing. What the order
-// still owes its bills is not held against them.
+// still owes its bills is not held against them. What does not agree is no error.
 func (s *Service) VerifyOrder(ctx context.Context, o *payment.Order) (string, error) {
 	if o.Status != payment.Paid {
 		return "", nil
@@ -55,7 +55,7 @@ func (b *Bill) disagrees(o *payment.Order, it payment.Item) string {
 }
 
 // VerifyBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for
-// none.
+// none. What is wrong is no error; what order returns is returned.
 func (s *Service) VerifyBills(ctx context.Context, company string,
 	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
 	communities, err := s.property.Communities(ctx, property.Scope{Company: company})

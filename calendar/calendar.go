@@ -28,7 +28,7 @@ var zone = sync.OnceValue(func() *time.Location {
 // Format writes an instant in a form of package time.
 func Format(t time.Time, form string) string { return t.In(zone()).Format(form) }
 
-// Parse reads a time that names no zone, in a form of package time.
+// Parse reads a time that names no zone, in a form of package time. Its error is package time's.
 func Parse(form, text string) (time.Time, error) { return time.ParseInLocation(form, text, zone()) }
 
 // DateTime is how a time is printed: 2026-11-28 16:03:05.

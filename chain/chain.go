@@ -88,7 +88,8 @@ func (k Kind[L]) In(st store.Store, now func() time.Time) Chain[L] {
 	return Chain[L]{k.Name, k.Most, blocks, blocks.In(st), now}
 }
 
-// Chain is the chains of one kind, one for each company.
+// Chain is the chains of one kind, one for each company. Beside the faults that a method names it returns the store's
+// (see package store).
 type Chain[L Line[L]] struct {
 	name   string
 	most   int // lines of a block
@@ -196,7 +197,7 @@ func (c Chain[L]) Find(ctx context.Context, q store.Query) (blocks []Block[L], n
 	return c.blocks.Find(ctx, q)
 }
 
-// Lines calls each for every line of a company's chain, in its order.
+// Lines calls each for every line of a company's chain, in its order. each's error ends it and is returned.
 func (c Chain[L]) Lines(ctx context.Context, company string, each func(L) error) error {
 	return c.blocks.All(ctx, c.whole(company), func(b Block[L]) error {
 		for _, l := range b.Lines {

@@ -28,8 +28,9 @@ import (
 	"linlipay/property"
 )
 
-// Pages are the pages behind a QR. They are rendered here, not by a script: one opens at once in a wallet's
-// browser on a bad line.
+// Pages are the pages behind a QR. They are rendered here, not by a script: one opens at once in a wallet's browser on
+// a bad line. What goes wrong is shown on the page with its status, so that an error comes only where the page itself
+// could not be made or sent.
 type Pages struct {
 	Payments *payment.Service
 	Property *property.Service

@@ -24,7 +24,8 @@ const (
 // ErrReach is why a connection is not made: the address is beyond the reach.
 var ErrReach = errors.New("host: the address that the name resolves to is not public")
 
-// Control is for a net.Dialer: it is told the address just before it is connected to.
+// Control is for a net.Dialer: it is told the address just before it is connected to. An address that it does not allow
+// is ErrReach.
 func (r Reach) Control(_, address string, _ syscall.RawConn) error {
 	if r == Anywhere {
 		return nil

@@ -48,7 +48,7 @@ func ParseYuan(s string) (Fen, error) {
 }
 
 // ParseGrouped reads an amount in yuan as statements print it: as ParseYuan, or with a comma between groups of three,
-// such as "-1,234.56".
+// such as "-1,234.56". Anything else is an error, as there.
 func ParseGrouped(s string) (Fen, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, cents, hasPoint := strings.Cut(digits, ".")

@@ -22,7 +22,8 @@ import (
 	"linlipay/store"
 )
 
-// Store is a store in one database.
+// Store is a store in one database. Its methods return the faults that store.Store names; a document of more than 16
+// MB, which MongoDB does not take, is TooLarge.
 type Store struct {
 	client  *driver.Client
 	db      *driver.Database

@@ -22,7 +22,8 @@ func WithRequest(ctx context.Context, key, hash string) context.Context {
 // KeyReused fault; without a key none had.
 func (o *Order) HasAnswered(key, hash string) (bool, error) { return answered(o.Answered, key, hash) }
 
-// HasAnswered reports whether a request had the message replayed already, as Order.HasAnswered does.
+// HasAnswered reports whether a request had the message replayed already, as Order.HasAnswered does. Its fault is
+// KeyReused.
 func (c *Notification) HasAnswered(key, hash string) (bool, error) {
 	return answered(c.Replayed, key, hash)
 }

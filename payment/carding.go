@@ -77,7 +77,8 @@ func (s *Service) applyDeviceReport(ctx context.Context, o *Order, no int, resul
 }
 
 // RejectDeviceReport notes on the timeline that a terminal's signature over a word of an attempt, or of its void, does
-// not verify, and returns the refusal. Any other refusal may pass: the terminal brings its word again.
+// not verify, and returns the refusal. Any other refusal may pass: the terminal brings its word again. Where it cannot
+// be noted the store's fault comes instead.
 func (s *Service) RejectDeviceReport(ctx context.Context, id string, no int, terminal string, refusal error) error {
 	var f *fault.Error
 	if !errors.As(refusal, &f) || f.Code != fault.Forbidden {

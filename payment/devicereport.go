@@ -40,7 +40,7 @@ type handedField struct {
 	Value string `json:"value"`
 }
 
-// MarshalJSON writes the fields in the order of their names.
+// MarshalJSON writes the fields in the order of their names. It does not fail.
 func (f HandedFields) MarshalJSON() ([]byte, error) {
 	list := make([]handedField, 0, len(f))
 	for _, name := range slices.Sorted(maps.Keys(f)) {
@@ -49,7 +49,7 @@ func (f HandedFields) MarshalJSON() ([]byte, error) {
 	return json.Marshal(list)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads what MarshalJSON wrote. Anything else is an error.
 func (f *HandedFields) UnmarshalJSON(raw []byte) error {
 	var list []handedField
 	if err := json.Unmarshal(raw, &list); err != nil { // or as an object, as it was stored before

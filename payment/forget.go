@@ -21,7 +21,8 @@ func keepFor(outcome Outcome) time.Duration {
 	return 400 * day
 }
 
-// Forget deletes the messages that are older than they are kept, some thousands at a time, and returns how many.
+// Forget deletes the messages that are older than they are kept, some thousands at a time, and returns how many. One
+// outcome's failure keeps no other waiting; the errors come joined.
 func (s *Service) Forget(ctx context.Context) (n int, err error) {
 	for _, outcome := range Outcomes() {
 		deleted, failed := s.messages.DeleteSelected(ctx, store.Query{

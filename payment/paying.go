@@ -14,7 +14,9 @@ import (
 // Attempt opens a try at an institution and returns the order with the attempt's number; Attempt(no).Prepared is what
 // the payer needs. Older attempts are settled first: one that was paid makes the order Paid and is answered with
 // AlreadyPaid; one that the institution will not close yet is answered with UpstreamUnknown. An attempt like the one
-// asked for that is open already is handed out again. hit says that Key had asked before.
+// asked for that is open already is handed out again. hit says that Key had asked before. An order that is closed or
+// over is Expired, too many attempts are TooMany, another request under the key is KeyReused, a way that nobody takes
+// is Unsupported, a card or a code that is under way is WrongState, and what the institution declines is Upstream.
 func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Order, no int, hit bool, err error) {
 	var tried []string // accounts that could not be reached: nothing was sent to them
 	if o, err = s.orders.Get(ctx, id); err != nil {

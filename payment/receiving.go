@@ -60,7 +60,8 @@ func (s *Service) addressee(ctx context.Context, g gateway.Gateway, accountID st
 // Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages
 // that failed after the institution gave up repeating them. Whoever looks after some communities alone (none is all)
 // replays what came for their orders. What it books it books once; the request under way (WithRequest) is written down
-// after that, so that a crash in between leaves nothing undone.
+// after that, so that a crash in between leaves nothing undone. A message that is not theirs is NotFound. What the
+// message fails by is written down with it and is no error.
 func (s *Service) Replay(ctx context.Context, company string, communities []string, id string) (*Notification, error) {
 	c, err := s.Notification(ctx, company, communities, id)
 	if err != nil {

@@ -68,7 +68,9 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 }
 
 // DecideRefund approves or rejects a requested refund (审批). The checker must be another person than the maker. A
-// declared amount that the institution has told by itself meanwhile cannot be approved: WrongState.
+// declared amount that the institution has told by itself meanwhile cannot be approved: WrongState. Whoever asked is
+// Forbidden, a rejection without a note Invalid; a refund that is decided, of more than is left, or to be explained
+// first, is WrongState, and one that is not there NotFound.
 func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve bool, by, note string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
@@ -106,7 +108,8 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 
 // RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void
 // goes through the institution now, once it has said that it knows of none. Until the institution has said what became
-// of a void, it is UpstreamUnknown.
+// of a void, it is UpstreamUnknown. A refund that is not abnormal, or of a payment to be explained first, is
+// WrongState, and one that is not there NotFound.
 func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {

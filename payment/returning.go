@@ -198,6 +198,7 @@ func (s *Service) holding(ctx context.Context, account gateway.Account, number s
 }
 
 // SeeReturn records that a person in finance has seen a refund that was made at the institution; the note may be empty.
+// A refund that is not there is NotFound, and one that is none of the institution's, or was seen, WrongState.
 func (s *Service) SeeReturn(ctx context.Context, id string, no int, by, note string) (*Order, error) {
 	if _, err := s.refundOf(ctx, id, no); err != nil {
 		return nil, err

@@ -18,7 +18,8 @@ const (
 )
 
 // Run advances due orders until ctx is done: it closes expired ones, asks about attempts that were not reported, and
-// finishes what a crash left. Every process runs it; the lease lets one of them work.
+// finishes what a crash left. Every process runs it; the lease lets one of them work. It always returns nil: what fails
+// is logged, and the loop goes on.
 func (s *Service) Run(ctx context.Context) error {
 	holder := s.newToken()
 	var statements reading

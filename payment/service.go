@@ -60,7 +60,10 @@ type ItemOwner interface {
 	KeepPrepayment(ctx context.Context, o *Order, e *UnappliedFunds) error
 }
 
-// Service moves orders. Any number of processes may run it on one store.
+// Service moves orders. Any number of processes may run it on one store. Beside the faults that a method names it
+// returns the store's (see package store), and those of merchant.Accounts.Get where an account is gone or cannot be
+// opened. That an institution does not answer is none where it can be asked again: the answer is then what the order
+// is.
 type Service struct {
 	orders    store.Collection[Order]
 	messages  store.Collection[Notification]
@@ -200,7 +203,8 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 }
 
 // AuthorizeURL is where the payer's browser goes so that WeChat tells who they are, and the merchant account that this
-// holds for, whose attempt must follow; Unsupported where none takes JSAPI payments.
+// holds for, whose attempt must follow; Unsupported where none takes JSAPI payments. An account without an AppID is an
+// error of kind Declined.
 func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string,
 	err error) {
 	t, err := s.merchants.Candidate(ctx, jsapi(o, ""))
@@ -221,7 +225,9 @@ func jsapi(o *Order, account string) merchant.Wanted {
 		Way: gateway.PaymentMethod{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
 }
 
-// Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it.
+// Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it. Where
+// no account takes JSAPI payments it is Unsupported; a code that WeChat declines is Upstream, and no answer
+// UpstreamUnknown.
 func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (string, error) {
 	t, err := s.merchants.Candidate(ctx, jsapi(o, accountID))
 	if err != nil {

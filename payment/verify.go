@@ -46,7 +46,8 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 
 // Verify makes sure that a company's ledger is one unbroken chain, that each line is what its order says and each
 // movement in an order has its line, and asks bills about every order. It may run while money moves. bills returns what
-// does not agree between an order and its bills, "" for nothing.
+// does not agree between an order and its bills, "" for nothing. What does not agree is a Finding and no error; what
+// bills returns as an error is one.
 func (s *Service) Verify(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
 	Verification, error) {
 	a := Verification{Company: company}

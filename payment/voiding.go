@@ -47,7 +47,9 @@ func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 	return latest, nil
 }
 
-// CallVoid is what a terminal hands to the acquirer's application in order to undo the payment of a refund.
+// CallVoid is what a terminal hands to the acquirer's application in order to undo the payment of a refund. A refund
+// that is not there, or of another terminal, is NotFound, and one that waits for no void WrongState; a payment that the
+// acquirer cannot void is Upstream.
 func (s *Service) CallVoid(ctx context.Context, id string, no int, terminal string) (gateway.DeviceCall, error) {
 	o, r, err := s.voidOf(ctx, id, no, terminal)
 	if err != nil {

@@ -78,7 +78,8 @@ func (s *Service) home(ctx context.Context, r *Resident, u *Unit) (*Home, error)
 type Owing func(ctx context.Context, former *Home) (bool, error)
 
 // UnitsOf is a page of a resident's homes, and the cursor of the next, "" on the last: those registered to the phone,
-// then those bound, then those that the phone was registered for and that it owes something of, which owes says.
+// then those bound, then those that the phone was registered for and that it owes something of, which owes says. A
+// resident who is not known is Unauthenticated; an error of owes is returned.
 func (s *Service) UnitsOf(ctx context.Context, resident string, owes Owing, cursor string, limit int) (mine []Home,
 	next string, err error) {
 	r, err := s.Resident(ctx, resident)

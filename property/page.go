@@ -11,7 +11,8 @@ import (
 const pageOf = 50
 
 // Pages reads one page of a list that is made of several parts, one after the other, of at most limit items. read gives
-// a page of one part. The cursor names the part and the place within it; next is "" only where nothing follows.
+// a page of one part. The cursor names the part and the place within it; next is "" only where nothing follows. A
+// cursor that names no part is Invalid; what read returns is returned.
 func Pages[T any](parts []string, cursor string, limit int, read func(part, cursor string, limit int) ([]T, string,
 	error)) (found []T, next string, err error) {
 	if limit == 0 {

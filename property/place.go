@@ -117,7 +117,7 @@ func (u *Unit) place() string { return place(u.Building, u.Entrance, u.Room) }
 // PutInOrder gives those units and communities their place that were written before there were places, community by
 // community: begin is told of each before its units are written anew, some thousands a second. It is to be called
 // before the lists are read; where nothing is missing it only counts. What a version without places writes meanwhile
-// waits for the next call.
+// waits for the next call. A record that cannot be read stays out and is no error.
 func (s *Service) PutInOrder(ctx context.Context, begin func(c Community, units int64)) error {
 	all := store.Query{Index: "by_name"}
 	whole, err := s.communities.Count(ctx, all)

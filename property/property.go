@@ -14,7 +14,7 @@ import (
 	"linlipay/store"
 )
 
-// Service keeps companies' property.
+// Service keeps companies' property. Beside the faults that a method names it returns the store's (see package store).
 type Service struct {
 	companies   store.Collection[Company]
 	communities store.Collection[Community]

@@ -50,7 +50,8 @@ func (m *macs) of(parts ...string) []byte {
 	return mac.Sum(make([]byte, 0, sha256.Size))
 }
 
-// New makes a Box from base64-encoded keys of exactly 32 bytes: the one that seals, and others that open too.
+// New makes a Box from base64-encoded keys of exactly 32 bytes: the one that seals, and others that open too. A text
+// that is no such key is an error; it does not repeat the text.
 func New(first string, others ...string) (Box, error) {
 	var b Box
 	for _, text := range append([]string{first}, others...) {
@@ -205,7 +206,8 @@ func (b Box) keyOf(sealed string) (int, error) {
 	return 0, fmt.Errorf("seal: sealed under key %q, which is not configured", name)
 }
 
-// Open decrypts what Seal made, or says that its key is not among the box's or the text was changed or moved.
+// Open decrypts what Seal made, or says that its key is not among the box's or the text was changed or moved. The error
+// says which of these it is, and repeats nothing of the text.
 func (b Box) Open(sealed, context string) ([]byte, error) {
 	if KeyOf(sealed) == "" {
 		return b.openLegacy(sealed, context)

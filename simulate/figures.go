@@ -111,7 +111,7 @@ func sum[K comparable, N int | int64](to, from map[K]N) {
 	}
 }
 
-// Print writes the figures in columns.
+// Print writes the figures in columns. Its errors are the writer's.
 func (f *Figures) Print(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(what string, n int64) { fmt.Fprintf(table, "%s\t%12d\n", what, n) }

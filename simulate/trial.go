@@ -41,7 +41,8 @@ func Try(ctx context.Context, seed uint64, mutations []Mutation, report func(Tri
 	return all
 }
 
-// Missed returns the names of the mutations that no check found, and writes all trials as a table if asked to.
+// Missed returns the names of the mutations that no check found, and writes all trials as a table if asked to. Its
+// errors are the writer's.
 func Missed(out io.Writer, trials []Trial, table bool) (missed []string, err error) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "mutation\tcaught after\tby the check\twhat is wrong")

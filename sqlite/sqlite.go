@@ -24,7 +24,7 @@ import (
 	"linlipay/store"
 )
 
-// Store is a store in one directory.
+// Store is a store in one directory. Its methods return the faults that store.Store names.
 type Store struct {
 	lock    *os.File
 	readers *sql.DB

@@ -25,7 +25,8 @@ type Kind[T any] struct {
 	Copy    func(*T) *T // for UpdateFrom: what is changed in the copy must not show in the original
 }
 
-// Collection reads and writes values of T in a store.
+// Collection reads and writes values of T in a store. Its methods return the faults of the store beneath, and an error
+// without a code, which counts as Internal, for a document that cannot be read.
 type Collection[T any] struct {
 	kind  Kind[T]
 	store Store
@@ -52,7 +53,7 @@ func (c Collection[T]) keysOf(d Doc) (Keys, error) {
 // Name is the collection's name, as it appears in the change feed.
 func (c Collection[T]) Name() string { return c.kind.Name }
 
-// Insert stores a new value and sets its version to 1.
+// Insert stores a new value and sets its version to 1. AlreadyExists is an id or a unique key that is taken.
 func (c Collection[T]) Insert(ctx context.Context, v *T) error {
 	d, err := c.encode(v)
 	if err != nil {
@@ -176,7 +177,8 @@ func (c Collection[T]) Update(ctx context.Context, id string, change func(*T) er
 
 // UpdateFrom is Update for a value that was read before: it saves reading it again when nobody wrote since. What is
 // stored decides all the same: when the replacement is stale, and also when change refuses or finds nothing to do,
-// which may be so only of what was read before, change is asked as Update does. v stays as it is.
+// which may be so only of what was read before, change is asked as Update does. v stays as it is. Its errors are
+// Update's.
 func (c Collection[T]) UpdateFrom(ctx context.Context, v *T, change func(*T) error) (*T, error) {
 	next := c.kind.Copy(v)
 	if change(next) == nil {
@@ -240,7 +242,8 @@ func (c Collection[T]) Docs(ctx context.Context, q Query) (docs []Doc, next stri
 // Read makes a value of a document of the collection.
 func (c Collection[T]) Read(d Doc) (*T, error) { return c.decode(d) }
 
-// All calls each for every selected value, a page at a time. A document that cannot be read ends it.
+// All calls each for every selected value, a page at a time. A document that cannot be read ends it. each's error ends
+// it and is returned.
 func (c Collection[T]) All(ctx context.Context, q Query, each func(T) error) error {
 	return c.Each(ctx, q, func(v *T, unreadable error) error {
 		if unreadable != nil {

@@ -41,7 +41,8 @@ func NewLease(st Store, name string, life time.Duration, now func() time.Time) L
 	return Lease{leases.In(st), name, life, now}
 }
 
-// Hold takes or renews the lease for a holder, whose name no other process has, and reports whether they have it.
+// Hold takes or renews the lease for a holder, whose name no other process has, and reports whether they have it. That
+// another process has it, or was faster, is no error; the store's faults are.
 func (l Lease) Hold(ctx context.Context, holder string) (bool, error) {
 	now := l.now()
 	have, err := l.docs.Get(ctx, l.name)

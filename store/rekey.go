@@ -25,6 +25,7 @@ const rekeyMost = 200
 // that key as their first: each document is replaced by compare-and-set, so no write is lost. However it ends, it may
 // be started again, and goes on where it was; each is told how far it has come. When it returns nil all other keys are
 // retired: nothing is sealed under them any more. anew looks at all documents again, also at those it was done with.
+// What cannot be sealed anew is an Internal fault at the end, when all else is done.
 func (s *Sealed) Rekey(ctx context.Context, anew bool, each func(RekeyProgress)) error {
 	first := s.sealer.Names()[0]
 	if anew {

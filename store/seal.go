@@ -37,6 +37,8 @@ type Sealer interface {
 //
 // While a key is being replaced (Rekey), or a store of a version that did not seal is being sealed, documents under
 // another key, or plain, are read and found as any others; each is sealed under the first key when it is next written.
+// Its methods return the faults of the store beneath, and Unavailable where the configured keys are not those that its
+// documents are sealed under.
 type Sealed struct {
 	Store
 	sealer Sealer
@@ -167,7 +169,7 @@ func (s *Sealed) opened(v *sealable, d Doc) (Doc, error) {
 	return d, nil
 }
 
-// Insert stores a new document, sealed.
+// Insert stores a new document, sealed. AlreadyExists is an id or a unique key that is taken.
 func (s *Sealed) Insert(ctx context.Context, collection string, d Doc) error {
 	d, err := s.admitted(ctx, collection, d)
 	if err != nil {
@@ -214,7 +216,8 @@ func (s *Sealed) InsertMany(ctx context.Context, collection string, docs []Doc) 
 	return append(taken, more...), err
 }
 
-// Replace stores d, sealed, as the next version if the stored version is d.Version.
+// Replace stores d, sealed, as the next version if the stored version is d.Version. Stale is another version,
+// AlreadyExists a unique key that is taken.
 func (s *Sealed) Replace(ctx context.Context, collection string, d Doc) error {
 	d, err := s.admitted(ctx, collection, d)
 	if err != nil {

@@ -4,6 +4,11 @@
 //
 // One document is the unit of truth: no operation spans two. What touches several is written as one change to the
 // document that decides, with the effects it still owes inside it.
+//
+// The store's faults: Unavailable when it cannot answer now, a write may then have happened or not; NotFound of an id
+// that is not there; Invalid of a query that the schema does not declare, and of a cursor that is none of the store's;
+// Internal of a collection that Ensure was not called for, and of a document that cannot be read. What else comes each
+// method says: Stale and AlreadyExists of writes, Expired of the feed.
 package store
 
 import "context"
@@ -167,7 +172,7 @@ type Starter interface {
 	Now(ctx context.Context) (Token, error)
 }
 
-// Now is the place where a feed stands, "" for a feed that does not say it.
+// Now is the place where a feed stands, "" for a feed that does not say it. Its faults are the feed's.
 func Now(ctx context.Context, f Feed) (Token, error) {
 	if s, ok := f.(Starter); ok {
 		return s.Now(ctx)

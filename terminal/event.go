@@ -51,7 +51,8 @@ func (s *Service) Run(ctx context.Context, failed func(error)) {
 	}, failed)
 }
 
-// Silent notes of every terminal that was not heard of for Silence that it is silent, and returns how many those are.
+// Silent notes of every terminal that was not heard of for Silence that it is silent, and returns how many those are. A
+// terminal that cannot be written keeps no other waiting; the errors come joined.
 func (s *Service) Silent(ctx context.Context) (n int, err error) {
 	since := s.now().UTC().Add(-Silence)
 	var silent []Terminal // read whole before anything moves

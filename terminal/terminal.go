@@ -103,7 +103,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{terminals.Schema, pairings.Schema, store.LeaseSchema()}
 }
 
-// Service keeps terminals.
+// Service keeps terminals. Beside the faults that a method names it returns the store's (see package store).
 type Service struct {
 	terminals store.Collection[Terminal]
 	pairings  store.Collection[pairing]

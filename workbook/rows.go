@@ -81,7 +81,8 @@ func (n *counts) cell(c Cell) error {
 }
 
 // Read hands each row that holds something to visit, sheet after sheet as begin lets it: begin says whether a sheet is
-// to be read. Rows that are merged with others above them have those others' values.
+// to be read. Rows that are merged with others above them have those others' values. A sheet that is damaged is Invalid
+// and says near which row, more than a workbook may hold TooLarge; what begin and visit return ends it and is returned.
 func (b *Book) Read(begin func(*Sheet) (visit func(*Row) error, err error)) error {
 	var count counts
 	for _, s := range b.Sheets {

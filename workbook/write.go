@@ -28,7 +28,7 @@ type Column struct {
 // typed is down to which row a column's choices and hints go.
 const typed = 5000
 
-// Write writes a workbook.
+// Write writes a workbook. Its errors are excelize's and the writer's.
 func Write(w io.Writer, tables ...Table) error {
 	book := excelize.NewFile()
 	for i, t := range tables {

@@ -134,6 +134,7 @@ const (
 )
 
 // RejectDeviceFields is what a device handed back and is not believed: why is one of the above, cause is for the log.
+// It is an Error of kind Unauthentic.
 func RejectDeviceFields(why string, cause error) error {
 	return &Error{Kind: Unauthentic, Message: why, Cause: cause}
 }

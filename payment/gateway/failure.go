@@ -156,15 +156,15 @@ func AsIndeterminate(cause error) error { return &Error{Kind: Indeterminate, Cau
 func AsUnauthentic(cause error) error { return &Error{Kind: Unauthentic, Cause: cause} }
 
 // NotSent is a refusal of our own, before anything was asked of the institution: surely nothing was charged, nor given
-// back. message is for the person at the desk, in Chinese.
+// back. message is for the person at the desk, in Chinese. It is an Error of kind Declined that counts as signed.
 func NotSent(message string, cause error) error {
 	return &Error{Kind: Declined, Signed: true, Message: message, Cause: cause}
 }
 
-// BadAccount is the NotSent of an account whose settings cannot be worked with.
+// BadAccount is the NotSent of an account whose settings cannot be worked with. Its kind is Declined.
 func BadAccount(cause error) error { return NotSent("商户号配置有误", cause) }
 
-// NotOffered is the NotSent of a way to pay that an account does not have.
+// NotOffered is the NotSent of a way to pay that an account does not have. Its kind is Declined.
 func NotOffered(i Institution, way PaymentMethod) error {
 	return NotSent("该商户号不支持此支付方式",
 		fmt.Errorf("%s: %s by %s is not offered", i, way.Wallet, way.Method))
@@ -172,6 +172,7 @@ func NotOffered(i Institution, way PaymentMethod) error {
 
 // AfterDecline is what a refund comes to that an institution declined, by what it then says of that refund: a repeat
 // may be declined although the first request was taken. Only that it knows no such refund makes the refusal count.
+// Where that is not known either it is Indeterminate.
 func AfterDecline(declined error, found RefundReport, query error) (RefundReport, error) {
 	switch {
 	case query == nil:

@@ -37,7 +37,7 @@ func ReadFields(raw []byte) (Fields, error) {
 	return Fields{values, "", new(error)}, nil
 }
 
-// FormFields reads a form whose values are texts, each name once.
+// FormFields reads a form whose values are texts, each name once. A name that comes twice is an error.
 func FormFields(form map[string][]string) (Fields, error) {
 	values := make(map[string]json.RawMessage, len(form))
 	for name, texts := range form {

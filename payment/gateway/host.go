@@ -35,8 +35,8 @@ func IsPage(address string) bool {
 // Hosts are hosts that whoever runs the machine adds to those of the institutions.
 type Hosts map[Institution][]string
 
-// ParseHosts reads INSTITUTION=HOST pairs that commas part, such as "lakala=gw.example.com". A host must be public,
-// and may have a port.
+// ParseHosts reads INSTITUTION=HOST pairs that commas part, such as "lakala=gw.example.com". A host must be public, and
+// may have a port. Anything else is an error, which names the pair.
 func ParseHosts(text string) (Hosts, error) {
 	hosts := Hosts{}
 	for _, pair := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {

@@ -39,7 +39,8 @@ func (w Wire) Verifying(verify func(header http.Header, body []byte) error) *htt
 	return client
 }
 
-// StayPut is a http.Client's CheckRedirect that hands a redirect back as the answer.
+// StayPut is a http.Client's CheckRedirect that hands a redirect back as the answer. It always returns
+// http.ErrUseLastResponse.
 func StayPut(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // answerLimit bounds an institution's answer, in bytes; statements are fetched another way.
@@ -68,7 +69,7 @@ type versioned[T any] struct {
 	client  T
 }
 
-// Get returns the account's client, making it when its settings are new.
+// Get returns the account's client, making it when its settings are new. Its error is dial's, and nothing is kept then.
 func (c *Clients[T]) Get(a Account, dial func(Account) (T, error)) (T, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -66,7 +66,8 @@ func WechatAppIn(settings map[string]string) (w WechatApp, err error) {
 	return w, err
 }
 
-// WechatPayers is the PayerFinder of a gateway whose payers pay inside the WeChat app.
+// WechatPayers is the PayerFinder of a gateway whose payers pay inside the WeChat app. Its methods fail as WechatApp's
+// do, or with read's error where the settings are not to be read.
 type WechatPayers struct {
 	http *http.Client
 	read func(settings map[string]string) (WechatApp, error)
@@ -110,7 +111,8 @@ func (w WechatApp) AuthorizeURL(redirect, state string) (string, error) {
 	) + "/connect/oauth2/authorize?" + q.Encode() + "#wechat_redirect", nil
 }
 
-// Payer exchanges the code for the payer's openid. No error holds the address, which carries the secret.
+// Payer exchanges the code for the payer's openid. No error holds the address, which carries the secret. Without an
+// AppID it is Declined; no answer is Indeterminate.
 func (w WechatApp) Payer(ctx context.Context, client *http.Client, code string) (string, error) {
 	if w.AppID == "" {
 		return "", w.missing()

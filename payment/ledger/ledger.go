@@ -68,7 +68,8 @@ var kind = chain.Kind[Line]{
 	Indexes: []store.Index{{Name: "by_order", Fields: []string{"company", "order"}}},
 }
 
-// Ledger is the ledger of all companies: a chain of its own for each.
+// Ledger is the ledger of all companies: a chain of its own for each. Beside the faults that a method names it returns
+// the store's (see package store).
 type Ledger struct {
 	chain.Chain[Line]
 	takings takings

@@ -107,7 +107,9 @@ func (s *Service) EditAccount(ctx context.Context, company, id string, e Account
 	})
 }
 
-// AskToEnable asks that a disabled account take charges again, if it can be used as it is.
+// AskToEnable asks that a disabled account take charges again, if it can be used as it is. One that is not disabled is
+// WrongState, one that cannot be used the fault that says why, a revision that has passed Stale; else it is as
+// approval.Matter.Ask says.
 func (s *Service) AskToEnable(ctx context.Context, company, id string, a Asker) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		if err := s.enablable(rec); err != nil {
@@ -211,8 +213,8 @@ func (e AccountEdit) secretsAgain(described []gateway.Setting, before, after map
 	return nil
 }
 
-// DecideAccount approves or refuses what waits for an account; what was approved takes effect in every process from
-// its next question on.
+// DecideAccount approves or refuses what waits for an account; what was approved takes effect in every process from its
+// next question on. Its faults are approval.Request.Decide's, and those of Usable where the settings are not.
 func (s *Service) DecideAccount(ctx context.Context, company, id string, d approval.Decision,
 	by approval.Person) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, decided(d.Approve, audit.AccountApproved, audit.AccountRejected), by.ID,
@@ -244,7 +246,7 @@ func (s *Service) DecideAccount(ctx context.Context, company, id string, d appro
 		})
 }
 
-// WithdrawAccount takes back what the caller asked for.
+// WithdrawAccount takes back what the caller asked for. Its faults are approval.Request.Withdraw's.
 func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo,
 	error) {
 	return s.changeAccount(ctx, company, id, audit.AccountWithdrawn, by.ID, func(rec *AccountRecord) error {
@@ -325,7 +327,8 @@ func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (A
 	})
 }
 
-// EnableFromShell lets a disabled account take charges again at once, for whoever runs the machine.
+// EnableFromShell lets a disabled account take charges again at once, for whoever runs the machine. One that is not
+// disabled is WrongState, and one that cannot be used the fault that says why.
 func (s *Service) EnableFromShell(ctx context.Context, company, id string) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountEnabled, approval.CommandLine,
 		func(rec *AccountRecord) error {

@@ -82,7 +82,8 @@ const accountByKey = "by_key"
 // byWaiting finds what waits for a decision, by company.
 const byWaiting = "by_waiting"
 
-// Accounts keeps merchant accounts, their settings sealed under the configuration's key.
+// Accounts keeps merchant accounts, their settings sealed under the configuration's key. Its methods return the store's
+// faults, and Internal for settings that cannot be opened.
 type Accounts struct {
 	records store.Collection[AccountRecord]
 	box     seal.Box

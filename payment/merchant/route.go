@@ -76,7 +76,7 @@ func (s *Service) RoutesOf(ctx context.Context, company, community string) (*Rou
 }
 
 // SetRoutes replaces what a company has chosen for a community at once, for whoever runs the machine; people ask by
-// AskRoutes.
+// AskRoutes. A choice that cannot be is Invalid.
 func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
@@ -258,8 +258,9 @@ type Wanted struct {
 	Tried              []string // accounts that could not be reached just now
 }
 
-// Candidate is who takes the money of a new attempt: the first choice, or the fallback while the first is failing or
-// is among those tried just now in vain.
+// Candidate is who takes the money of a new attempt: the first choice, or the fallback while the first is failing or is
+// among those tried just now in vain. A way that none takes is Unsupported; where all that take it were tried in vain
+// it is UpstreamUnknown.
 func (s *Service) Candidate(ctx context.Context, w Wanted) (Candidate, error) {
 	candidates, err := s.candidates(ctx, w.Company, w.Community, w.Entity, w.Way)
 	if err != nil {

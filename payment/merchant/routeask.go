@@ -41,8 +41,8 @@ func (s *Service) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, er
 	})
 }
 
-// DecideRoutes approves or refuses what waits for a community; what was approved takes effect at once in every
-// process.
+// DecideRoutes approves or refuses what waits for a community; what was approved takes effect at once in every process.
+// Its faults are approval.Request.Decide's, and Invalid for a choice that cannot be any more.
 func (s *Service) DecideRoutes(ctx context.Context, company, community string, d approval.Decision,
 	by approval.Person) (*Routes, error) {
 	waiting, err := s.RoutesOf(ctx, company, community)
@@ -67,7 +67,7 @@ func (s *Service) DecideRoutes(ctx context.Context, company, community string, d
 		})
 }
 
-// WithdrawRoutes takes back what the caller asked for.
+// WithdrawRoutes takes back what the caller asked for. Its faults are approval.Request.Withdraw's.
 func (s *Service) WithdrawRoutes(ctx context.Context, company, community, request string, by approval.Person) (*Routes,
 	error) {
 	return s.changeRoutes(ctx, company, community, audit.RoutesWithdrawn, by.ID, func(have *Routes) error {

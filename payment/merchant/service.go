@@ -26,7 +26,9 @@ type Config struct {
 }
 
 // Service says which account takes the money: the accounts with what people ask about them, the routes between them,
-// and the circuits of those whose institution does not answer.
+// and the circuits of those whose institution does not answer. Beside the faults that a method names it returns the
+// store's (see package store); an account of another company is NotFound, and settings that cannot be opened are
+// Internal.
 type Service struct {
 	*Accounts
 	routes   store.Collection[Routes]

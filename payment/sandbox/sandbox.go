@@ -37,7 +37,7 @@ type Config struct {
 	Log         *slog.Logger     // nil is silent
 }
 
-// Sandbox is the institutions at work.
+// Sandbox is the institutions at work. Its errors are those of the files below its directory and of its listeners.
 type Sandbox struct {
 	cfg    Config
 	keys   *keyring
@@ -51,7 +51,8 @@ type Sandbox struct {
 	enrolling sync.Mutex
 }
 
-// New opens the listeners and writes Dir/credentials.json; Run serves. An address that is not loopback is refused.
+// New opens the listeners and writes Dir/credentials.json; Run serves. An address that is not loopback is refused. That
+// is an error, and so is what cannot be opened or written.
 func New(cfg Config) (*Sandbox, error) {
 	cfg = cfg.withDefaults()
 	s := &Sandbox{cfg: cfg, faults: &faults{}, listeners: map[string]net.Listener{}, servers: map[string]*http.Server{}}

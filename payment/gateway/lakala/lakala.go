@@ -29,7 +29,8 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// Gateway speaks to Lakala for any number of merchant accounts.
+// Gateway speaks to Lakala for any number of merchant accounts. Its methods fail as gateway.Gateway and the interfaces
+// beside it say, with an *Error; Check with the Invalid fault of the setting that is wrong.
 type Gateway struct {
 	gateway.WechatPayers
 	wire    gateway.Wire

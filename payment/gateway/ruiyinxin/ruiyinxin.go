@@ -30,7 +30,8 @@ import (
 	"linlipay/payment/gateway"
 )
 
-// Gateway speaks to Ruiyinxin for any number of merchant accounts.
+// Gateway speaks to Ruiyinxin for any number of merchant accounts. Its methods fail as gateway.Gateway and the
+// interfaces beside it say, with an *Error; Check with the Invalid fault of the setting that is wrong.
 type Gateway struct {
 	gateway.WechatPayers
 	wire    gateway.Wire

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"go/ast"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// failing are the words by which a comment says what errors come: the code of a fault, the kind of an institution's
+// answer, an error by its name, or a sentence about them.
+var failing = regexp.MustCompile(`\b(Err[A-Z]\w*|[Ee]rrors?|[Ff]aults?|[Ff]ails?|[Ff]ailures?|Invalid|Unauthenticated|` +
+	`Forbidden|NotFound|AlreadyExists|Stale|WrongState|OrderOpen|AlreadyPaid|Key(Missing|Reused)|Expired|TooLarge|` +
+	`TooMany|Upstream(Unknown)?|Unavailable|Unsupported|Internal|Declined|Unreachable|Unauthentic|Indeterminate|` +
+	`Refusal|Finding)\b`)
+
+// An exported function that returns an error says which come, so that whoever calls it knows what to expect without
+// reading it. A method may leave that to its type, which then says it for all: the Services and the adapters do, whose
+// methods return the store's faults, and name what else comes. What the methods of unexported types return is said by
+// the interfaces that they are there for, and what handlers and webhooks answer by the document of the API.
+func TestErrorsAreToldOf(t *testing.T) {
+	seen, types := 0, documentedTypes(t)
+	each(t, func(path string, file *ast.File, set *token.FileSet) {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if strings.HasSuffix(dir, "test") || dir == "handlers" || dir == "webhook" {
+			return
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || !f.Name.IsExported() || !returnsError(f) {
+				continue
+			}
+			of := receiverOf(f)
+			if of != "" && !ast.IsExported(of) {
+				continue
+			}
+			if seen++; !failing.MatchString(f.Doc.Text()) && !failing.MatchString(types[dir+"."+of]) {
+				t.Errorf("%s: %s returns an error, and neither it nor its type says which", set.Position(f.Pos()), f.Name.Name)
+			}
+		}
+	})
+	if seen < 400 {
+		t.Errorf("only %d functions were looked at", seen)
+	}
+}
+
+// documentedTypes is what is said of each type, by package.Type.
+func documentedTypes(t *testing.T) map[string]string {
+	said := map[string]string{}
+	each(t, func(path string, file *ast.File, _ *token.FileSet) {
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, spec := range g.Specs {
+				if spec, ok := spec.(*ast.TypeSpec); ok {
+					said[filepath.ToSlash(filepath.Dir(path))+"."+spec.Name.Name] = g.Doc.Text() + spec.Doc.Text()
+				}
+			}
+		}
+	})
+	return said
+}
+
+func returnsError(f *ast.FuncDecl) bool {
+	if f.Type.Results == nil {
+		return false
+	}
+	for _, r := range f.Type.Results.List {
+		if names(r.Type, "error") {
+			return true
+		}
+	}
+	return false
+}
+
+// receiverOf is the name of a method's type, also of a generic one, "" for a function.
+func receiverOf(f *ast.FuncDecl) string {
+	if f.Recv == nil {
+		return ""
+	}
+	kind := f.Recv.List[0].Type
+	if star, ok := kind.(*ast.StarExpr); ok {
+		kind = star.X
+	}
+	switch generic := kind.(type) {
+	case *ast.IndexExpr:
+		kind = generic.X
+	case *ast.IndexListExpr:
+		kind = generic.X
+	}
+	if id, ok := kind.(*ast.Ident); ok {
+		return id.Name
+	}
+	return ""
+}
