@@ -13,8 +13,7 @@ import { tour } from './tour.mjs'
 selectors.setTestIdAttribute('data-test')
 let demo, browser
 before(async () => {
-  demo = await startDemo()
-  browser = await startBrowser()
+  ;[demo, browser] = await Promise.all([startDemo(), startBrowser()])
 })
 after(async () => {
   await browser?.close()
@@ -28,8 +27,10 @@ test('axe: no critical or serious; nothing cut or covered; no Chinese in English
   const names = new Names()
   names.learn(demo)
   names.hear(browser)
-  const facts = await prepare(browser, demo)
-  names.learn(await everybody(facts.clerk))
+  const facts = prepare(browser, demo).then(async (facts) => {
+    names.learn(await everybody(facts.clerk))
+    return facts
+  })
   const found = await tour({
     browser,
     demo,

@@ -229,9 +229,7 @@ describe('cards', { concurrency: 1 }, () => {
     const payer = homes.find((u) => u.id === order.unit.id) // orders have numbers masked
     const phone = await resident(browser, demo, payer.phone)
     await phone.getByTestId('unit').first().waitFor()
-    await phone.evaluate((id) => {
-      location.hash = '#/orders/' + id
-    }, order.id)
+    await goTo(phone, 'orders/' + order.id)
     await phone
       .getByTestId('card')
       .filter({ hasText: /^\D*\d{6}\*+\d{4} 招商银行$/ })

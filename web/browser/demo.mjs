@@ -326,10 +326,28 @@ export async function decideRoutes(browser, demo) {
   await page.context().close()
 }
 
-// goTo opens one of the console's pages.
+// goTo opens a page of the console's or the resident's and waits until it stands there: what is filled in next is not
+// the page before's, and no second address overtakes the first. Where leaving is asked about, the question stands there.
 export const goTo = (page, place) =>
   page.evaluate((place) => {
-    location.hash = '#/' + place
+    const router = document.querySelector('[data-v-app]').__vue_app__.config.globalProperties.$router
+    const overtaken = 8 // by another address: vue-router's NavigationFailureType.cancelled
+    const here = location.hash
+    return new Promise((ok) => {
+      const stop = router.afterEach((to, from, failure) => {
+        if (failure?.type !== overtaken) arrived()
+      })
+      const asked = setInterval(() => {
+        if (document.querySelector('.el-message-box')?.getClientRects().length) arrived()
+      }, 50)
+      const arrived = () => {
+        clearInterval(asked)
+        stop()
+        ok()
+      }
+      location.hash = '#/' + place
+      if (location.hash === here) arrived()
+    })
   }, place)
 
 // collect makes an order for some bills of a unit at the counter, up to the dialog that takes the money.

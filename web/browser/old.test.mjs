@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { asPhone, enter, pairTerminal, patience, shot, sizes, startBrowser, startDemo, toQR } from './demo.mjs'
+import { asPhone, enter, goTo, pairTerminal, patience, shot, sizes, startBrowser, startDemo, toQR } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -72,9 +72,7 @@ async function open(size, url, prepare = takeAway, with_ = young) {
 async function desk(who, prepare, with_) {
   const page = await open('console', demo.base + '/console', prepare, with_)
   await enter(page, demo, who)
-  await page.evaluate(() => {
-    location.hash = '#/orders'
-  })
+  await goTo(page, 'orders')
   return page
 }
 
@@ -151,9 +149,7 @@ test("a resident's order turns to paid", async () => {
   const [unit] = (await ask(phone, 'resident', 'GET', '/v1/units')).items
   const [bill] = (await ask(phone, 'resident', 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)).items
   const order = await ask(phone, 'resident', 'POST', '/v1/orders', { unit: unit.id, bills: [bill.id] })
-  await phone.evaluate((id) => {
-    location.hash = '#/orders/' + id
-  }, order.id)
+  await goTo(phone, 'orders/' + order.id)
   await phone.locator('.result.pending').waitFor()
   await pay(cashier, order.id)
   await phone.locator('.result.paid').waitFor()
@@ -177,9 +173,7 @@ test('every page of the console and the wallet opens', async () => {
     'staff',
     'me',
   ]) {
-    await page.evaluate((p) => {
-      location.hash = '#/' + p
-    }, place)
+    await goTo(page, place)
     await page.locator('.work h2, .work h1').first().waitFor()
     await page.waitForLoadState('domcontentloaded').catch(() => {})
   }

@@ -103,7 +103,7 @@ test('without a line the last known stands there with its time, and errors have 
   await page.locator('.places a', { hasText: '首页' }).click()
   await page
     .getByTestId('last-known')
-    .filter({ hasText: /今天 \d\d:\d\d/ })
+    .filter({ hasText: /[今昨]天 \d\d:\d\d/ })
     .first()
     .waitFor()
   await eventually(() => page.getByTestId('owed').first().textContent(), owed)

@@ -180,6 +180,22 @@ export async function prepare(browser, demo) {
   )
   const owner = demo.residents[0]
   const facts = { owner, clerk: cashier, desks: { cashier: await another(cashier), finance, operations, auditor } }
+  await Promise.all([
+    atTheDesk(demo, cashier, finance, facts).then(async () =>
+      Object.assign(facts, await ordersOf(browser, demo, owner)),
+    ),
+    byCard(browser, demo, finance, finance2, '1-1-701').then((call) => (facts.card_call = call)),
+    bindingAsked(browser, demo, owner),
+    changesAsked(operations),
+  ])
+  await endpoints(operations, finance)
+  facts.home = (await api(cashier, 'GET', '/v1/units?q=1-1-301')).items[0]
+  await finance2.context().close()
+  return facts
+}
+
+// atTheDesk is what a cashier collects in a day, and what goes back of it.
+async function atTheDesk(demo, cashier, finance, facts) {
   facts.paid = await byCode(demo, cashier, '1-1-601', 'wechat', 2)
   facts.cash = await inCash(cashier, '1-1-602', 1)
   await refund(cashier, facts.cash, 100)
@@ -188,8 +204,10 @@ export async function prepare(browser, demo) {
   await made(api(finance, 'POST', `/v1/orders/${back.id}/refunds/${asked.refund.no}/decision`, { approve: true }))
   const given = await byCode(demo, cashier, '1-1-802', 'wechat', 1)
   await givenBack(demo, given, 123)
-  Object.assign(facts, await ordersOf(browser, demo, owner))
-  facts.card_call = await byCard(browser, demo, finance, finance2, '1-1-701')
+}
+
+// bindingAsked is a tenant who asks for the home of an owner.
+async function bindingAsked(browser, demo, owner) {
   const tenant = await resident(browser, demo, '13700000001')
   const [community, ...label] = owner.unit.split(' ')
   const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities?name=${encodeURIComponent(community)}`)).items
@@ -201,6 +219,11 @@ export async function prepare(browser, demo) {
       note: '租户王五',
     }),
   )
+  await tenant.context().close()
+}
+
+// changesAsked are an account that is to change and a new member, which wait for others to approve them.
+async function changesAsked(operations) {
   const { items: accounts } = await api(operations, 'GET', '/v1/merchant-accounts')
   const alipay = accounts.find((a) => a.institution === 'alipay')
   const account = `/v1/merchant-accounts/${alipay.id}`
@@ -218,8 +241,4 @@ export async function prepare(browser, demo) {
   await made(
     api(operations, 'POST', '/v1/members', { name: '王小明', login: 'wang', roles: ['cashier'], communities: [] }),
   )
-  await endpoints(operations, finance)
-  facts.home = (await api(cashier, 'GET', '/v1/units?q=1-1-301')).items[0]
-  await Promise.all([finance2, tenant].map((p) => p.context().close()))
-  return facts
 }
