@@ -8,6 +8,7 @@ import {
   logIn,
   open,
   pairTerminal,
+  patience,
   shot,
   startBrowser,
   startDemo,
@@ -16,14 +17,17 @@ import {
 } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
-let demo, browser
+let demo, brief, browser // brief is one whose orders live for a minute
 before(async () => {
-  demo = await startDemo()
-  browser = await startBrowser()
+  ;[demo, brief, browser] = await Promise.all([
+    startDemo(),
+    startDemo({ LINLIPAY_DESK_LIFETIME: '1m' }),
+    startBrowser(),
+  ])
 })
 after(async () => {
   await browser?.close()
-  await demo?.stop()
+  await Promise.all([demo?.stop(), brief?.stop()])
 })
 
 const clean = (...pages) => {
@@ -53,67 +57,64 @@ async function find(page, room) {
   await page.getByTestId('submit').click()
 }
 
-describe('the terminal', { concurrency: 1 }, () => {
-  test(
-    'a room that is not there and a home that owes nothing say what to do next, and each screen is left ' + 'by itself',
-    async () => {
-      const page = await terminal()
-      for (const size of [
-        { width: 1280, height: 800 },
-        { width: 720, height: 1280 },
-        { width: 1024, height: 600 },
-      ]) {
-        await page.setViewportSize(size)
-        await on(page, 'idle')
-        await page.locator('.how li').nth(3).waitFor()
-        await shot(page, `terminal-idle-${size.width}`)
-        await find(page, '9-9-999')
-        await on(page, 'none')
-        await page.getByText('没有找到“9-9-999”').waitFor()
-        await page.getByText('物业服务台查询').waitFor()
-        await shot(page, `terminal-none-${size.width}`)
-        await page.getByTestId('other').click()
-        await on(page, 'find')
-        await page.getByTestId('home').click()
-      }
-      await page.setViewportSize({ width: 1280, height: 800 })
-      await page.route('**/bills?*', async (route) => {
-        // a home that has paid
-        const answer = await route.fetch()
-        await route.fulfill({
-          response: answer,
-          json: { ...(await answer.json()), items: [], prepayment_balance: 1200 },
-        })
+function screens() {
+  test('a room that is not there and a home that owes nothing say what to do next, and each screen is left by itself', async () => {
+    const page = await terminal()
+    for (const size of [
+      { width: 1280, height: 800 },
+      { width: 720, height: 1280 },
+      { width: 1024, height: 600 },
+    ]) {
+      await page.setViewportSize(size)
+      await on(page, 'idle')
+      await page.locator('.how li').nth(3).waitFor()
+      await shot(page, `terminal-idle-${size.width}`)
+      await find(page, '9-9-999')
+      await on(page, 'none')
+      await page.getByText('没有找到“9-9-999”').waitFor()
+      await page.getByText('物业服务台查询').waitFor()
+      await shot(page, `terminal-none-${size.width}`)
+      await page.getByTestId('other').click()
+      await on(page, 'find')
+      await page.getByTestId('home').click()
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.route('**/bills?*', async (route) => {
+      // a home that has paid
+      const answer = await route.fetch()
+      await route.fulfill({
+        response: answer,
+        json: { ...(await answer.json()), items: [], prepayment_balance: 1200 },
       })
-      await find(page, '1-1-901')
-      await on(page, 'clear')
-      await page.getByText('预存余额 ¥12.00').waitFor()
-      await shot(page, 'terminal-clear')
-      await page.unroute('**/bills?*')
-      const screens = [
-        // how each is reached, and how many seconds it stays when nobody does anything
-        ['clear', () => {}, 30],
-        ['none', () => find(page, '9-9-999'), 30],
-        ['find', () => page.getByTestId('start').click(), 60],
-        ['units', () => find(page, '601'), 60],
-        ['bills', () => find(page, '1-1-901'), 90],
-      ]
-      for (const [screen, reach, seconds] of screens) {
-        await reach()
-        await on(page, screen)
-        const ring = page.locator('footer .ring')
-        // the ring of the screen before may still stand there
-        await eventually(
-          () => ring.textContent().then(Number),
-          (left) => left > 0 && left <= seconds,
-          screen,
-        )
-        await pass(page, seconds + 1)
-        await on(page, 'idle')
-      }
-      clean(page)
-    },
-  )
+    })
+    await find(page, '1-1-901')
+    await on(page, 'clear')
+    await page.getByText('预存余额 ¥12.00').waitFor()
+    await shot(page, 'terminal-clear')
+    await page.unroute('**/bills?*')
+    const screens = [
+      // how each is reached, and how many seconds it stays when nobody does anything
+      ['clear', () => {}, 30],
+      ['none', () => find(page, '9-9-999'), 30],
+      ['find', () => page.getByTestId('start').click(), 60],
+      ['units', () => find(page, '601'), 60],
+      ['bills', () => find(page, '1-1-901'), 90],
+    ]
+    for (const [screen, reach, seconds] of screens) {
+      await reach()
+      await on(page, screen)
+      const ring = page.locator('footer .ring')
+      // the ring of the screen before may still stand there
+      await eventually(
+        () => ring.textContent().then(Number),
+        (left) => left > 0 && left <= seconds,
+        screen,
+      )
+      await pass(page, seconds + 1)
+      await on(page, 'idle')
+    }
+    clean(page)
+  })
 
   test('no card is no trap: back, cancelled, or given up by itself', async () => {
     const page = await terminal()
@@ -145,27 +146,24 @@ describe('the terminal', { concurrency: 1 }, () => {
     clean(page)
   })
 
-  test(
-    'an application that does not answer whether it gave up leaves the order in doubt, and ' + 'nobody stuck',
-    async () => {
-      const page = await terminal(() => {
-        const never = () => new Promise(() => {})
-        window.LinliDevice = { call: never, cancel: never }
-      })
-      await toQR(page, '1-1-701')
-      await page.getByTestId('swipe').click()
-      await page.getByTestId('card-cancel').click()
-      await pass(page, 11)
-      await page.getByTestId('card-unknown').waitFor()
-      await on(page, 'pay')
-      await eventually(
-        () => page.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)),
-        ['ask-card'],
-        'a card may have been charged',
-      )
-      clean(page)
-    },
-  )
+  test('an application that does not answer whether it gave up leaves the order in doubt, and nobody stuck', async () => {
+    const page = await terminal(() => {
+      const never = () => new Promise(() => {})
+      window.LinliDevice = { call: never, cancel: never }
+    })
+    await toQR(page, '1-1-701')
+    await page.getByTestId('swipe').click()
+    await page.getByTestId('card-cancel').click()
+    await pass(page, 11)
+    await page.getByTestId('card-unknown').waitFor()
+    await on(page, 'pay')
+    await eventually(
+      () => page.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)),
+      ['ask-card'],
+      'a card may have been charged',
+    )
+    clean(page)
+  })
 
   test('who goes back while the server does not answer has no card application called', async () => {
     const operations = await logIn(browser, demo, 'operations')
@@ -233,4 +231,17 @@ describe('the terminal', { concurrency: 1 }, () => {
     await page.getByTestId('lost').waitFor({ state: 'detached' })
     clean(page)
   })
+}
+
+// An order lives for a minute at least: one terminal waits for that while others are looked at.
+describe('the terminal', { concurrency: 2 }, () => {
+  test('an order nobody pays expires on the screen, upstream first', async () => {
+    const screen = await paired(browser, brief)
+    await toQR(screen, '1-1-301')
+    await screen.getByTestId('closed').waitFor({ timeout: 60_000 + patience })
+    await eventually(() => screen.getByTestId('closed').textContent(), '二维码已过期')
+    await shot(screen, 'terminal-expired')
+    clean(screen)
+  })
+  describe('its screens', { concurrency: 1 }, screens)
 })
