@@ -21,8 +21,8 @@ import (
 const (
 	textMost    = 4096      // characters
 	listMost    = 1000      // things
-	membersMost = 100       // of a map
-	numberMost  = 1_000_000 // of the path or the query
+	membersMost = 100       // members of a map
+	numberMost  = 1_000_000 // the greatest number in a path or a query
 )
 
 // parameterMost is how many characters a parameter of the path or the query has at most.

@@ -131,6 +131,25 @@ func TestFiltersTakeTheirConstants(t *testing.T) {
 	}
 }
 
+// A parameter of the query that is empty counts as left out, on every route alike.
+func TestAnEmptyParameterIsLeftOut(t *testing.T) {
+	for _, r := range New(Config{Now: time.Now}).routes() {
+		if r.in == nil {
+			continue
+		}
+		in := reflect.New(r.in).Elem()
+		for _, f := range reflect.VisibleFields(r.in) {
+			name := f.Tag.Get("query")
+			if name == "" {
+				continue
+			}
+			if err := set(in.FieldByIndex(f.Index), name, ""); err != nil || !in.FieldByIndex(f.Index).IsZero() {
+				t.Errorf("%s: an empty %s is %v, %v", r.id, name, in.FieldByIndex(f.Index), err)
+			}
+		}
+	}
+}
+
 // overStores runs a test over each of the two stores.
 func overStores(t *testing.T, test func(t *testing.T, st store.Store)) {
 	t.Run("sqlite", func(t *testing.T) {

@@ -86,6 +86,7 @@ func whole(paths map[string]object, hooks, schemas object) object {
 				"(JSON:API); " +
 				"what is equal stands in a fixed order, and nothing is shown twice or missed while things are " +
 				"added. " +
+				"A parameter of the query that is empty counts as left out. " +
 				"Members may be added to answers at any time. What makes " +
 				"an order or moves money needs an Idempotency-Key: a repeat of the request answers 200 with " +
 				"Idempotency-Hit, and another request under the key is refused. " +
