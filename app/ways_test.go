@@ -137,7 +137,8 @@ func (d desk) choose(route merchant.Route) {
 		slices.Equal(now.Routes[0].Accounts, route.Accounts) {
 		return
 	}
-	d.operations.must("PUT", "/v1/routes", map[string]any{"routes": []merchant.Route{route}, "revision": now.Revision}, &now)
+	d.operations.must("PUT", "/v1/routes", map[string]any{"routes": []merchant.Route{route},
+		"revision": now.Revision}, &now)
 	d.finance.must("POST", "/v1/routes/decision", map[string]any{"request": now.Request.ID, "approve": true}, nil)
 }
 

@@ -16,8 +16,8 @@ import (
 func (s *Server) approvalRoutes() []route {
 	return []route{
 		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
-			summary: "Changes of the organisation, settings, merchant accounts, routes and webhook endpoints that wait " +
-				"for another person (待审批)",
+			summary: "Changes of the organisation, settings, merchant accounts, routes and webhook endpoints that " +
+				"wait for another person (待审批)",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
 }

@@ -38,7 +38,8 @@ func TestRoutesAreDecidedByAnother(t *testing.T) {
 		"of another community":          {finance, "/decision", yes, 409},
 		"another request than was seen": {finance, "/decision" + here, mistaken, 409},
 		"refused without a reason":      {finance, "/decision" + here, unexplained, 400},
-		"withdrawn by another":          {finance, "/withdrawal" + here, routesWithdrawal{Request: asked.Request.ID}, 403},
+		"withdrawn by another": {finance, "/withdrawal" + here, routesWithdrawal{Request: asked.Request.ID},
+			403},
 	} {
 		if status, _, answer := f.ask("POST", "/v1/routes"+c.path, c.token, c.body); status != c.status {
 			t.Errorf("%s: %d %s", name, status, answer)

@@ -3449,7 +3449,7 @@ export interface components {
             amount?: number;
             /** @description how the amount is known */
             note?: string;
-            /** @description the refund's, as the institution's page shows it */
+            /** @description the refund's, as its institution shows it */
             number?: string;
         };
         /** @description A page of orders. Homes is of so many homes, and cut says that more homes match than are looked into. */
