@@ -326,8 +326,8 @@ export async function decideRoutes(browser, demo) {
   await page.context().close()
 }
 
-// goTo opens a page of the console's or the resident's and waits until it stands there: what is filled in next is not
-// the page before's, and no second address overtakes the first. Where leaving is asked about, the question stands there.
+// goTo opens a page of the console's or the resident's and waits until it stands there, or the question whether to
+// leave: what is filled in next is not the page before's, and no second address overtakes the first.
 export const goTo = (page, place) =>
   page.evaluate((place) => {
     const router = document.querySelector('[data-v-app]').__vue_app__.config.globalProperties.$router

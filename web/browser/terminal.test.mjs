@@ -58,7 +58,7 @@ async function find(page, room) {
 }
 
 function screens() {
-  test('a room that is not there and a home that owes nothing say what to do next, and each screen is left by itself', async () => {
+  test('no such room and a home that owes nothing say what to do next, and each screen is left by itself', async () => {
     const page = await terminal()
     for (const size of [
       { width: 1280, height: 800 },
@@ -146,7 +146,7 @@ function screens() {
     clean(page)
   })
 
-  test('an application that does not answer whether it gave up leaves the order in doubt, and nobody stuck', async () => {
+  test('an application that does not say whether it gave up leaves the order in doubt, and nobody stuck', async () => {
     const page = await terminal(() => {
       const never = () => new Promise(() => {})
       window.LinliDevice = { call: never, cancel: never }
