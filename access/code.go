@@ -31,9 +31,11 @@ var codes = store.Kind[code]{
 }
 
 const (
-	// CodeLife is how long a one-time code to log in is good for.
+	// CodeLife is how long a one-time code to log in is good for. Ours: a message is there within a minute; NIST SP
+	// 800-63B, 5.1.3.2, allows ten.
 	CodeLife = 5 * time.Minute
-	// PassedOnLife is how long a code is good for that one person reads and another enters.
+	// PassedOnLife is how long a code is good for that one person reads and another enters. Ours: they have to find
+	// each other first.
 	PassedOnLife = 15 * time.Minute
 
 	codeTries   = 5

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// SessionLife is how long a session can be renewed without a log-in.
+	// SessionLife is how long a session can be renewed without a log-in: what NIST SP 800-63B, 4.1.3, allows at most
+	// for one factor.
 	SessionLife = 30 * 24 * time.Hour
 	// refreshGrace is how long a refresh token that was exchanged is answered as before: the answer may have been lost,
 	// and two windows of a browser may exchange it at once.

@@ -23,7 +23,8 @@ func DefaultSettings() Settings {
 	return Settings{Unapplied: "refund", DeskMinutes: 5, PhoneMinutes: 15}
 }
 
-// mostMinutes is the longest that every institution keeps a QR.
+// mostMinutes is the longest that every institution keeps a QR: WeChat Pay's code_url is good for two hours, as its
+// Native下单 documents, believed to be the shortest.
 const mostMinutes = 120
 
 // mostRefundLimit is the most that one person may give back alone.

@@ -10,7 +10,8 @@ import (
 	"linlipay/fault"
 )
 
-// TokenLife is how long an access token is good for at most: it ends with its session, its person or its pairing.
+// TokenLife is how long an access token is good for at most: it ends with its session, its person or its pairing. Ours:
+// what its caller may do is read anew every few seconds anyway (standingLife).
 const (
 	TokenLife = 15 * time.Minute
 	audience  = "linlipay"

@@ -14,7 +14,8 @@ import (
 	"linlipay/property"
 )
 
-// OrderBills is the most bills that one order pays for.
+// OrderBills is the most bills that one order pays for. Ours: all that a household owes fits, and the order stays one
+// small document.
 const OrderBills = 200
 
 // Collect asks for an order over some bills of one unit.
@@ -140,7 +141,8 @@ func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Ite
 	return nil
 }
 
-// titleLength is how much of a title every institution shows, in characters: the shortest takes 127 bytes.
+// titleLength is how much of a title every institution shows, in characters: WeChat Pay takes 127 bytes of its
+// description, which is the shortest (docs/institutions/wechat.md).
 const titleLength = 40
 
 // title is what the payer reads in the wallet, which shows nothing else: whose home, and what for, such as

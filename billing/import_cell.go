@@ -170,7 +170,8 @@ func (c cells) amount() (money.Fen, *problem) {
 // 4.0999999999999996.
 var artefact = regexp.MustCompile(`^\d+\.\d{10,}$`)
 
-// mostOwed is the most that a bill may be: what Alipay takes at once. It keeps the sum of a workbook within range.
+// mostOwed is the most that a bill may be: what Alipay documents of total_amount (docs/institutions/alipay.md). It
+// keeps the sum of a workbook within range.
 const mostOwed money.Fen = 100_000_000_00
 
 // amountOf reads an amount in yuan: a number in plain notation, or a text as people type amounts. It must be more than

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// MostTyped is the largest amount that a person may type: ten digits before the point. It is far above any bill, and
-// below 2^53 fen, up to which a browser counts exactly.
+// MostTyped is the largest amount that a person may type: ten digits before the point. Ours: it is far above any bill,
+// and below 2^53 fen, up to which a browser counts exactly.
 const MostTyped Fen = 9_999_999_999_99
 
 // Refusal is why a text that a person typed is no amount. It is an error, and has a sentence for that person.

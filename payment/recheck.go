@@ -11,7 +11,8 @@ import (
 
 const (
 	recheckFirst = time.Hour // after the payment
-	// of the next day in Asia/Shanghai: by then the institutions have closed the day before
+	// of the next day in Asia/Shanghai: by then the institutions have closed the day before: believed, as WeChat Pay
+	// has a day's bill ready at ten and Alipay at nine
 	recheckHour   = 10
 	recheckGiveUp = 7 * 24 * time.Hour // without an answer
 	recheckAgain  = 30 * time.Second   // a person who opens the order again within this learns nothing new

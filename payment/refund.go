@@ -103,7 +103,7 @@ type RefundItem struct {
 	Amount money.Fen `json:"amount"`
 }
 
-// refundsMost bounds the refunds of one order, as the institutions do for one payment.
+// refundsMost bounds the refunds of one order: WeChat Pay documents 50 of one payment (最多支持 50 次部分退款).
 const refundsMost = 50
 
 // alive reports whether the refund gives its money back or still may.

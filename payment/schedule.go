@@ -17,7 +17,7 @@ const (
 	effectMost  = 5 * time.Minute
 
 	codePatience = 45 * time.Second // the payer of a code has this long to enter the password
-	codeGrace    = 15 * time.Second // WeChat Pay takes no reversal of a code's charge sooner
+	codeGrace    = 15 * time.Second // WeChat Pay documents that it takes no reversal of a code's charge sooner
 
 	// how long the institution may say "not paid" of what a device reports before it is asked to close
 	reportGrace   = 10 * time.Minute

@@ -13,6 +13,7 @@ import (
 )
 
 var (
+	// plain is what 工业和信息化部's 电信网编号计划 gives to mobile networks of the mainland: 11 digits from 13 to 19 on.
 	plain = regexp.MustCompile(`^1[3-9]\d{9}$`)
 	// number is one number with the country's code before it or not, its digits parted by at most one space, dash or
 	// dot.

@@ -104,7 +104,7 @@ func (c Collection[T]) Delete(ctx context.Context, v *T) error {
 	return c.store.Delete(ctx, c.kind.Name, c.kind.ID(v), *c.kind.Version(v))
 }
 
-// ForgetMost is how many documents of a kind whoever deletes what has passed deletes at a time, so that nothing else
+// ForgetMost is how many documents of a kind whoever deletes what has passed deletes at a time. Ours: nothing else
 // waits long.
 const ForgetMost = 10_000
 

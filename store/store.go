@@ -96,7 +96,7 @@ type Query struct {
 	Bare bool
 }
 
-// Bounds of a page, in documents.
+// Bounds of a page, in documents. Ours.
 const (
 	DefaultLimit = 50
 	MaxLimit     = 1000

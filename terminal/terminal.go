@@ -255,8 +255,8 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 // seenEvery is how often at most it is written down that a terminal was heard of.
 const seenEvery = time.Minute
 
-// Silence is how long a terminal that works may not be heard of: it asks every 20 seconds, and another process may have
-// heard it without having written it down.
+// Silence is how long a terminal that works may not be heard of. Ours: it asks every 20 seconds, and another process
+// may have heard it without having written it down.
 const Silence = seenEvery + 30*time.Second
 
 // Seen notes that a terminal was heard of.

@@ -9,7 +9,7 @@ type Card struct {
 	BatchNo     string   `json:"batch_no,omitempty"`     // 批次号: 6 digits
 	TraceNo     string   `json:"trace_no,omitempty"`     // 流水号, 凭证号: 6 digits
 	AuthCode    string   `json:"auth_code,omitempty"`    // 授权码 of the issuer: 6 characters
-	Masked      string   `json:"masked,omitempty"`       // first 6 and last 4 digits, such as 622202******1234
+	Masked      string   `json:"masked,omitempty"`       // 6 first and 4 last digits, which PCI DSS lets be seen
 	Type        CardType `json:"type,omitempty"`
 	Issuer      string   `json:"issuer,omitempty"`   // 发卡行
 	Merchant    string   `json:"merchant,omitempty"` // the acquirer's 商户号

@@ -8,7 +8,8 @@ import (
 // The forms of our own numbers, as institutions see them: an order's number, and behind it what tells its attempts and
 // its refunds apart.
 
-// OrderNumberLength is how many digits an order's number has.
+// OrderNumberLength is how many digits an order's number has. Ours: with what stands behind it it stays within the 32
+// characters that WeChat Pay documents of out_trade_no, which is the shortest.
 const OrderNumberLength = 24
 
 // OutTradeNo is the number that an institution knows an order's no-th attempt by: 26 characters of [0-9].

@@ -58,7 +58,7 @@ func (l Line) Linked(hash string) Line { l.Hash = hash; return l }
 // LineKeys are what lines are found by beside their ids.
 func (l Line) LineKeys() store.Keys { return store.Keys{"order": {l.Order}} }
 
-// BlockLines bounds the lines of one block.
+// BlockLines bounds the lines of one block. Ours: a block is one document, written at once.
 const BlockLines = 200
 
 // kind is how the ledger is kept.
