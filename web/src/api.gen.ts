@@ -3042,7 +3042,7 @@ export interface components {
             batch_no?: string;
             /** @description 发卡行 */
             issuer?: string;
-            /** @description first 6 and last 4 digits, such as 622202******1234 */
+            /** @description 6 first and 4 last digits, which PCI DSS lets be seen */
             masked?: string;
             /** @description the acquirer's 商户号 */
             merchant?: string;
