@@ -155,7 +155,7 @@ func notOffered() *fault.Error {
 }
 
 // Start sends a payer on who scanned with a wallet's app, by the best way there is in it; any other browser is given
-// the choice.
+// the choice. A wallet by which the order cannot be paid is Unsupported.
 func (s *Pages) Start(c *fiber.Ctx) error {
 	return s.with(c, func(ctx context.Context, o *payment.Order) error {
 		if lang := c.Query("lang"); lang == "en" || lang == "zh" {
