@@ -95,6 +95,12 @@ func (s *Server) terminaled(ctx context.Context, c *call) (bool, error) {
 }
 
 func (s *Server) collected(ctx context.Context, c *call) (bool, error) {
-	some, _, err := s.Payments.Find(ctx, payment.Filter{Company: c.Company, Status: payment.Paid})
-	return len(some) > 0, err
+	paid := payment.Filter{Company: c.Company, Status: payment.Paid}
+	for {
+		some, next, err := s.Payments.Find(ctx, paid)
+		if err != nil || len(some) > 0 || next == "" {
+			return len(some) > 0, err
+		}
+		paid.Cursor = next
+	}
 }
