@@ -197,6 +197,14 @@ export const scenes = [
     },
   },
 
+  {
+    as: 'door',
+    name: 'console-welcome',
+    place: 'welcome',
+    go: (p) => goTo(p, 'welcome?login=wangmin&code=KVWYJW6N-QNYX7POG'),
+  },
+  { as: 'door', name: 'console-welcome-cut', go: (p) => goTo(p, 'welcome?login=wangmin') },
+
   { as: 'cashier', name: 'console-first', place: 'first', sizes: pocket, go: toFirst },
   {
     as: 'cashier',
@@ -205,6 +213,16 @@ export const scenes = [
     leave: left,
   },
   ...['finance', 'operations'].map((as) => ({ as, name: `console-first-${as}`, go: toFirst })),
+  {
+    as: 'operations',
+    name: 'console-first-new',
+    sizes: pocket,
+    states: ['founded'],
+    go: async (p) => {
+      await toFirst(p)
+      await p.getByTestId('setup').waitFor()
+    },
+  },
   {
     as: 'auditor',
     name: 'console-first-auditor',

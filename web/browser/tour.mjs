@@ -40,6 +40,11 @@ const found = {
 const chained = (json, state) =>
   json.chains ? { ...json, chains: json.chains.map((c, i) => (i ? c : { ...c, ...found[state] })) } : json
 
+// founded is the first page of a company that has begun to set itself up.
+const steps = ['legal_entity', 'staff', 'homes', 'merchant_account', 'terminal', 'first_payment']
+const founded = (json) =>
+  json.notifications ? { ...json, setup: steps.map((step, i) => ({ step, done: i < 2 })) } : json
+
 // States are made of what the server answers to whoever reads.
 const answered = (change) => async (route) => {
   const r = await route.fetch().catch(() => undefined) // the page has left meanwhile
@@ -66,6 +71,7 @@ const answers = (state, { rows, held }) =>
   ({
     ugly: answered((json) => swell(json, '', rows)),
     empty: answered(emptied),
+    founded: answered(founded),
     broken: answered((json) => chained(json, 'broken')),
     unverified: answered((json) => chained(json, 'unverified')),
     loading: (route) => held.push(route),
