@@ -57,8 +57,12 @@ func (s *Service) clientAsks(ctx context.Context, m approval.Matter, id, company
 	if err != nil {
 		return false, err
 	}
+	reach, err := s.written(ctx, c.Company, c.scope())
+	if err != nil {
+		return false, err
+	}
 	has := slices.ContainsFunc(c.Rights, func(r Right) bool { return slices.Contains(m.Clients, string(r)) })
-	return has && c.State(s.now()) == ClientActive && c.Company == company && c.scope().covers(where), nil
+	return has && c.State(s.now()) == ClientActive && c.Company == company && reach.covers(where), nil
 }
 
 // askerOf is the WrongState fault of approving a member's request whose asker could not ask for it any more: they reach

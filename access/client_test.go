@@ -271,6 +271,13 @@ func TestAClientOfARegion(t *testing.T) {
 		t.Fatal(err)
 	}
 	reaches("a")
+	asks := approval.Matter{Clients: []string{string(ReadOrders)}}
+	if err := s.MayStillAsk(ctx, asks, "client:"+c.ID, "c", ScopeOf("a")); err != nil {
+		t.Errorf("what it asked for in its region cannot be approved: %v", err)
+	}
+	if err := s.MayStillAsk(ctx, asks, "client:"+c.ID, "c", ScopeOf("b")); !fault.Is(err, fault.WrongState) {
+		t.Errorf("beyond its region: %v", err)
+	}
 	both := []string{north, south}
 	c, err := s.ChangeClient(ctx, operator, c.ID, ClientChange{Regions: &both})
 	if err != nil || !slices.Equal(c.Regions, []string{north}) || c.Request.State != approval.Requested {

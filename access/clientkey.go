@@ -210,7 +210,7 @@ func (c *Client) letOldGo(until, now time.Time) error {
 		return nil
 	}
 	if until.Before(now) || until.After(now.Add(rotationMost)) {
-		return wrong("old_until", "请选择旧密钥的失效时间，最长 30 天。",
+		return wrong("previous_expires_at", "请选择旧密钥的失效时间，最长 30 天。",
 			"Say until when the old key counts: within 30 days from now.")
 	}
 	old.Until = until.UTC()

@@ -69,8 +69,8 @@ const codeDays = 3
 
 var login = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@-]{1,63}$`)
 
-// checkMember is the fault of a login, a name or roles that nobody can have.
-func checkMember(name, person string, roles []Role) error {
+// CheckMember is the Invalid fault of a login, a name or roles that nobody can have.
+func CheckMember(name, person string, roles []Role) error {
 	switch {
 	case !login.MatchString(name):
 		return fault.New(fault.Invalid, "登录名须为 2 至 64 个字母、数字或 . _ @ -。",
@@ -210,7 +210,7 @@ func halves(by Caller, first, second string) string {
 // their code. A login that is taken is AlreadyExists. Without a name it is Invalid. More communities than the caller's
 // own are Forbidden.
 func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rights) (*Staff, string, error) {
-	if err := checkMember(name, person, r.Roles); err != nil {
+	if err := CheckMember(name, person, r.Roles); err != nil {
 		return nil, "", err
 	}
 	if strings.TrimSpace(person) == "" {

@@ -115,7 +115,7 @@ func (s *Service) insert(ctx context.Context, m Staff, kept Secret) error {
 }
 
 func (m *Staff) checkNew(password string) error {
-	if err := checkMember(m.Login, m.Name, m.Roles); err != nil {
+	if err := CheckMember(m.Login, m.Name, m.Roles); err != nil {
 		return err
 	}
 	return m.checkPassword(password)

@@ -117,13 +117,13 @@ func (a *App) importFile(ctx context.Context, name string, how billing.ImportReq
 	if err := a.recordImport(ctx, how, file); err != nil {
 		return nil, err
 	}
+	how.Place = handlers.Chart{Access: a.Access}.Placing(access.Shell(how.Company), "")
 	if how.Trial {
 		return a.Billing.Import(ctx, how, file)
 	}
 	if err := a.foundCompany(ctx, how.Company, name); err != nil {
 		return nil, err
 	}
-	how.Place = handlers.Chart{Access: a.Access}.Placing(access.Shell(how.Company), "")
 	return a.Billing.Import(ctx, how, file)
 }
 

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
-	"linlipay/fault"
 )
 
 // founding is what `linlipay init` was asked for.
@@ -20,6 +20,13 @@ type founding struct {
 	company, name string
 	admins        []string // LOGIN=NAME
 }
+
+// companyID is what a company may be called by in commands, keys of documents and addresses.
+var companyID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+// administrator is what both may do at first: everything that sets a company up, asked for by one and approved by the
+// other.
+func administrator() []access.Role { return []access.Role{access.Operations, access.Finance} }
 
 // initCommand founds a company: from then on everything is done in the console.
 func initCommand() *cobra.Command {
@@ -57,6 +64,9 @@ func (f *founding) team() ([]access.Staff, error) {
 	if strings.TrimSpace(f.name) == "" {
 		return nil, errors.New("请用 --name 写明公司名称。 --name says what the company is called")
 	}
+	if !companyID.MatchString(f.company) {
+		return nil, errors.New("--company 只能用小写字母、数字、- 和 _，最多 64 个。 --company has small letters, digits, - and _, 64 at most")
+	}
 	logins := map[string]bool{}
 	var team []access.Staff
 	for _, text := range f.admins {
@@ -64,12 +74,15 @@ func (f *founding) team() ([]access.Staff, error) {
 		if !ok || strings.TrimSpace(name) == "" {
 			return nil, fmt.Errorf("--admin %s：请写成 登录名=姓名。 --admin is LOGIN=NAME", text)
 		}
-		logins[access.StaffID(login)] = true
+		if err := access.CheckMember(login, name, administrator()); err != nil {
+			return nil, fmt.Errorf("--admin %s：%w", text, sentence(err))
+		}
+		logins[strings.ToLower(login)] = true
 		team = append(team, access.Staff{Login: login, Name: name})
 	}
-	if len(logins) < 2 {
-		return nil, errors.New("至少要有两位管理员：一人提交，另一人审批。请写两个 --admin 登录名=姓名。 Two administrators at least: " +
-			"what one asks for, another approves. Give --admin LOGIN=NAME twice")
+	if len(logins) < max(2, len(team)) {
+		return nil, errors.New("至少要有两位管理员，登录名各不相同：一人提交，另一人审批。请写两个 --admin 登录名=姓名。 Two administrators " +
+			"at least, each with a login of their own: what one asks for, another approves. Give --admin LOGIN=NAME twice")
 	}
 	return team, nil
 }
@@ -91,7 +104,13 @@ func (f *founding) run(ctx context.Context, a *App, team []access.Staff, out io.
 				"--company %[1]s` makes a new link", f.company)
 		}
 	}
+	if err := f.free(ctx, a.Access, team); err != nil {
+		return err
+	}
 	if err := a.foundCompany(ctx, f.company, f.name); err != nil {
+		return err
+	}
+	if err := f.replace(ctx, a.Access, there, team); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s（%s）已建立。请把链接分别交给本人：三天内有效，只能用一次。\n"+
@@ -107,20 +126,46 @@ func (f *founding) run(ctx context.Context, a *App, team []access.Staff, out io.
 	return nil
 }
 
+// free says which login somebody of another company has, before anything is written.
+func (f *founding) free(ctx context.Context, staff *access.Service, team []access.Staff) error {
+	for _, m := range team {
+		_, company, err := staff.WhoseLogin(ctx, m.Login)
+		if err != nil {
+			return err
+		}
+		if company != "" && company != f.company {
+			return fmt.Errorf("登录名 %[1]s 已被使用，请换一个再运行一次。 The login %[1]s is taken: run this again with another",
+				m.Login)
+		}
+	}
+	return nil
+}
+
+// replace disables whom an earlier run named and this one does not: their links end.
+func (f *founding) replace(ctx context.Context, staff *access.Service, there, team []access.Staff) error {
+	for _, old := range there {
+		if old.Disabled || slices.ContainsFunc(team, func(m access.Staff) bool { return access.StaffID(m.Login) == old.ID }) {
+			continue
+		}
+		if _, err := staff.Disable(ctx, access.Shell(f.company), old.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // admit gives an administrator a one-time code, who may be there without ever having been in.
 func (f *founding) admit(ctx context.Context, staff *access.Service, there []access.Staff, m access.Staff) (string,
 	error) {
-	id := access.StaffID(m.Login)
+	id, shell := access.StaffID(m.Login), access.Shell(f.company)
 	if slices.ContainsFunc(there, func(old access.Staff) bool { return old.ID == id }) {
-		_, code, err := staff.Reset(ctx, access.Shell(f.company), id)
+		if _, err := staff.Enable(ctx, shell, id); err != nil {
+			return "", err
+		}
+		_, code, err := staff.Reset(ctx, shell, id)
 		return code, err
 	}
-	both := access.Rights{Roles: []access.Role{access.Operations, access.Finance}}
-	_, code, err := staff.Add(ctx, access.Shell(f.company), m.Login, m.Name, both)
-	if fault.Is(err, fault.AlreadyExists) {
-		return "", fmt.Errorf("登录名 %[1]s 已被使用，请换一个再运行一次。 The login %[1]s is taken: run this again with another",
-			m.Login)
-	}
+	_, code, err := staff.Add(ctx, shell, m.Login, m.Name, access.Rights{Roles: administrator()})
 	return code, err
 }
 

@@ -36,12 +36,18 @@ func TestACompanyIsFounded(t *testing.T) {
 		{"--name=锦绣物业", wang, "--admin=wangmin=李强"},  // one person twice
 		{"--name=锦绣物业", wang, "--admin=liqiang"},     // nobody's name
 		{"--name=锦绣物业", wang, "--admin=li qiang=李强"}, // no login
+		{"--name=锦绣物业", wang, "--admin=WangMin=王敏"},  // one login twice
+		{"--name=锦绣物业", wang, li, "--company=../main"},
 	} {
-		if said, wrong := shell(append([]string{"init"}, bad...)...); wrong == "" || strings.Contains(said, "liqiang") {
+		if said, wrong := shell(append([]string{"init"}, bad...)...); wrong == "" || said != "" {
 			t.Errorf("%q: %s", bad, said)
 		}
 	}
 	first, wrong := shell("init", "--name=锦绣物业", wang, li)
+	if wrong != "" {
+		t.Fatal(wrong)
+	}
+	mistyped, wrong := shell("init", "--name=锦绣物业", wang, "--admin=liqaing=李强")
 	if wrong != "" {
 		t.Fatal(wrong)
 	}
@@ -53,7 +59,7 @@ func TestACompanyIsFounded(t *testing.T) {
 	if len(links) != 2 || links["wangmin"] == linksIn(t, first)["wangmin"] {
 		t.Fatalf("%q, then %q", first, again)
 	}
-	enters(t, cfg, linksIn(t, first)["wangmin"], links["wangmin"])
+	enters(t, cfg, linksIn(t, first)["wangmin"], links["wangmin"], linksIn(t, mistyped)["liqaing"])
 	if said, wrong := shell("init", "--name=锦绣物业", wang, li); !strings.Contains(wrong, "staff reset") || said != "" {
 		t.Errorf("a company that people work in is founded again: %s%s", said, wrong)
 	}
@@ -88,7 +94,7 @@ func linksIn(t *testing.T, said string) map[string]string {
 }
 
 // enters has 王敏 come in by her newest code alone, and choose her own password.
-func enters(t *testing.T, cfg Config, old, code string) {
+func enters(t *testing.T, cfg Config, old, code, mistyped string) {
 	t.Helper()
 	a, err := prepare(t.Context(), cfg, t.Output())
 	if err != nil {
@@ -97,6 +103,9 @@ func enters(t *testing.T, cfg Config, old, code string) {
 	defer a.Close()
 	if _, err := a.Access.Login(t.Context(), "wangmin", old, "127.0.0.1"); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("a link that was replaced lets in: %v", err)
+	}
+	if _, err := a.Access.Login(t.Context(), "liqaing", mistyped, "127.0.0.2"); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("a login that was mistyped lets in: %v", err)
 	}
 	m, err := a.Access.Login(t.Context(), "wangmin", code, "127.0.0.1")
 	if err != nil {

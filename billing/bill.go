@@ -19,8 +19,8 @@ type BillStatus string
 
 // The statuses of a bill.
 const (
-	Unpaid   BillStatus = "unpaid" // owed, wholly or in part; moved on by Settle
-	PaidBill BillStatus = "paid"   // nothing is owed; moved back by Reopen
+	Unpaid   BillStatus = "unpaid" // owed, wholly or in part
+	PaidBill BillStatus = "paid"   // nothing is owed; money that goes back makes it unpaid
 )
 
 // Bill is one fee of one unit for one period.

@@ -34,7 +34,7 @@ type ImportRequest struct {
 	Masked         bool   // the report names no owner on record: who takes it in may not look at them
 
 	// Place puts new communities where the workbook says that they belong, or asks for it; no trial calls it. Its
-	// faults refuse their rows.
+	// faults refuse their rows; none is that whoever imports may not ask for it, which refuses them in a trial too.
 	Place        func(context.Context, Placement) error
 	PlacesAtOnce bool // what Place does is in force when it returns
 }

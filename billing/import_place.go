@@ -191,11 +191,19 @@ func (s *Service) place(ctx context.Context, in *intake, places newPlaces, fresh
 // placeOne places one new community. It reports whether its rows can be stored now.
 func (s *Service) placeOne(ctx context.Context, in *intake, c property.Community, p *newPlace, to *Placement) (bool,
 	error) {
+	if in.how.Place == nil {
+		for _, b := range p.rows {
+			b.row.set(Refused, "新小区「"+c.Name+"」要写公司主体或区域，须由负责全公司的运营人员导入；也可清空这两列",
+				"only operations of the whole company say to which entity or region the new community "+c.Name+
+					" belongs: have them import it, or clear both columns")
+		}
+		return false, nil
+	}
 	if !in.how.Trial {
 		if err := s.property.AddCommunities(ctx, []property.Community{c}); err != nil {
 			return false, err
 		}
-		err := in.how.place(ctx, *to)
+		err := in.how.Place(ctx, *to)
 		if f := (*fault.Error)(nil); errors.As(err, &f) && f.Code != fault.Internal && f.Code != fault.Unavailable {
 			for _, b := range p.rows {
 				b.row.set(Refused, "小区「"+c.Name+"」不能这样归属："+f.ZH, c.Name+" cannot belong there: "+f.EN)
@@ -216,13 +224,6 @@ func (s *Service) placeOne(ctx context.Context, in *intake, c property.Community
 		b.row.done(Pending, Pending, b)
 	}
 	return false, nil
-}
-
-func (how ImportRequest) place(ctx context.Context, to Placement) error {
-	if how.Place == nil {
-		return fault.New(fault.Forbidden, "不能在这里变更归属。", "Where communities belong is not changed here.")
-	}
-	return how.Place(ctx, to)
 }
 
 // unitsOf are those units that have one of the bills.

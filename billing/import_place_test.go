@@ -156,3 +156,21 @@ func TestAPlaceThatIsRefused(t *testing.T) {
 		t.Errorf("%+v, %v", found, err)
 	}
 }
+
+// Whoever may not ask where communities belong has nothing of such rows stored, and hears it in the trial already.
+func TestAPlaceThatMayNotBeAskedFor(t *testing.T) {
+	s, _ := open(t)
+	s.organisation = placeChart()
+	for _, trial := range []bool{true, false} {
+		how := all
+		how.Trial = trial
+		r, err := s.Import(t.Context(), how, sheetOf(t, []any{"小区", "公司主体", "房号", "费用项目", "账期", "金额"},
+			[]any{"新里", "第一物业上海分公司", "1", "物业费", "2026-11", "10"}))
+		if err != nil || r.Totals[Refused] != 1 {
+			t.Errorf("trial %v: %v, %v", trial, r, err)
+		}
+	}
+	if c, err := s.property.Community(t.Context(), property.CommunityID("one", "新里")); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the community of a refused row is there: %+v, %v", c, err)
+	}
+}

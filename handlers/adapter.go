@@ -178,9 +178,15 @@ func decode(c *fiber.Ctx, in any) error {
 	return decodeQuery(c, in)
 }
 
-// decodeQuery fills in from the path and the query alone.
+// decodeQuery fills in from the path and the query alone. Where a request changes something, a parameter that is empty
+// or that there is not is refused: what was meant to narrow the change, or to try it, would be lost unseen.
 func decodeQuery(c *fiber.Ctx, in any) error {
 	v := reflect.ValueOf(in).Elem()
+	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+		if err := checkParameters(c, v.Type()); err != nil {
+			return err
+		}
+	}
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		name, text := f.Tag.Get("query"), ""
 		switch {
@@ -200,6 +206,27 @@ func decodeQuery(c *fiber.Ctx, in any) error {
 		}
 	}
 	return clean(v, place{})
+}
+
+// checkParameters is the fault of a parameter of the query that a route does not know, or that says nothing.
+func checkParameters(c *fiber.Ctx, in reflect.Type) (err error) {
+	known := map[string]bool{}
+	for _, f := range reflect.VisibleFields(in) {
+		known[f.Tag.Get("query")] = true
+	}
+	c.Context().QueryArgs().VisitAll(func(key, value []byte) {
+		name := string(key)
+		switch {
+		case err != nil:
+		case name == "" || !known[name]:
+			err = fault.New(fault.Invalid, "没有这个参数："+name+"。", "There is no such parameter: "+name+".").
+				With("field", name)
+		case len(value) == 0:
+			err = fault.New(fault.Invalid, "参数 "+name+" 为空；不需要时请不要写。",
+				name+" is empty: leave it out where you mean nothing by it.").With("field", name)
+		}
+	})
+	return err
 }
 
 // set reads a parameter of the path or query into a field; of several values, the texts between commas.

@@ -67,15 +67,15 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 	return v
 }
 
-// attemptInput asks for a try: by an institution's QR or page (native, h5, wap), by a card (swipe), by a payment code
-// (code), or in cash (notes).
+// attemptInput asks for a try: by an institution's QR or page (native, h5, wap), by a card (card_present), by a payment
+// code (code), or in cash (cash).
 type attemptInput struct {
 	ID        string         `path:"id" json:"-"`
 	Method    gateway.Method `json:"method"`
 	Wallet    gateway.Wallet `json:"wallet,omitempty"`                 // of native, h5 and wap
 	ReturnURL string         `json:"return_url,omitempty"`             // of h5 and wap: where the browser comes back to
 	AuthCode  string         `json:"auth_code,omitempty" digits:"any"` // 付款码, of code: kept nowhere
-	Tendered  money.Fen      `json:"tendered,omitempty"`               // of notes: what the payer handed over, in fen
+	Tendered  money.Fen      `json:"tendered,omitempty"`               // of cash: what the payer handed over, in fen
 }
 
 // attemptDesks are who may take money by a method that not everybody may who is logged in.
@@ -90,8 +90,9 @@ func (in attemptInput) check(c *call) error {
 	methods := []gateway.Method{gateway.Native, gateway.H5, gateway.Wap, gateway.CardPresent, gateway.CodePresented,
 		gateway.Notes}
 	if !slices.Contains(methods, in.Method) {
-		return fault.New(fault.Unsupported, "method 须为 native、h5、wap、swipe、code 或 notes。",
-			"method is native, h5, wap, swipe, code or notes.")
+		return fault.New(fault.Unsupported, "method 须为 native、h5、wap、card_present、code 或 cash；jsapi 由微信内的付款页面发起。",
+			"method is native, h5, wap, card_present, code or cash; the payment page within WeChat begins jsapi.").
+			With("field", "method")
 	}
 	if who, some := attemptDesks[in.Method]; some && !who.admits(c.Caller) {
 		return fault.New(fault.Forbidden, "您不能以此方式收款。", "You may not take money by this method.")
@@ -100,7 +101,7 @@ func (in attemptInput) check(c *call) error {
 		return malformed("auth_code 仅用于 method 为 code 时。", "auth_code goes with the method code.")
 	}
 	if in.Tendered != 0 && in.Method != gateway.Notes {
-		return malformed("tendered 仅用于 method 为 notes 时。", "tendered goes with the method notes.")
+		return malformed("tendered 仅用于 method 为 cash 时。", "tendered goes with the method cash.")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/billing"
+	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/property"
 )
@@ -13,28 +14,31 @@ import (
 type ordersQuery struct {
 	Q         string         `query:"q" json:"-"` // for staff: a number, a phone, a room or a name
 	Status    payment.Status `query:"status" json:"-"`
-	Community string         `query:"community" json:"-"` // for staff; "" is all within reach
+	Community string         `query:"community" json:"-"` // of staff and API clients; "" is all within reach
 	Unit      string         `query:"unit" json:"-"`
-	Entity    string         `query:"entity" json:"-"` // for staff; a legal entity's alone
+	Entity    string         `query:"entity" json:"-"` // of staff and API clients: a legal entity's alone
 	// those of which something became since, inclusive: sorted by updated_at, what another system has not seen
 	UpdatedFrom time.Time `query:"updated_from" json:"-"`
 	pageQuery
 }
 
-// foundOrders is a page of orders. Homes is of so many homes, and cut says that more homes match than are looked into.
+// foundOrders is a page of orders.
 type foundOrders struct {
 	list[orderView]
-	Homes int  `json:"unit_count,omitempty"`
-	Cut   bool `json:"truncated,omitempty"`
+	Homes int  `json:"unit_count,omitempty"` // of a search: how many homes match
+	Cut   bool `json:"truncated,omitempty"`  // more homes match than are looked into
 }
 
 func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (foundOrders, error) {
 	f := payment.Filter{Status: in.Status, Unit: in.Unit, UpdatedFrom: in.UpdatedFrom, Sort: in.Sort,
 		Cursor: in.Cursor, Limit: in.Limit}
+	if in.Q != "" && c.Kind != access.StaffKind { // whoever searches could try whose a phone is
+		return foundOrders{}, fault.New(fault.Invalid, "q 仅供员工使用。", "q is for staff alone.").With("field", "q")
+	}
 	switch c.Kind {
 	case access.StaffKind, access.ClientKind:
 		return s.staffOrders(ctx, c, f, in)
-	case access.TerminalKind: // no search: it would tell whose a phone is
+	case access.TerminalKind:
 		f.Company, f.Terminal = c.Company, c.ID
 	case access.ResidentKind:
 		return s.ownOrders(ctx, c, f)
@@ -50,8 +54,7 @@ func (s *Server) staffOrders(ctx context.Context, c *call, f payment.Filter, in 
 	if f.Communities, err = s.among(ctx, c, in.Community); err != nil {
 		return foundOrders{}, err
 	}
-	typed := property.Typed(in.Q) != ""
-	if typed && c.Kind == access.StaffKind { // a client could try whose a phone is
+	if property.Typed(in.Q) != "" {
 		return s.searchOrders(ctx, c, f, in.Q, in.Community)
 	}
 	page, err := s.orderList(ctx, c, f)

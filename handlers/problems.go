@@ -206,7 +206,7 @@ func problemSchema() object {
 				"description": "How the refund stands"},
 			"explain_first": object{"type": "integer",
 				"description": "The attempt whose money that went back must be explained first"},
-			"decline_reason": text("Why the institution refused, as a DeclineReason"),
+			"decline_reason": text("Why the institution refused"),
 			"failure":        text("The institution's own code and words"),
 			"bytes":          object{"type": "integer", "description": "How large what is too large is"},
 			"maximum":        object{"type": "integer", "description": "The most that may be"},

@@ -77,9 +77,9 @@ type refundView struct {
 	Noticed    payment.Noticed `json:"detected_by,omitempty"`     // 渠道退款: how it came to be known
 	SeenBy     string          `json:"acknowledged_by,omitempty"` // 渠道退款: who in finance has seen it
 
-	// MadeThere: nobody here gave a reason, since it was made at the institution; Reason says just that, in Chinese.
+	// nobody here gave a reason, since it was made at the institution: reason says just that, in Chinese
 	MadeThere bool `json:"reason_unknown,omitempty"`
-	// WouldReopen: 渠道退款 that waits for approval: what becomes owed again by that, as things stand.
+	// of a 渠道退款 that waits for approval: what becomes owed again by that, as things stand
 	WouldReopen []payment.RefundItem `json:"would_reopen,omitempty"`
 }
 

@@ -110,7 +110,7 @@ type proofInput struct {
 	Terminal  string `json:"terminal"`
 	Timestamp int64  `json:"timestamp"` // seconds
 	Nonce     string `json:"nonce"`
-	Signature string `json:"signature"` // over terminal.SignedText by the device's key, base64
+	Signature string `json:"signature"` // of id, timestamp and nonce by the device's key, base64
 }
 
 func (s *Server) terminalToken(ctx context.Context, _ *call, in proofInput) (tokensView, error) {

@@ -257,7 +257,8 @@ func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[uni
 	}
 	found, next, err := s.Property.UnitPage(ctx, property.UnitFilter{
 		Communities: where, Text: in.Q, Desc: in.Sort.Desc(), Cursor: in.Cursor, Limit: in.Limit,
-		Rooms: c.Kind != access.StaffKind, // a terminal or a program: a name or a phone must not give away the room
+		// a terminal or a program: a name or a phone must not give away the room
+		Rooms: c.Kind != access.StaffKind && in.Q != "",
 	})
 	if err != nil {
 		return list[unitView]{}, err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,37 @@ func TestTheAPISaysNoPrivateWord(t *testing.T) {
 			}
 		}
 	}
+}
+
+// goWord is a name of the code's: nobody outside knows what WatchUntil is.
+var goWord = regexp.MustCompile(`\b[A-Z][a-z]+[A-Z]\w*|\bnil\b|compare-and-set`)
+
+// Descriptions are read by people who never see the code: they name what the document has, not what the code has.
+func TestDescriptionsNameNothingOfTheCode(t *testing.T) {
+	names := strings.NewReplacer("WeChat", "", "OAuth", "", "UnionPay", "", "LinliPay", "", "MongoDB", "", "OpenAPI", "", "KiB", "",
+		"RateLimit", "")
+	var doc object
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	var read func(at string, node any)
+	read = func(at string, node any) {
+		switch node := node.(type) {
+		case []any:
+			for _, of := range node {
+				read(at, of)
+			}
+		case object:
+			for key, of := range node {
+				text, ok := of.(string)
+				if word := goWord.FindString(names.Replace(text)); ok && word != "" && (key == "description" || key == "summary") {
+					t.Errorf("%s: %q in %q", at, word, text)
+				}
+				read(at+"/"+key, of)
+			}
+		}
+	}
+	read("", doc)
 }
 
 // namesIn collects the properties, enum values and parameters in a part of the document. What stands in examples is

@@ -134,7 +134,9 @@ func (s *Server) importWorkbook() endpoint {
 			if err := s.recordImport(ctx, caller, how, raw); err != nil {
 				return err
 			}
-			how.Place = Chart{s.Access}.Placing(caller, "导入台账")
+			if caller.WholeCompany() && caller.Person().Has(access.OrganisationMatter().Asks) {
+				how.Place = Chart{s.Access}.Placing(caller, "导入台账")
+			}
 			report, err := s.Billing.Import(ctx, how, bytes.NewReader(raw))
 			if err != nil {
 				return err

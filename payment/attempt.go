@@ -17,7 +17,7 @@ const (
 	// written before the institution is asked; the answer, or a query, moves it on
 	AttemptStarting AttemptState = "starting"
 	AttemptOpen     AttemptState = "open" // the payer can pay; a notification, a query or a close moves it on
-	// the institution knows nothing of it, but its address could still be used: watched until WatchUntil
+	// the institution knows nothing of it, but its address could still be used: watched until it cannot
 	AttemptLeaving AttemptState = "expiring"
 	// 待确认: a terminal says that a card was charged; the institution's confirmation moves it on
 	AttemptReported  AttemptState = "reported"

@@ -13,13 +13,13 @@ import (
 	"linlipay/webhook"
 )
 
-// Status is the state of an order. Every change is one of Transitions and is written by compare-and-set.
+// Status is the state of an order. docs/state-machine.md draws which follows which.
 type Status string
 
 // The statuses of an order.
 const (
 	Pending Status = "pending" // 待支付: can be paid; moved on by a payment, a cancel or its deadline
-	Closing Status = "closing" // 关闭中: no new attempt; the institutions are being asked to close; ends Closed or Paid
+	Closing Status = "closing" // 关闭中: no new attempt; the institutions are being asked to close; closed or paid follows
 	Paid    Status = "paid"    // 已支付: settled by exactly one attempt; final here
 	Closed  Status = "closed"  // 已关闭: not paid; only money that arrives late can still make it Paid
 )
@@ -152,7 +152,7 @@ const (
 	MoneyRepeated   EventKind = "money_repeated"
 	MoneyUnapplied  EventKind = "money_surplus"   // money that this order cannot keep; Note is why and how much
 	MoneyMismatch   EventKind = "money_mismatch"  // the institution reports another amount or currency
-	CloseAsked      EventKind = "close_requested" // Note is the CloseReason
+	CloseAsked      EventKind = "close_requested" // note says why
 	OrderClosed     EventKind = "closed"
 	OrderPaid       EventKind = "paid"
 	OutboxDelivered EventKind = "effect_done"

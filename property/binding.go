@@ -21,7 +21,7 @@ const (
 	Requested      BindingState = "requested" // the office decides
 	BoundState     BindingState = "bound"     // in force, while the owner is the one of its tenure
 	RefusedBinding BindingState = "refused"   // by the office
-	EndedBinding   BindingState = "ended"     // by resident, owner or office; BoundAt: whether it ever was in force
+	EndedBinding   BindingState = "ended"     // by resident, owner or office
 )
 
 // BindingStates are all of them, for those who list them.

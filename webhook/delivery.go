@@ -14,7 +14,7 @@ type DeliveryState string
 
 // The states of a delivery.
 const (
-	Pending   DeliveryState = "pending"   // 待投递: Run sends it when it is due
+	Pending   DeliveryState = "pending"   // 待投递: it is sent when it is due
 	Delivered DeliveryState = "delivered" // 已送达: the endpoint answered 2xx; a person may send it again
 	GivenUp   DeliveryState = "failed"    // 已放弃: three days of tries failed; a person may send it again
 )

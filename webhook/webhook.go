@@ -87,8 +87,10 @@ func NewService(cfg Config) *Service {
 			s.senders[reach] = senderFunc(cfg.Simulated.Do)
 			continue
 		}
+		transport := host.NewTransport(reach)
+		transport.ResponseHeaderTimeout = answerTime
 		s.senders[reach] = &http.Client{
-			Transport: host.NewTransport(reach), Timeout: answerTime,
+			Transport: transport, Timeout: answerTime,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}

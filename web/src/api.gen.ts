@@ -2750,7 +2750,7 @@ export interface components {
             unconfirmed?: boolean;
             wallet?: components["schemas"]["Wallet"];
         };
-        /** @description Asks for a try: by an institution's QR or page (native, h5, wap), by a card (swipe), by a payment code (code), or in cash (notes). */
+        /** @description Asks for a try: by an institution's QR or page (native, h5, wap), by a card (card_present), by a payment code (code), or in cash (cash). */
         AttemptInput: {
             /** @description 付款码, of code: kept nowhere */
             auth_code?: string;
@@ -2759,7 +2759,7 @@ export interface components {
             return_url?: string;
             /**
              * Format: int64
-             * @description of notes: what the payer handed over, in fen
+             * @description of cash: what the payer handed over, in fen
              */
             tendered?: number;
             /** @description of native, h5 and wap */
@@ -2769,7 +2769,7 @@ export interface components {
          * @description The state of one try at an institution.
          *     - `starting`: written before the institution is asked; the answer, or a query, moves it on
          *     - `open`: the payer can pay; a notification, a query or a close moves it on
-         *     - `expiring`: the institution knows nothing of it, but its address could still be used: watched until WatchUntil
+         *     - `expiring`: the institution knows nothing of it, but its address could still be used: watched until it cannot
          *     - `reported`: 待确认: a terminal says that a card was charged; the institution's confirmation moves it on
          *     - `succeeded`: money arrived; final; what becomes of it is said beside it
          *     - `failed`: the institution refused it; final
@@ -2906,8 +2906,8 @@ export interface components {
         BillFilter: "unpaid" | "paid" | "all";
         /**
          * @description Whether a bill is settled.
-         *     - `unpaid`: owed, wholly or in part; moved on by Settle
-         *     - `paid`: nothing is owed; moved back by Reopen
+         *     - `unpaid`: owed, wholly or in part
+         *     - `paid`: nothing is owed; money that goes back makes it unpaid
          * @enum {string}
          */
         BillStatus: "unpaid" | "paid";
@@ -2998,7 +2998,7 @@ export interface components {
          *     - `requested`: the office decides
          *     - `bound`: in force, while the owner is the one of its tenure
          *     - `refused`: by the office
-         *     - `ended`: by resident, owner or office; BoundAt: whether it ever was in force
+         *     - `ended`: by resident, owner or office
          * @enum {string}
          */
         BindingState: "code_sent" | "requested" | "bound" | "refused" | "ended";
@@ -3452,13 +3452,17 @@ export interface components {
             /** @description the refund's, as its institution shows it */
             number?: string;
         };
-        /** @description A page of orders. Homes is of so many homes, and cut says that more homes match than are looked into. */
+        /** @description A page of orders. */
         FoundOrders: {
             items: components["schemas"]["Order"][];
             /** @description cursor of the next page */
             next?: string;
+            /** @description more homes match than are looked into */
             truncated?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description of a search: how many homes match
+             */
             unit_count?: number;
         };
         Health: {
@@ -3914,9 +3918,9 @@ export interface components {
             next?: string;
         };
         /**
-         * @description The state of an order. Every change is one of Transitions and is written by compare-and-set.
+         * @description The state of an order. docs/state-machine.md draws which follows which.
          *     - `pending`: 待支付: can be paid; moved on by a payment, a cancel or its deadline
-         *     - `closing`: 关闭中: no new attempt; the institutions are being asked to close; ends Closed or Paid
+         *     - `closing`: 关闭中: no new attempt; the institutions are being asked to close; closed or paid follows
          *     - `paid`: 已支付: settled by exactly one attempt; final here
          *     - `closed`: 已关闭: not paid; only money that arrives late can still make it Paid
          * @enum {string}
@@ -4084,7 +4088,7 @@ export interface components {
              * @enum {string}
              */
             code: "invalid_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "already_exists" | "stale" | "wrong_state" | "order_open" | "already_paid" | "expired" | "too_large" | "unsupported_media_type" | "idempotency_key_missing" | "idempotency_mismatch" | "unsupported" | "upstream_refused" | "too_many_requests" | "internal" | "upstream_unknown" | "unavailable";
-            /** @description Why the institution refused, as a DeclineReason */
+            /** @description Why the institution refused */
             decline_reason?: string;
             /** @description What is wrong with this request, for the person, in the caller's language */
             detail: string;
@@ -4133,7 +4137,7 @@ export interface components {
         };
         ProofInput: {
             nonce: string;
-            /** @description over terminal.SignedText by the device's key, base64 */
+            /** @description of id, timestamp and nonce by the device's key, base64 */
             signature: string;
             terminal: string;
             /**
@@ -4197,7 +4201,7 @@ export interface components {
             /** Format: int64 */
             query_count?: number;
             reason: string;
-            /** @description MadeThere: nobody here gave a reason, since it was made at the institution; Reason says just that, in Chinese. */
+            /** @description nobody here gave a reason, since it was made at the institution: reason says just that, in Chinese */
             reason_unknown?: boolean;
             refund_id?: string;
             /** Format: date-time */
@@ -4215,7 +4219,7 @@ export interface components {
             void?: boolean;
             /** @description what it waits for before the institution is asked */
             waiting_for?: components["schemas"]["RefundWait"];
-            /** @description WouldReopen: 渠道退款 that waits for approval: what becomes owed again by that, as things stand. */
+            /** @description of a 渠道退款 that waits for approval: what becomes owed again by that, as things stand */
             would_reopen?: components["schemas"]["RefundItem"][];
         };
         RefundDecision: {
@@ -4695,7 +4699,7 @@ export interface components {
          *     - `money_repeated`: the institution says that an attempt whose money is booked was paid again; Note is how much, and as above
          *     - `money_surplus`: money that this order cannot keep; Note is why and how much
          *     - `money_mismatch`: the institution reports another amount or currency
-         *     - `close_requested`: Note is the CloseReason
+         *     - `close_requested`: note says why
          *     - `effect_failed`: it will be tried again
          *     - `code_reversing`: a payment code was not paid in time: the institution is asked to reverse it
          *     - `card_reported`: a terminal says that a card was charged; Note is the reference number
@@ -4875,7 +4879,7 @@ export interface components {
         };
         /**
          * @description Says where the delivery of an event to an endpoint stands.
-         *     - `pending`: 待投递: Run sends it when it is due
+         *     - `pending`: 待投递: it is sent when it is due
          *     - `delivered`: 已送达: the endpoint answered 2xx; a person may send it again
          *     - `failed`: 已放弃: three days of tries failed; a person may send it again
          * @enum {string}
@@ -9164,10 +9168,10 @@ export interface operations {
                 /** @description for staff: a number, a phone, a room or a name */
                 q?: string;
                 status?: components["schemas"]["OrderStatus"];
-                /** @description for staff; "" is all within reach */
+                /** @description of staff and API clients; "" is all within reach */
                 community?: string;
                 unit?: string;
-                /** @description for staff; a legal entity's alone */
+                /** @description of staff and API clients: a legal entity's alone */
                 entity?: string;
                 /** @description those of which something became since, inclusive: sorted by updated_at, what another system has not seen */
                 updated_from?: string;
