@@ -20,7 +20,8 @@ func TestWhatCannotBeSeenMakesNoSecondText(t *testing.T) {
 		} {
 			for _, text := range []string{"停车费", "101"} {
 				half := len(text) / 3
-				for _, with := range []string{text + string(r), string(r) + text, text[:half] + string(r) + text[half:]} {
+				for _, with := range []string{text + string(r), string(r) + text,
+					text[:half] + string(r) + text[half:]} {
 					if got := f(with); got != text {
 						t.Errorf("%s(%+q) = %+q", name, with, got)
 					}
