@@ -67,7 +67,7 @@ func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 	if err != nil {
 		return nil, err
 	}
-	in, err := readWorkbook(how, chart, r, s.now())
+	in, err := readWorkbook(ctx, how, chart, r, s.now())
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,9 @@ var agains = []struct {
 	says  string
 }{
 	{"the same", "", "", nil, Repeated, "paid:false 10.00 | 王小明 13800000001 0"},
+	{"the same with what cannot be seen", "状态=已缴",
+		"小区=阳光里\u200e | 楼栋=\u20661栋 | 房号=101\u2060 | 费用项目=物业费\u202c | 状态=已缴", nil, Repeated,
+		"paid:true 10.00 | bills:1"},
 	{"another amount", "", "金额=11.00", Takes(), Differs, "¥10.00 | ¥11.00 | paid:false 10.00"},
 	{"paid now", "", "状态=已缴 | 缴费日期=2026-11-05", nil, Differs, "未缴 | 已缴 | 再收一次 | paid:false 10.00"},
 	{"paid now, taken", "", "状态=已缴 | 缴费日期=2026-11-05", []Take{TakePaid}, Warned, "按已缴更新 | paid:true 10.00"},

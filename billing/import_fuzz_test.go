@@ -33,7 +33,7 @@ func FuzzReadWorkbook(f *testing.F) {
 		if len(raw) > 1<<16 {
 			return
 		}
-		in, err := readWorkbook(all, Chart{}, bytes.NewReader(raw), today())
+		in, err := readWorkbook(t.Context(), all, Chart{}, bytes.NewReader(raw), today())
 		var known *fault.Error
 		if err != nil && (!errors.As(err, &known) || known.Code == fault.Internal || known.ZH == "") {
 			t.Fatalf("not a sentence for a person: %v", err)

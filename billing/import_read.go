@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"context"
 	"io"
 	"slices"
 	"strings"
@@ -92,7 +93,7 @@ func newIntake(how ImportRequest, chart Chart, now time.Time) *intake {
 }
 
 // readWorkbook reads and checks a whole workbook.
-func readWorkbook(how ImportRequest, chart Chart, r io.Reader, now time.Time) (*intake, error) {
+func readWorkbook(ctx context.Context, how ImportRequest, chart Chart, r io.Reader, now time.Time) (*intake, error) {
 	book, err := workbook.Open(r)
 	if err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func readWorkbook(how ImportRequest, chart Chart, r io.Reader, now time.Time) (*
 			last.end()
 		}
 	}
-	err = book.Read(func(sheet *workbook.Sheet) (func(*workbook.Row) error, error) {
+	err = book.Read(ctx, func(sheet *workbook.Sheet) (func(*workbook.Row) error, error) {
 		end()
 		last = nil
 		switch {

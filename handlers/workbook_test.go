@@ -162,7 +162,7 @@ func rowsOf(t *testing.T, raw string) (texts [][]string) {
 		t.Fatal(err)
 	}
 	var sheets int
-	read := book.Read(func(*workbook.Sheet) (func(*workbook.Row) error, error) {
+	read := book.Read(t.Context(), func(*workbook.Sheet) (func(*workbook.Row) error, error) {
 		sheets++
 		second := sheets == 2
 		return func(r *workbook.Row) error {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/width"
 
 	"linlipay/phone"
+	"linlipay/workbook"
 )
 
 // Texts as people type them: Clean is what is kept and shown, Fold, Compact and Typed are what is compared and looked
@@ -20,9 +21,9 @@ func Clean(s string) string {
 	}
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\u200b', r == '\ufeff', r == '\u200c', r == '\u200d', unicode.IsControl(r) && !unicode.IsSpace(r):
+		case workbook.Unseen(r):
 			return -1
-		case unicode.IsSpace(r):
+		case workbook.IsBlank(r):
 			return ' '
 		}
 		return r

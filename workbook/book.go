@@ -12,6 +12,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/htmlindex"
+
+	"linlipay/fault"
 )
 
 // Book is a workbook that was opened for reading.
@@ -121,10 +123,15 @@ func (b *Book) each(name string, visit func(xml.Token) error) error {
 	if err != nil || raw == nil {
 		return err
 	}
-	if err := tokens(raw, visit); err != nil && !errors.Is(err, errEnough) {
-		return broken(err)
+	err = tokens(raw, visit)
+	var known *fault.Error
+	switch {
+	case err == nil, errors.Is(err, errEnough):
+		return nil
+	case errors.As(err, &known):
+		return err
 	}
-	return nil
+	return broken(err)
 }
 
 // errEnough ends the reading of a part early.
@@ -233,7 +240,10 @@ func (list relations) of(id string) (found relation) {
 	return found
 }
 
+// readSheets reads which sheets there are. A part that several of them lead to would be read for each of them: no
+// program writes that.
 func (b *Book) readSheets(main string, of relations) error {
+	known := map[string]bool{}
 	return b.each(main, func(t xml.Token) error {
 		e, ok := t.(xml.StartElement)
 		if !ok {
@@ -243,7 +253,15 @@ func (b *Book) readSheets(main string, of relations) error {
 		case "workbookPr":
 			b.since1904 = yes(attribute(e, "date1904"))
 		case "sheet":
-			b.Sheets = append(b.Sheets, b.sheet(e, of.of(attribute(e, "id"))))
+			s := b.sheet(e, of.of(attribute(e, "id")))
+			if len(b.Sheets) == maxSheets {
+				return tooLarge("工作表不得超过 %d 个", "it may have at most %d sheets", maxSheets)
+			}
+			if s.part != "" && known[s.part] {
+				return refuse("工作簿中有两个工作表指向同一份内容，请在 Excel 或 WPS 中打开并另存为 .xlsx。",
+					"Two sheets lead to the same content; open and save the file as .xlsx in Excel or WPS.", nil)
+			}
+			known[s.part], b.Sheets = true, append(b.Sheets, s)
 		}
 		return nil
 	})

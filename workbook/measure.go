@@ -19,7 +19,9 @@ const (
 	maxPart     = 8 << 20   // bytes unpacked, of a part that is neither a sheet nor the table of texts
 	maxParts    = 500       // parts in the archive
 	maxMarks    = 6_000_000 // XML tags, opening and closing: a cell has four
+	maxSheets   = 300       // sheets, whether or not they have a part
 	maxRows     = 100_000   // rows that hold something, of all sheets together
+	maxRowsRead = 3 << 20   // rows that hold something or nothing: three sheets that are formatted down to the last
 	maxCells    = 1_500_000 // cells that hold something
 	maxTexts    = 64 << 20  // bytes that they hold: each is looked at several times
 	// bytes from one XML tag of the data to the next: a tag may have no more attributes than that

@@ -3,6 +3,7 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -115,13 +116,16 @@ func TestAWorkbookIsBounded(t *testing.T) {
 			3_000_000, `</cellXfs></styleSheet>`), "8 MB", "8 MB"},
 		"sheets": {oneSheet(``, 0).with("xl/workbook.xml", `<workbook `+namespace+`><sheets>`,
 			`<sheet name="S" sheetId="1"/>`, 1_000_000, `</sheets></workbook>`), "8 MB", "8 MB"},
+		"sheets without parts": {oneSheet(``, 0).with("xl/workbook.xml", `<workbook `+namespace+`><sheets>`,
+			`<sheet name="S" sheetId="1"/>`, 301, `</sheets></workbook>`), "300 个", "300 sheets"},
+		"empty rows":    {oneSheet(`<row/>`, 4_000_000), "3145728 行", "3145728 rows"},
 		"a picture":     {oneSheet(``, 0).with("xl/media/image1.png", "", "x", 10<<20, ""), "8 MB", "8 MB"},
 		"a file beside": {oneSheet(``, 0).with("y", "", strings.Repeat("y", 1000), 900_000, ""), "8 MB", "8 MB"},
 	} {
 		raw := c.book.bytes(t)
 		peak := watchHeap(t)
 		began := time.Now()
-		_, err := readAll(raw)
+		_, err := readAll(t.Context(), raw)
 		took, used := time.Since(began), peak()
 		var f *fault.Error
 		if !errors.As(err, &f) || f.Code != fault.TooLarge || !strings.Contains(f.ZH, c.zh) ||
@@ -162,12 +166,12 @@ func watchHeap(t *testing.T) (peak func() uint64) {
 	}
 }
 
-func readAll(raw []byte) (rows int, err error) {
+func readAll(ctx context.Context, raw []byte) (rows int, err error) {
 	b, err := Open(bytes.NewReader(raw))
 	if err != nil {
 		return 0, err
 	}
-	err = b.Read(func(*Sheet) (func(*Row) error, error) { return func(*Row) error { rows++; return nil }, nil })
+	err = b.Read(ctx, func(*Sheet) (func(*Row) error, error) { return func(*Row) error { rows++; return nil }, nil })
 	return rows, err
 }
 
@@ -199,11 +203,67 @@ func TestEmptyRowsAndFarCellsAreNothing(t *testing.T) {
 		raw := c.book.bytes(t)
 		peak := watchHeap(t)
 		began := time.Now()
-		rows, err := readAll(raw)
+		rows, err := readAll(t.Context(), raw)
 		took := time.Since(began)
 		if used := peak(); err != nil || rows != c.rows || used > 400 || took > 15*time.Second {
 			t.Errorf("%s: %d rows, %d MB, %v, %v", name, rows, used, took, err)
 		}
+	}
+}
+
+// A part that several sheets lead to would be read once for each of them, so that a file of some KB took minutes.
+func TestNoPartIsReadTwice(t *testing.T) {
+	p := oneSheet(`<row/>`, 100_000)
+	part := p["xl/workbook.xml"]
+	sheet := `<sheet name="S" sheetId="1" r:id="r1"/>`
+	part.head = strings.Replace(part.head, sheet, strings.Repeat(sheet, 250), 1)
+	p["xl/workbook.xml"] = part
+	began := time.Now()
+	_, err := readAll(t.Context(), p.bytes(t))
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Code != fault.Invalid || !strings.Contains(f.ZH, "指向同一份内容") {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Error("it took", took)
+	}
+}
+
+// Whoever gave up waits for no rows that are left.
+func TestReadingEndsWithItsContext(t *testing.T) {
+	for name, row := range map[string]string{"rows": `<row><c><v>1</v></c></row>`, "empty rows": `<row/>`} {
+		ctx, cancel := context.WithCancel(t.Context())
+		b, err := Open(bytes.NewReader(oneSheet(row, 1000).bytes(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := 0
+		err = b.Read(ctx, func(*Sheet) (func(*Row) error, error) {
+			if name == "empty rows" {
+				cancel()
+			}
+			return func(*Row) error { rows++; cancel(); return nil }, nil
+		})
+		if cancel(); !errors.Is(err, context.Canceled) || rows > 1 {
+			t.Errorf("%s: %d were read, %v", name, rows, err)
+		}
+	}
+}
+
+// A column that is said to be hidden many times is hidden once.
+func TestHiddenColumnsAreBounded(t *testing.T) {
+	p := oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><cols>`, `<col min="1" max="16384" hidden="1"/>`,
+		300_000, `</cols><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>`)
+	b, err := Open(bytes.NewReader(p.bytes(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak := watchHeap(t)
+	err = b.Read(t.Context(), func(*Sheet) (func(*Row) error, error) {
+		return func(*Row) error { return nil }, nil
+	})
+	if used, n := peak(), len(b.Sheets[0].HiddenColumns); err != nil || n != maxColumns || used > 200 {
+		t.Errorf("%d columns, %d MB, %v", n, used, err)
 	}
 }
 
@@ -236,7 +296,7 @@ func TestManyFormatsAreShownInTime(t *testing.T) {
 	began, seen := time.Now(), ""
 	b, err := Open(bytes.NewReader(p.bytes(t)))
 	if err == nil {
-		err = b.Read(func(*Sheet) (func(*Row) error, error) {
+		err = b.Read(t.Context(), func(*Sheet) (func(*Row) error, error) {
 			return func(r *Row) error {
 				if s := r.Cell(0).Seen(); r.Number <= 2 {
 					seen += s + " "

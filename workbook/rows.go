@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -54,7 +55,9 @@ type rowReader struct {
 	tops   map[area]Cell
 
 	row         Row
+	ended       func() error // whether nobody waits any longer
 	count       *counts
+	hidden      [maxColumns]bool
 	cell        Cell
 	column      int
 	kind        string // the cell's t
@@ -66,8 +69,8 @@ type rowReader struct {
 }
 
 // counts are the rows and cells of a workbook that hold something, and the bytes of what they hold: a text of the table
-// of texts, or of a merged area, counts in each cell that has it.
-type counts struct{ rows, cells, bytes int }
+// of texts, or of a merged area, counts in each cell that has it. read are all rows, the empty ones too.
+type counts struct{ read, rows, cells, bytes int }
 
 func (n *counts) cell(c Cell) error {
 	n.cells, n.bytes = n.cells+1, n.bytes+len(c.Value)
@@ -82,8 +85,9 @@ func (n *counts) cell(c Cell) error {
 
 // Read hands each row that holds something to visit, sheet after sheet as begin lets it: begin says whether a sheet is
 // to be read. Rows that are merged with others above them have those others' values. A sheet that is damaged is Invalid
-// and says near which row, more than a workbook may hold TooLarge; what begin and visit return ends it and is returned.
-func (b *Book) Read(begin func(*Sheet) (visit func(*Row) error, err error)) error {
+// and says near which row, more than a workbook may hold TooLarge; what begin and visit return ends it and is returned,
+// and so does the end of the context.
+func (b *Book) Read(ctx context.Context, begin func(*Sheet) (visit func(*Row) error, err error)) error {
 	var count counts
 	for _, s := range b.Sheets {
 		visit, err := begin(s)
@@ -93,14 +97,14 @@ func (b *Book) Read(begin func(*Sheet) (visit func(*Row) error, err error)) erro
 		if visit == nil || s.Chart {
 			continue
 		}
-		if err := s.rows(&count, visit); err != nil {
+		if err := s.rows(ctx, &count, visit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Sheet) rows(count *counts, visit func(*Row) error) error {
+func (s *Sheet) rows(ctx context.Context, count *counts, visit func(*Row) error) error {
 	raw, err := s.book.part(s.part)
 	if err != nil {
 		return err
@@ -108,10 +112,12 @@ func (s *Sheet) rows(count *counts, visit func(*Row) error) error {
 	if raw == nil {
 		return broken(fmt.Errorf("workbook: sheet %q has no part", s.Name))
 	}
-	r := &rowReader{sheet: s, visit: visit, count: count, merged: mergedIn(raw), tops: map[area]Cell{}}
+	r := &rowReader{sheet: s, visit: visit, ended: ctx.Err, count: count, merged: mergedIn(raw), tops: map[area]Cell{}}
 	err = tokens(raw, r.token)
 	var known *fault.Error
 	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case err == nil, errors.Is(err, errEnough):
 		return nil
 	case errors.As(err, &known):
@@ -183,7 +189,7 @@ func (r *rowReader) begin(e xml.StartElement) error {
 	case "col":
 		r.hideColumns(e)
 	case "row":
-		r.beginRow(e)
+		return r.beginRow(e)
 	case "c":
 		r.beginCell(e)
 	case "f":
@@ -201,15 +207,20 @@ func (r *rowReader) begin(e xml.StartElement) error {
 }
 
 // beginRow begins a row, which is the next one unless it says its number.
-func (r *rowReader) beginRow(e xml.StartElement) {
+func (r *rowReader) beginRow(e xml.StartElement) error {
+	if r.count.read++; r.count.read > maxRowsRead {
+		return tooLarge("连同空行不得超过 %d 行", "it may have at most %d rows, empty ones included", maxRowsRead)
+	}
 	number := r.row.Number + 1
 	if n, err := strconv.Atoi(attribute(e, "r")); err == nil && n > 0 {
 		number = n
 	}
 	r.row = Row{Number: number, Hidden: yes(attribute(e, "hidden")), Cells: r.row.Cells[:0]}
 	r.column = -1
+	return r.ended()
 }
 
+// hideColumns notes which columns are hidden, each once, however often they are named.
 func (r *rowReader) hideColumns(e xml.StartElement) {
 	from, err := strconv.Atoi(attribute(e, "min"))
 	to, err2 := strconv.Atoi(attribute(e, "max"))
@@ -217,7 +228,9 @@ func (r *rowReader) hideColumns(e xml.StartElement) {
 		return
 	}
 	for n := max(1, from); n <= min(to, maxColumns); n++ {
-		r.sheet.HiddenColumns = append(r.sheet.HiddenColumns, n-1)
+		if !r.hidden[n-1] {
+			r.hidden[n-1], r.sheet.HiddenColumns = true, append(r.sheet.HiddenColumns, n-1)
+		}
 	}
 }
 

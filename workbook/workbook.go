@@ -62,12 +62,22 @@ func Line(text string) string { return strings.Trim(strings.Map(visible, text), 
 // visible is a character as it is seen in a line, -1 for none.
 func visible(r rune) rune {
 	switch {
-	case unicode.IsSpace(r) && r != '\u3000':
+	case IsBlank(r) && r != '\u3000':
 		return ' '
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+	case Unseen(r):
 		return -1
 	}
 	return r
+}
+
+// IsBlank reports whether a character is seen as a gap: a space of any kind, or the pattern of braille without dots.
+func IsBlank(r rune) bool { return unicode.IsSpace(r) || r == '\u2800' }
+
+// Unseen reports whether nothing is seen of a character, so that two texts look the same with and without it: what
+// controls or formats others, and what Unicode says is not to be drawn (Default_Ignorable_Code_Point).
+func Unseen(r rune) bool {
+	return unicode.IsControl(r) && !unicode.IsSpace(r) ||
+		unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // Percent reports whether the cell is a number that is shown as a percentage: 0.5 as 50%.

@@ -21,7 +21,7 @@ func read(t testing.TB, raw []byte) [][]Cell {
 		t.Fatal(err)
 	}
 	var rows [][]Cell
-	err = b.Read(func(s *Sheet) (func(*Row) error, error) {
+	err = b.Read(t.Context(), func(s *Sheet) (func(*Row) error, error) {
 		if s != b.Sheets[0] {
 			return nil, nil
 		}
@@ -161,7 +161,7 @@ func TestMergedAndHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	err = b.Read(func(*Sheet) (func(*Row) error, error) {
+	err = b.Read(t.Context(), func(*Sheet) (func(*Row) error, error) {
 		return func(r *Row) error {
 			got = append(got, fmt.Sprint(r.Number, r.Hidden, r.Cell(0).Value, r.Cell(0).FromRow, r.Cell(0).ToRow,
 				r.Cell(1).Value))
@@ -230,7 +230,9 @@ func TestASheetThatBreaksOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows := 0
-		err = b.Read(func(*Sheet) (func(*Row) error, error) { return func(*Row) error { rows++; return nil }, nil })
+		err = b.Read(t.Context(), func(*Sheet) (func(*Row) error, error) {
+			return func(*Row) error { rows++; return nil }, nil
+		})
 		if rows != 1 || (err == nil) != whole {
 			t.Errorf("%q: %d rows, %v", end, rows, err)
 		}
