@@ -102,6 +102,15 @@ var agains = []struct {
 	{"an owner where there was none", "业主= | 手机=", "业主=李四 | 手机=", nil, Warned, "已补全 | 李四  0 | bills:1"},
 	{"an owner beside a phone alone", "业主=", "手机=", nil, Warned, "已补全 | 王小明 13800000001 0 | bills:1"},
 	{"all in one cell", "", "楼栋= | 单元= | 房号=1栋1单元101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"all in one cell as 1–1–101", "", "楼栋= | 单元= | 房号=t:1–1–101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"all in one cell as 1−1−101", "", "楼栋= | 单元= | 房号=t:1−1−101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"all in one cell as 1.1.101", "", "楼栋= | 单元= | 房号=t:1.1.101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"all in one cell as 1号1单元101", "", "楼栋= | 单元= | 房号=t:1号1单元101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"all in one cell as 1~1~101", "", "楼栋= | 单元= | 房号=t:1~1~101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"all in one cell as 1·1·101", "", "楼栋= | 单元= | 房号=t:1·1·101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"all in one cell as 1楼1单元101", "", "楼栋= | 单元= | 房号=t:1楼1单元101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"one cell with other dashes", "楼栋= | 单元= | 房号=1-1-101", "楼栋= | 单元= | 房号=1–1−101", nil, Repeated, "bills:1"},
+	{"one cell with dots", "楼栋= | 单元= | 房号=1-1-101", "楼栋= | 单元= | 房号=t:1.1.101", nil, Refused, "像是同一户 | bills:1"},
 }
 
 func TestImportAgain(t *testing.T) {

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ func spelledRoom(part string) string { return spelled(part, countless) }
 func spelledPlace(part string) string { return spelled(part, gate) }
 
 func spelled(part string, without *regexp.Regexp) string {
-	pieces := strings.Split(Compact(part), "-")
+	pieces := strings.Split(Compact(parted(CleanPlace(part))), "-")
 	for i, piece := range pieces {
 		piece = without.ReplaceAllString(piece, "")
 		if m := pointZero.FindStringSubmatch(piece); m != nil {
@@ -87,11 +88,11 @@ func zerosOrNot(room string) []string {
 // saidPlace is a building or an entrance that somebody typed with its word, which is then no other part of a place.
 type saidPlace struct{ building, entrance string }
 
-var placeSaid = regexp.MustCompile(`^(?:([^\s\-/#]+?)(?:号楼|楼栋|栋|幢|座))?[\s\-/#]*(?:([^\s\-/#]+?)单元)?`)
+var placeSaid = regexp.MustCompile(`^(?:([^\s\-/#]+?)(?:号楼|楼栋|栋|幢|座))?[\s\-/#]*(?:([^\s\-/#]+?)单元|(\d{1,2})门\d)?`)
 
 func said(text string) saidPlace {
 	m := placeSaid.FindStringSubmatch(Fold(text))
-	return saidPlace{spelledPlace(m[1]), spelledPlace(m[2])}
+	return saidPlace{spelledPlace(m[1]), spelledPlace(cmp.Or(m[2], m[3]))}
 }
 
 // admits reports whether a unit can be in such a place: 1栋 302 is no flat 302 of 1单元 in another building.

@@ -3,6 +3,7 @@ package property
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Books say twice where a home is: in columns of their own, and again before the room, as in 1-1-101 or 1栋1单元101
@@ -10,7 +11,13 @@ import (
 
 var (
 	// partings stand between the parts of a place.
-	partings = regexp.MustCompile(`(?:号楼|楼栋|单元|[栋幢座#/_—\-\s])+`)
+	partings = regexp.MustCompile(`(?:号楼|楼栋|单元|[栋幢座#/_\p{Pd}\x{2212}\s])+`)
+	// partingWords do so where another part follows: 1号1单元401, 1门101, but not 101号.
+	partingWords = regexp.MustCompile(`(?:号楼|楼栋|[号楼门层])([0-9A-Za-z一二三四五六七八九十])`)
+	// partingSigns do so between numbers: 1.1.202, 1~1~101, 1·1·101.
+	partingSigns = regexp.MustCompile(`(\d[A-Za-z]?)[.。｡~～〜·•・･](\d)`)
+	// noParts is a number that a program wrote with its point: 1.0.
+	noParts = regexp.MustCompile(`^[^.]*\d\.0+\D*$`)
 	// placeNumber is a building or an entrance, spelled, of which two differ where they are not the same: 南区 beside a
 	// room 1-1-101 is something else, which the room does not repeat.
 	placeNumber = regexp.MustCompile(`^(\d{1,2}|[a-z])$`)
@@ -18,8 +25,21 @@ var (
 	roomNumber = regexp.MustCompile(`\d{3}`)
 )
 
+// parted is a place with a dash wherever its parts stand apart, whatever was typed there.
+func parted(text string) string {
+	text = partingWords.ReplaceAllString(strings.Trim(text, edges), "-$1")
+	if noParts.MatchString(text) {
+		return text
+	}
+	for range 2 { // one number may stand between two signs
+		text = partingSigns.ReplaceAllString(text, "$1-$2")
+	}
+	return text
+}
+
 // partsOf are the parts of a place as they were typed.
 func partsOf(text string) []string {
+	text = parted(text)
 	return slices.DeleteFunc(partings.Split(text, -1), func(s string) bool { return s == "" })
 }
 

@@ -32,10 +32,14 @@ func Clean(s string) string {
 }
 
 // CleanPlace is Clean for a building, an entrance or a room, in which digits, letters and the signs between them count
-// and have their usual width: １０１ is 101, and 商铺（东） stays as it is.
+// and have their usual width: １０１ is 101, and 商铺（东） stays as it is. Every dash is one, and what a spreadsheet or a
+// list leaves at the edges is no part of it: '501 and 502，.
 func CleanPlace(s string) string {
+	s = strings.Trim(Clean(s), edges)
 	return Clean(strings.Map(func(r rune) rune {
 		switch usual := r - '！' + '!'; {
+		case isDash(r):
+			return '-'
 		case usual >= '0' && usual <= '9', usual >= 'A' && usual <= 'Z', usual >= 'a' && usual <= 'z',
 			strings.ContainsRune("－＃／．", r):
 			return usual
@@ -43,6 +47,12 @@ func CleanPlace(s string) string {
 		return r
 	}, s))
 }
+
+// edges are around a place without being part of it.
+const edges = " '’‘`,，、;；"
+
+// isDash reports whether a character is any of the dashes, or a minus.
+func isDash(r rune) bool { return unicode.Is(unicode.Pd, r) || r == '\u2212' }
 
 // Fold is a text for comparing: Clean, with every character in its usual width.
 func Fold(s string) string {
@@ -56,10 +66,10 @@ func Fold(s string) string {
 // 栋/幢/号楼/单元/室, one dash between parts, and in lower case.
 func Compact(s string) string {
 	s = Fold(s)
-	for _, word := range []string{"号楼", "楼栋", "单元", "栋", "幢", "座", "室", "房", "#", "/", "_", "—", "－"} {
+	for _, word := range []string{"号楼", "楼栋", "单元", "栋", "幢", "座", "室", "房", "#", "/", "_"} {
 		s = strings.ReplaceAll(s, word, "-")
 	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || unicode.IsSpace(r) })
+	parts := strings.FieldsFunc(s, func(r rune) bool { return isDash(r) || unicode.IsSpace(r) })
 	return strings.ToLower(strings.Join(parts, "-"))
 }
 

@@ -19,9 +19,22 @@ const (
 // ends part numbers from each other. A run of more than 19 digits is none, which spares the numbers of orders, refunds
 // and wallet transactions; neither is one with anything but digits inside, such as a masked number. A number of another
 // kind that looks just so, one in ten of 16 to 19 digits that begin with 6, is taken for a card: what must not be kept
-// is refused rather than guessed at.
+// is refused rather than guessed at. Digits of any script count, and what cannot be seen between them (unseen) neither
+// joins two numbers nor hides one.
 func HasCardNumber(text string) bool {
-	return slices.ContainsFunc(digitChain.FindAllString(hideIdentifiers(plainDigits(text)), -1), holdsCard)
+	return slices.ContainsFunc(readings(text), func(plain string) bool {
+		return slices.ContainsFunc(digitChain.FindAllString(plain, -1), holdsCard)
+	})
+}
+
+// readings are the ways to read the digits of a text, without identifiers: what cannot be seen parts two numbers, or is
+// not there.
+func readings(text string) []string {
+	list := []string{hideIdentifiers(plainDigits(text, ' '))}
+	if strings.ContainsFunc(text, unseen) {
+		list = append(list, hideIdentifiers(plainDigits(text, -1)))
+	}
+	return list
 }
 
 // holdsCard reports whether a card number stands among the groups of digits of a chain.
@@ -86,18 +99,43 @@ func luhn(digits string) bool {
 	return sum%10 == 0
 }
 
-// plainDigits writes full-width digits in ASCII, and each sign that parts the groups of a number as a space.
-func plainDigits(text string) string {
+// plainDigits writes the digits of all scripts in ASCII, each sign that parts the groups of a number as a space, and
+// what cannot be seen as nothing says; -1 drops it.
+func plainDigits(text string, nothing rune) string {
 	return strings.Map(func(c rune) rune {
 		switch {
-		case c >= '０' && c <= '９':
-			return '0' + c - '０'
-		case strings.ContainsRune(partSigns, c), c >= '\u2000' && c <= '\u200f', c >= '\u2010' && c <= '\u2015',
+		case strings.ContainsRune(partSigns, c), c >= '\u2000' && c <= '\u200a', unicode.Is(unicode.Pd, c),
 			unicode.Is(unicode.Zs, c):
 			return ' '
+		case c <= unicode.MaxASCII:
+			return c
+		case unseen(c):
+			return nothing
 		}
-		return c
+		return asciiDigit(c)
 	}, text)
+}
+
+// unseen reports whether a character is not seen, or is seen only on the one before it, such as a stroke through it.
+func unseen(c rune) bool {
+	return c > unicode.MaxASCII && unicode.In(c, unicode.Cf, unicode.Mn, unicode.Me,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// asciiDigit is a digit of any script in ASCII; anything else stays. Unicode has the digits of a script in one row from
+// zero to nine.
+func asciiDigit(c rune) rune {
+	for _, row := range unicode.Nd.R16 {
+		if rune(row.Lo) <= c && c <= rune(row.Hi) {
+			return '0' + (c-rune(row.Lo))%10
+		}
+	}
+	for _, row := range unicode.Nd.R32 {
+		if rune(row.Lo) <= c && c <= rune(row.Hi) {
+			return '0' + (c-rune(row.Lo))%10
+		}
+	}
+	return c
 }
 
 // partSigns are what typists, printers and programs put between the groups of a number, beside Unicode's spaces and

@@ -40,6 +40,18 @@ func TestHasCardNumber(t *testing.T) {
 		"4111111111111111.00": true, "a.4111111111111111.b": true,
 		"4111\u200b1111\u200b1111\u200b1111": true, "4111\u30001111\u30001111\u30001111": true,
 
+		"4111\u20601111\u20601111\u20601111": true, "41\u200b11\u200b11\u200b11\u200b11\u200b11\u200b11\u200b11": true,
+		"\u202a4111\u202c1111\u202d1111\u202e1111": true, "4111\u206611\u20671111\u206811\u20691111": true,
+		strings.Join(strings.Split("4111111111111111", ""), "\u00ad"): true,
+		"4111111111111111\u200b2026":                                  true,
+		"4111 \u20601111 \u20601111 \u20601111":                       true,
+		"4111\u034f1111\u31641111\ufe0f1111":                          true, "4\ufe0f\u20e3111\u0336111111111111": true,
+		"٤١١١١١١١١١١١١١١١": true, "٤١١١ ١١١١ ١١١١ ١١١١": true, "۴۱۱۱۱۱۱۱۱۱۱۱۱۱۱۱": true,
+		"४१११११११११११११११": true,
+		"𝟒𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏": true,
+		"𝟺𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷𝟷": true, "４111١١١١1111𝟏𝟏𝟏𝟏": true,
+		"٤١١١١١١١١١١١١١١٢": false, "4111\u20601111\u20601111\u20601112": false,
+
 		"2026.11.24 09:30:15.123456": false, "2026/11/24/0930/1512": false, "192.168.100.200": false,
 		"10.0.0.1:8080": false, "1,234,567.89": false, "6101、6102、6103、6104": false,
 		"1234.5678": false, "2026_11_24_0001": false, "13800138000/13900139000": false, "4111*1111*1111*1111": false,
@@ -121,6 +133,30 @@ func TestNumbersOfOursAreNoCardNumbers(t *testing.T) {
 			t.Fatalf("a card number in %q", number)
 		}
 	})
+}
+
+// A track and a number that a device hands back are found and masked in whatever digits they are.
+func TestNoSecretHidesInItsDigits(t *testing.T) {
+	for _, value := range []string{"6222\u20600202\u206002000\u206000000\u20607=2512\u2060201",
+		"٦٢٢٢٠٢٠٢٠٠٠٠٠٠٠٠٠٠٧=٢٥١٢٢٠١",
+		"41\u206011\u20601111\u206011111111"} {
+		name, masked := card.WithoutSecrets("remark", value)
+		if card.RefuseSecrets(map[string]string{"remark": value}) == nil || name != "remark" || masked != "***" {
+			t.Errorf("%+q is shown as %+q", value, masked)
+		}
+	}
+}
+
+// The digits of every script are read as what they count.
+func TestEveryScriptsDigitsCount(t *testing.T) {
+	for _, row := range unicode.Nd.R16 {
+		for zero := rune(row.Lo); zero <= rune(row.Hi); zero += 10 {
+			number := strings.Map(func(c rune) rune { return zero + c - '0' }, "6222020200000000006")
+			if row.Stride != 1 || (row.Hi-row.Lo)%10 != 9 || !card.HasCardNumber(number) {
+				t.Errorf("U+%04X: no card number in %s", zero, number)
+			}
+		}
+	}
 }
 
 func FuzzHasCardNumber(f *testing.F) {

@@ -31,8 +31,7 @@ var secretNames = regexp.MustCompile(`^(track[123]?|track[123]?data|magstripe|pi
 // check value, whatever the field; else nil. The error does not repeat it.
 func RefuseSecrets(fields map[string]string) error {
 	for name, value := range fields {
-		text := hideIdentifiers(plainDigits(name + "\n" + value))
-		if HasCardNumber(text) || track.MatchString(text) {
+		if text := name + "\n" + value; HasCardNumber(text) || slices.ContainsFunc(readings(text), track.MatchString) {
 			return errors.New("payment: a field holds a full card number or a track")
 		}
 		if value != "" && namesSecret(name) {
@@ -72,7 +71,8 @@ func WithoutSecrets(name, value string) (string, string) {
 	if refused(name, "") {
 		name = hidden
 	}
-	if masked := maskDigits(value); !track.MatchString(plainDigits(value)) && !refused(name, masked) {
+	isTrack := slices.ContainsFunc([]string{plainDigits(value, ' '), plainDigits(value, -1)}, track.MatchString)
+	if masked := maskDigits(value); !isTrack && !refused(name, masked) {
 		return name, masked
 	}
 	return name, hidden
@@ -80,7 +80,7 @@ func WithoutSecrets(name, value string) (string, string) {
 
 // maskDigits takes the long numbers out of a text, in whatever way their digits are parted.
 func maskDigits(text string) string {
-	return digitChain.ReplaceAllStringFunc(plainDigits(text), func(chain string) string {
+	return digitChain.ReplaceAllStringFunc(plainDigits(text, -1), func(chain string) string {
 		if digits := strings.NewReplacer(" ", "", "-", "").Replace(chain); len(digits) < secretDigits {
 			return chain
 		}
