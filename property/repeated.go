@@ -13,7 +13,7 @@ var (
 	// partings stand between the parts of a place.
 	partings = regexp.MustCompile(`(?:号楼|楼栋|单元|[栋幢座#/_\p{Pd}\x{2212}\s])+`)
 	// partingWords do so where another part follows: 1号1单元401, 1门101, but not 101号.
-	partingWords = regexp.MustCompile(`(?:号楼|楼栋|[号楼门层])([0-9A-Za-z一二三四五六七八九十])`)
+	partingWords = regexp.MustCompile(`(?:号楼|楼栋|[号楼门])([0-9A-Za-z一二三四五六七八九十])`)
 	// partingSigns do so between numbers: 1.1.202, 1~1~101, 1·1·101.
 	partingSigns = regexp.MustCompile(`(\d[A-Za-z]?)[.。｡~～〜·•・･](\d)`)
 	// noParts is a number that a program wrote with its point: 1.0.

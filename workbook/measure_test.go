@@ -218,14 +218,10 @@ func TestNoPartIsReadTwice(t *testing.T) {
 	sheet := `<sheet name="S" sheetId="1" r:id="r1"/>`
 	part.head = strings.Replace(part.head, sheet, strings.Repeat(sheet, 250), 1)
 	p["xl/workbook.xml"] = part
-	began := time.Now()
 	_, err := readAll(t.Context(), p.bytes(t))
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Code != fault.Invalid || !strings.Contains(f.ZH, "指向同一份内容") {
 		t.Error(err)
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Error("it took", took)
 	}
 }
 

@@ -87,7 +87,6 @@ const kept = [
 test('what stands in an address is shown when it is opened, and after a reload', async () => {
   for (const who of ['finance', 'operations']) {
     const page = await logIn(browser, demo, who)
-    page.absent = /community=x$/
     for (const [of, address, where, text] of kept) {
       if (of !== who) continue
       await goTo(page, address())

@@ -267,7 +267,6 @@ export const scenes = [
     name: 'console-missing',
     sizes: pocket,
     go: async (p) => {
-      p.absent = /\/202601010000000000000000$/
       await goTo(p, 'orders/202601010000000000000000')
       await p.getByTestId('missing-record').waitFor()
     },
