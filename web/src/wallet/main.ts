@@ -19,7 +19,7 @@ interface Payment {
   title: string
   amount_fen: number
   merchant: string
-  wallet: Wallet | ''
+  wallet: Wallet | 'card' | ''
   wallets?: Wallet[]
   state: string
   waiting?: boolean
@@ -169,7 +169,7 @@ const nothingMade = (answered: boolean) =>
   )
 
 function madeOne(p: Payment): HTMLElement {
-  const by = p.wallet ? both(p.wallet) : '银行卡 bank card'
+  const by = known(p.wallet) ? both(p.wallet) : '银行卡 bank card'
   const back = p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''
   return html(`<a href="/pay/${p.id}" data-test="made-one">
     <span>${escape(p.title)}<small>${by}${back}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`)
@@ -218,7 +218,7 @@ function showCode(box: HTMLElement, c: Code) {
 }
 
 function question(p: Payment): HTMLElement {
-  const of = p.wallet || wallet
+  const of = known(p.wallet) ? p.wallet : wallet
   const card = html(`<article class="question" data-test="question" data-of="${of}">
     <p class="of">${both(of)} · 请输入支付密码 enter your password</p>
     <p class="title">${escape(p.title)}</p>${large(p.amount_fen)}
@@ -270,7 +270,7 @@ async function camera(video: HTMLVideoElement, scan: (content: string) => Promis
 function sheet(p: Payment) {
   const back = sentFrom ?? p.return_url
   const free = p.wallet ? [] : (p.wallets ?? []).filter(known) // a page that was opened in no wallet: the payer chooses
-  if (p.wallet) wallet = p.wallet
+  if (known(p.wallet)) wallet = p.wallet
   else if (free.length && !free.includes(wallet)) wallet = free[0]
   if (p.state !== 'unpaid') return done(p, back)
   const page = html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${both(wallet)}</h1>
