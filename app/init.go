@@ -65,7 +65,8 @@ func (f *founding) team() ([]access.Staff, error) {
 		return nil, errors.New("请用 --name 写明公司名称。 --name says what the company is called")
 	}
 	if !companyID.MatchString(f.company) {
-		return nil, errors.New("--company 只能用小写字母、数字、- 和 _，最多 64 个。 --company has small letters, digits, - and _, 64 at most")
+		return nil, errors.New("--company 只能用小写字母、数字、- 和 _，最多 64 个。 --company has small letters, digits, " +
+			"- and _, 64 at most")
 	}
 	logins := map[string]bool{}
 	var team []access.Staff
@@ -82,7 +83,8 @@ func (f *founding) team() ([]access.Staff, error) {
 	}
 	if len(logins) < max(2, len(team)) {
 		return nil, errors.New("至少要有两位管理员，登录名各不相同：一人提交，另一人审批。请写两个 --admin 登录名=姓名。 Two administrators " +
-			"at least, each with a login of their own: what one asks for, another approves. Give --admin LOGIN=NAME twice")
+			"at least, each with a login of their own: what one asks for, another approves. Give --admin " +
+			"LOGIN=NAME twice")
 	}
 	return team, nil
 }
@@ -144,7 +146,8 @@ func (f *founding) free(ctx context.Context, staff *access.Service, team []acces
 // replace disables whom an earlier run named and this one does not: their links end.
 func (f *founding) replace(ctx context.Context, staff *access.Service, there, team []access.Staff) error {
 	for _, old := range there {
-		if old.Disabled || slices.ContainsFunc(team, func(m access.Staff) bool { return access.StaffID(m.Login) == old.ID }) {
+		named := slices.ContainsFunc(team, func(m access.Staff) bool { return access.StaffID(m.Login) == old.ID })
+		if old.Disabled || named {
 			continue
 		}
 		if _, err := staff.Disable(ctx, access.Shell(f.company), old.ID); err != nil {

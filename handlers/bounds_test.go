@@ -74,7 +74,7 @@ func TestBoundsOfInputsAreTheDocuments(t *testing.T) {
 						with := maps.Clone(body)
 						with[name] = bounds.sized(schema, over)
 						n++
-						status, _, answer := w.ask(r.method, w.path(t, r)+w.queries()[r.path], token, with,
+						status, _, answer := w.ask(r.method, w.path(t, r)+w.query(r), token, with,
 							"Accept-Language", "en", "X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", n/250, n%250))
 						return status, answer
 					}

@@ -131,8 +131,8 @@ func TestFiltersTakeTheirConstants(t *testing.T) {
 	}
 }
 
-// A parameter of the query that is empty counts as left out, on every route alike; those that change something refuse it
-// (TestNoParameterIsLostWhereSomethingChanges).
+// A parameter of the query that is empty counts as left out, on every route alike; those that change something refuse
+// it (TestNoParameterIsLostWhereSomethingChanges).
 func TestAnEmptyParameterIsLeftOut(t *testing.T) {
 	for _, r := range New(Config{Now: time.Now}).routes() {
 		if r.in == nil {
@@ -158,7 +158,8 @@ func TestNoParameterIsLostWhereSomethingChanges(t *testing.T) {
 	token := f.a.staff[access.Operations]
 	for _, request := range []string{"POST /v1/imports?dry_run=", "POST /v1/imports?dryrun=1",
 		"PUT /v1/routes?community=", "PUT /v1/routes?comunity=" + f.a.community,
-		"POST /v1/routes/decision?community=", "POST /v1/routes/withdrawal?community", "DELETE /v1/me/sessions?of=all"} {
+		"POST /v1/routes/decision?community=", "POST /v1/routes/withdrawal?community",
+		"DELETE /v1/me/sessions?of=all"} {
 		method, path, _ := strings.Cut(request, " ")
 		if status, _, answer := f.ask(method, path, token, nil); status != 400 || !strings.Contains(answer, `"field"`) {
 			t.Errorf("%s: %d %s", request, status, answer)

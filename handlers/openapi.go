@@ -86,8 +86,8 @@ func whole(paths map[string]object, hooks, schemas object) object {
 				"(JSON:API); " +
 				"what is equal stands in a fixed order, and nothing is shown twice or missed while things are " +
 				"added. " +
-				"In a GET, a parameter of the query that is empty counts as left out; where something is changed it is " +
-				"refused, as is one that there is not. " +
+				"In a GET, a parameter of the query that is empty counts as left out; where something is changed it " +
+				"is refused, as is one that there is not. " +
 				"Members may be added to answers at any time. What makes " +
 				"an order or moves money needs an Idempotency-Key: a repeat of the request answers 200 with " +
 				"Idempotency-Hit, and another request under the key is refused. " +

@@ -20,7 +20,7 @@ type SetupStep string
 const (
 	SetupEntity   SetupStep = "legal_entity"     // every legal entity says its tax number (统一社会信用代码)
 	SetupStaff    SetupStep = "staff"            // one asks, another can approve, and somebody collects
-	SetupHomes    SetupStep = "homes"            // a workbook of homes and what they owe was imported
+	SetupHomes    SetupStep = "units"            // a workbook of homes and what they owe was imported
 	SetupAccount  SetupStep = "merchant_account" // an institution takes money for the company
 	SetupTerminal SetupStep = "terminal"         // a terminal is paired
 	SetupPayment  SetupStep = "first_payment"    // somebody has paid
@@ -29,7 +29,7 @@ const (
 // setupItemView is a step, and whether it is done.
 type setupItemView struct {
 	Step SetupStep `json:"step"`
-	Done bool      `json:"done"`
+	Done bool      `json:"completed"`
 }
 
 // setup is what there is to do in a company that is not set up yet, for who does it: operations and finance of all of

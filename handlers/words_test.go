@@ -103,8 +103,8 @@ var goWord = regexp.MustCompile(`\b[A-Z][a-z]+[A-Z]\w*|\bnil\b|compare-and-set`)
 
 // Descriptions are read by people who never see the code: they name what the document has, not what the code has.
 func TestDescriptionsNameNothingOfTheCode(t *testing.T) {
-	names := strings.NewReplacer("WeChat", "", "OAuth", "", "UnionPay", "", "LinliPay", "", "MongoDB", "", "OpenAPI", "", "KiB", "",
-		"RateLimit", "")
+	names := strings.NewReplacer("WeChat", "", "OAuth", "", "UnionPay", "", "LinliPay", "", "MongoDB", "",
+		"OpenAPI", "", "KiB", "", "RateLimit", "")
 	var doc object
 	if err := json.Unmarshal(document, &doc); err != nil {
 		t.Fatal(err)
@@ -119,7 +119,8 @@ func TestDescriptionsNameNothingOfTheCode(t *testing.T) {
 		case object:
 			for key, of := range node {
 				text, ok := of.(string)
-				if word := goWord.FindString(names.Replace(text)); ok && word != "" && (key == "description" || key == "summary") {
+				word := goWord.FindString(names.Replace(text))
+				if ok && word != "" && (key == "description" || key == "summary") {
 					t.Errorf("%s: %q in %q", at, word, text)
 				}
 				read(at+"/"+key, of)

@@ -41,9 +41,9 @@ const chained = (json, state) =>
   json.chains ? { ...json, chains: json.chains.map((c, i) => (i ? c : { ...c, ...found[state] })) } : json
 
 // founded is the first page of a company that has begun to set itself up.
-const steps = ['legal_entity', 'staff', 'homes', 'merchant_account', 'terminal', 'first_payment']
+const steps = ['legal_entity', 'staff', 'units', 'merchant_account', 'terminal', 'first_payment']
 const founded = (json) =>
-  json.notifications ? { ...json, setup: steps.map((step, i) => ({ step, done: i < 2 })) } : json
+  json.notifications ? { ...json, setup: steps.map((step, i) => ({ step, completed: i < 2 })) } : json
 
 // States are made of what the server answers to whoever reads.
 const answered = (change) => async (route) => {

@@ -4553,20 +4553,20 @@ export interface components {
         };
         /** @description A step, and whether it is done. */
         SetupItem: {
-            done: boolean;
+            completed: boolean;
             step: components["schemas"]["SetupStep"];
         };
         /**
          * @description Says what is to be done.
          *     - `legal_entity`: every legal entity says its tax number (统一社会信用代码)
          *     - `staff`: one asks, another can approve, and somebody collects
-         *     - `homes`: a workbook of homes and what they owe was imported
+         *     - `units`: a workbook of homes and what they owe was imported
          *     - `merchant_account`: an institution takes money for the company
          *     - `terminal`: a terminal is paired
          *     - `first_payment`: somebody has paid
          * @enum {string}
          */
-        SetupStep: "legal_entity" | "staff" | "homes" | "merchant_account" | "terminal" | "first_payment";
+        SetupStep: "legal_entity" | "staff" | "units" | "merchant_account" | "terminal" | "first_payment";
         SightInput: {
             /** @description may be empty */
             note?: string;

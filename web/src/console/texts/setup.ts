@@ -19,8 +19,8 @@ export const setup = texts({
     '至少一位收银员；商户号要由一人提交、另一人审批。',
     'One cashier at least. One person asks for merchant accounts and another approves.',
   ],
-  setup_homes: ['导入房产和欠费', 'Homes and what they owe'],
-  setup_homes_means: [
+  setup_units: ['导入房产和欠费', 'Homes and what they owe'],
+  setup_units_means: [
     '下载表格模板，填好后上传；先试运行，不会改动任何数据。',
     'Fill in the template and upload it; a trial run changes nothing.',
   ],
