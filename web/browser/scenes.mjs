@@ -355,6 +355,7 @@ export const scenes = [
     name: `console-deliveries-${['delivered', 'pending', 'gone'][i]}`,
     sizes: pocket,
     go: async (p) => {
+      await left(p) // the page may still show that it could not be read
       await goTo(p, 'webhooks')
       await p.getByTestId('open-endpoint').filter({ hasText: system }).click()
       await p.getByTestId('deliveries').waitFor()
