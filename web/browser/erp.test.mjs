@@ -165,8 +165,7 @@ async function days() {
   const { today, yesterday } = done(await people.finance.GET('/v1/overview'))
   for (const { day, received, received_count, refunded, refunded_count } of [today, yesterday]) {
     // what is missing of events comes at its next try, which may be hours away: the books have it by the list
-    const { missing, ...told } = report(day)
-    assert.ok(missing >= 0)
+    const { missing: _, ...told } = report(day)
     assert.deepEqual(told, { day, received, received_count, refunded, refunded_count })
   }
   assert.equal(report('2020-01-01').received_count, 0)
