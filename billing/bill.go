@@ -41,6 +41,8 @@ type Bill struct {
 	PaidBy  string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
 	PaidAt  time.Time  `json:"paid_at,omitzero"`
 
+	// how many parts it is paid in, written before an order takes one; 0 where nobody pays it in parts
+	Parts       int          `json:"parts,omitempty"`
 	Settlements []Settlement `json:"settlements,omitempty"` // what orders paid towards it, and what went back
 
 	Outbox   []Effect  `json:"outbox,omitempty"`   // what it owes still
@@ -130,14 +132,6 @@ func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cu
 		q.Cursor, q.Limit = place, most
 		return s.bills.Find(ctx, q)
 	})
-}
-
-// OpenOrder returns the open order that holds an unpaid bill, "" when there is none.
-func (s *Service) OpenOrder(ctx context.Context, b *Bill) (string, error) {
-	if b.Status == PaidBill {
-		return "", nil
-	}
-	return s.payments.Holder(ctx, b.Community, b.ID)
 }
 
 // spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.

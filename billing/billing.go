@@ -16,8 +16,12 @@ import (
 type Payments interface {
 	// Create makes an order. hit is true where its idempotency key has made it before: then it is that one.
 	Create(ctx context.Context, n payment.NewOrder) (o *payment.Order, hit bool, err error)
-	// Holder is the id of the order that holds an item by its reference; "" where none does.
-	Holder(ctx context.Context, community, ref string) (orderID string, err error)
+	// Repeated is the order that a request's idempotency key has made before, nil where it has made none.
+	Repeated(ctx context.Context, n payment.NewOrder) (*payment.Order, error)
+	// Holdings are the orders that hold an item by its reference, of the first so many parts of it.
+	Holdings(ctx context.Context, community, ref string, parts int) ([]payment.Holding, error)
+	// Supersede closes an open order so that another takes its place.
+	Supersede(ctx context.Context, order, by string) error
 }
 
 // Service keeps what units owe. Beside the faults that a method names it returns the store's (see package store).

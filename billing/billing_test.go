@@ -333,8 +333,8 @@ func TestCollectRefusesPaidAndForeignBills(t *testing.T) {
 		fault.AlreadyPaid) {
 		t.Error(err)
 	}
-	if id, err := pay.Holder(context.Background(), unit.Community, bill.ID); err != nil || id != "" {
-		t.Errorf("the refused order still holds the bill: %q, %v", id, err)
+	if held, err := pay.Holdings(context.Background(), unit.Community, bill.ID, 1); err != nil || len(held) > 0 {
+		t.Errorf("the refused order still holds the bill: %v, %v", held, err)
 	}
 }
 

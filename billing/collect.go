@@ -10,6 +10,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/property"
 )
@@ -22,7 +23,8 @@ const OrderBills = 200
 type Collect struct {
 	Unit    string
 	Bills   []string
-	Former  []int // a former owner asks, for bills of these tenures of theirs; nil for all others
+	Amount  money.Fen // in fen, to be paid towards the bills, the oldest first; 0 is all that is owed of them
+	Former  []int     // a former owner asks, for bills of these tenures of theirs; nil for all others
 	Origin  payment.Origin
 	OnOpen  payment.OnOpen
 	By      string // who asks, for the timeline
@@ -30,8 +32,11 @@ type Collect struct {
 	KeyHash string
 }
 
-// Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see
-// payment.Service.Create for the others.
+// collectTries bounds how many others may take the same parts first.
+const collectTries = 20
+
+// Collect makes an order for bills of one unit, or for parts of them. Bills that are paid, or of another unit, and an
+// amount that is more than they owe are faults; see payment.Service.Create for the others.
 func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
 	unit, err := s.property.Unit(ctx, in.Unit)
 	if err != nil {
@@ -49,22 +54,49 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 	if err != nil {
 		return nil, false, err
 	}
+	if in.Amount < 0 {
+		return nil, false, fault.New(fault.Invalid, "金额须大于 0。", "The amount is more than 0.").With("field", "amount")
+	}
 	n := payment.NewOrder{
 		Company: unit.Company, Community: unit.Community, Entity: entity,
 		Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, IdempotencyKey: in.Key,
 		KeyHash: in.KeyHash,
 		Payer:   payer,
 	}
-	for _, b := range owed {
-		amount := b.Owed()
-		if amount == 0 {
-			amount = b.Amount // it may be a repeat of the request that paid it; else the second look refuses it
+	place := s.property.CommunityName(ctx, unit.Community)
+	var taken error // by others, as the last try found
+	for range collectTries {
+		shares, err := s.shares(ctx, in, owed)
+		if err == nil {
+			err = s.numberParts(ctx, shares)
 		}
-		n.Items = append(n.Items, payment.Item{Ref: b.ID, Title: b.Title(), Amount: amount})
+		if err != nil { // unless it is a repeat of the request that paid them
+			if first, again := s.payments.Repeated(ctx, n); first != nil || again != nil {
+				return first, first != nil, again
+			}
+			return nil, false, err
+		}
+		items := itemsOf(shares)
+		if taken != nil && slices.Equal(items, n.Items) { // nothing else has room
+			return nil, false, taken
+		}
+		gaveWay := false
+		n.Items, n.Title = items, title(place, unit.Label, billsIn(shares))
+		n.StillOwed = func(ctx context.Context, order string) error {
+			err := s.stillOwed(ctx, shares, order)
+			gaveWay = err != nil
+			return err
+		}
+		o, hit, err := s.payments.Create(ctx, n)
+		if gaveWay || !fault.Is(err, fault.OrderOpen) {
+			return o, hit, err
+		}
+		taken = err
+		if owed, err = s.unitBills(ctx, in); err != nil {
+			return nil, false, err
+		}
 	}
-	n.Title = title(s.property.CommunityName(ctx, unit.Community), unit.Label, owed)
-	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in, n.Items) }
-	return s.payments.Create(ctx, n)
+	return nil, false, taken
 }
 
 // oneEntity is the legal entity to which all of some bills are owed: what is collected for a bill goes to whom it is
@@ -124,21 +156,6 @@ func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 // asRead orders bills as people read them, on pages and on paper: fee by fee, month after month.
 func asRead(a, b *Bill) int {
 	return cmp.Or(strings.Compare(a.Fee, b.Fee), strings.Compare(a.Period, b.Period))
-}
-
-// stillOwed is the second look at bills that are held now: each must owe what the order asks for.
-func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
-	bills, err := s.unitBills(ctx, in)
-	if err != nil {
-		return err
-	}
-	for i, b := range bills {
-		if b.Status != Unpaid || b.Owed() != items[i].Amount {
-			return fault.New(fault.AlreadyPaid, "账单已支付，无需重复付款。", "The bill has been paid already.").With("bill",
-				b.ID).With("order", b.PaidBy)
-		}
-	}
-	return nil
 }
 
 // titleLength is how much of a title every institution shows, in characters: WeChat Pay takes 127 bytes of its

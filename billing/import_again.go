@@ -58,16 +58,16 @@ func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 		b.differs(fmt.Sprintf("该账单在系统中未缴（欠 %s），表中为已缴%s", have.Owed(), why),
 			fmt.Sprintf("the bill is owed here (%s), the row has it paid%s", have.Owed(), en))
 	}
-	holder, err := s.OpenOrder(ctx, have)
+	holders, _, err := s.OpenOrders(ctx, have)
 	switch {
 	case err != nil:
 		return err
 	case have.Owed() != have.Amount:
 		asPaid("；系统已收过一部分，不能按已缴导入", "; a part was collected here, so that it cannot be taken as paid")
 		return nil
-	case holder != "":
-		asPaid("；有订单 "+holder+" 正在收款，不能按已缴导入",
-			"; order "+holder+" is collecting it, so that it cannot be taken as paid")
+	case len(holders) > 0:
+		asPaid("；有订单 "+holders[0]+" 正在收款，不能按已缴导入",
+			"; order "+holders[0]+" is collecting it, so that it cannot be taken as paid")
 		return nil
 	case !in.how.takes(TakePaid):
 		asPaid("；核实后可勾选「按已缴更新」再导入，否则会再收一次", "; unless it is taken as paid it will be collected again")

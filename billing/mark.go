@@ -46,7 +46,7 @@ func (s *Service) MarkPaid(ctx context.Context, bill string, amount money.Fen, a
 
 // lookForHolder carries out LookForHolder, and reports whether the bill's mark stands.
 func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err error) {
-	holder, err := s.payments.Holder(ctx, b.Community, b.ID)
+	held, err := s.payments.Holdings(ctx, b.Community, b.ID, max(b.Parts, 1))
 	if err != nil {
 		return false, err
 	}
@@ -56,7 +56,7 @@ func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err 
 		}
 		b.strike(LookForHolder)
 		b.MarkedAt = time.Time{}
-		if holder != "" {
+		if len(held) > 0 {
 			b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
 		}
 		return nil

@@ -15,11 +15,11 @@ type late struct {
 	looks int
 }
 
-func (l *late) Holder(context.Context, string, string) (string, error) {
+func (l *late) Holdings(context.Context, string, string, int) ([]payment.Holding, error) {
 	if l.looks++; l.looks == 1 {
-		return "", nil
+		return nil, nil
 	}
-	return "another", nil
+	return []payment.Holding{{Order: "another", Status: payment.Pending, Amount: 1000}}, nil
 }
 
 func TestAnOrderThatComesBetweenKeepsItsBill(t *testing.T) {
@@ -43,8 +43,10 @@ type dying struct{ Payments }
 
 var errDied = errors.New("died")
 
-// Holder dies.
-func (dying) Holder(context.Context, string, string) (string, error) { return "", errDied }
+// Holdings dies.
+func (dying) Holdings(context.Context, string, string, int) ([]payment.Holding, error) {
+	return nil, errDied
+}
 
 // A bill whose mark a crash cut short owes the look still. Whoever sweeps next carries it out, once: the mark stands,
 // or an order that held the bill before takes it back and is paid as if nothing had been.

@@ -27,15 +27,17 @@ type billView struct {
 	Period string    `json:"period"` // yyyy-MM
 	Title  string    `json:"title"`
 	Amount money.Fen `json:"amount"` // fen
-	// fen still to be paid: less than the amount when part of a payment went back
-	Owed      money.Fen          `json:"owed"`
+	// fen still to be paid: less than the amount where a part was paid, or part of a payment went back
+	Owed money.Fen `json:"owed"`
+	// fen of what is owed that open orders are collecting; the rest is free
+	Held      money.Fen          `json:"held,omitempty"`
 	DueDate   string             `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
 	Status    billing.BillStatus `json:"status"`
 	Entity    string             `json:"entity"` // the legal entity to which it is owed: one order is of one
 	Payee     string             `json:"payee"`  // its name
 	Overdue   bool               `json:"overdue"`
 	Order     string             `json:"order,omitempty"`      // that paid it, where the caller may see it
-	OpenOrder string             `json:"open_order,omitempty"` // that is open for it
+	OpenOrder string             `json:"open_order,omitempty"` // that is open for it; the first of several
 	PaidAt    *time.Time         `json:"paid_at,omitempty"`
 }
 
@@ -132,15 +134,19 @@ func (s *Server) billsOf(ctx context.Context, h *property.Home, of []billing.Bil
 }
 
 func (s *Server) billView(ctx context.Context, b *billing.Bill) (billView, error) {
-	open, err := s.Billing.OpenOrder(ctx, b)
+	orders, held, err := s.Billing.OpenOrders(ctx, b)
 	if err != nil {
 		return billView{}, err
+	}
+	open := ""
+	if len(orders) > 0 {
+		open = orders[0]
 	}
 	payee, err := s.Access.EntityName(ctx, b.Company, b.EntityID())
 	return billView{
 		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(),
 		DueDate: b.DueDate, Status: b.Status, Entity: b.EntityID(), Payee: payee,
-		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, PaidAt: given(b.PaidAt),
+		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, Held: held, PaidAt: given(b.PaidAt),
 	}, err
 }
 

@@ -87,6 +87,7 @@ type itemView struct {
 	Ref       string    `json:"ref"`
 	Title     string    `json:"title"`
 	Amount    money.Fen `json:"amount"`              // fen
+	Of        money.Fen `json:"of,omitempty"`        // fen that the bill comes to, where this pays a part of it
 	Unsettled bool      `json:"unsettled,omitempty"` // it had been settled otherwise: its money is unapplied
 	// fen that may still be asked back; for staff
 	Refundable money.Fen `json:"refundable,omitempty"`
@@ -95,7 +96,7 @@ type itemView struct {
 func items(c access.Caller, o *payment.Order) []itemView {
 	some := make([]itemView, 0, len(o.Items))
 	for _, it := range o.Items {
-		v := itemView{Ref: it.Ref, Title: it.Title, Amount: it.Amount, Unsettled: it.Unsettled}
+		v := itemView{Ref: it.Ref, Title: it.Title, Amount: it.Amount, Of: it.Of, Unsettled: it.Unsettled}
 		if c.Kind == access.StaffKind || c.Kind == access.ClientKind {
 			v.Refundable = o.Refundable(it.Ref)
 		}

@@ -38,9 +38,9 @@ type NewOrder struct {
 	IdempotencyKey string // scope and Idempotency-Key; "" is none
 	KeyHash        string // hash of the request under Key
 
-	// StillOwed is called once the items are held and before anybody can pay; an error cancels the order and is
-	// returned.
-	StillOwed func(ctx context.Context) error
+	// StillOwed is called once the items are held by the order and before anybody can pay; an error cancels the order
+	// and is returned. It is OrderOpen where other orders hold more parts of an item than leave room for this one's.
+	StillOwed func(ctx context.Context, order string) error
 }
 
 // createTries bounds how many holders one Create may meet, one after the other.
@@ -68,7 +68,7 @@ func (s *Service) Create(ctx context.Context, n NewOrder) (o *Order, hit bool, e
 		if !fault.Is(err, fault.AlreadyExists) {
 			return nil, false, err
 		}
-		if first, err := s.byKey(ctx, n); first != nil || err != nil {
+		if first, err := s.Repeated(ctx, n); first != nil || err != nil {
 			return first, first != nil, err
 		}
 		if err := s.resolveHolds(ctx, o, n); err != nil {
@@ -117,19 +117,24 @@ func (s *Service) stillOwed(ctx context.Context, o *Order, n NewOrder) (*Order, 
 	if n.StillOwed == nil {
 		return o, false, nil
 	}
-	err := n.StillOwed(ctx)
+	err := n.StillOwed(ctx, o.ID)
 	if err == nil {
 		return o, false, nil
 	}
-	if _, closeErr := s.Close(ctx, o.ID, ByItemsGone, ""); closeErr != nil {
+	reason := ByItemsGone
+	if fault.Is(err, fault.OrderOpen) {
+		reason = ByTakeOver
+	}
+	if _, closeErr := s.Close(ctx, o.ID, reason, ""); closeErr != nil {
 		s.cfg.Log.Error("an order for items no longer owed stays open until its deadline", "order", o.ID, "err",
 			closeErr)
 	}
 	return nil, false, err
 }
 
-// byKey returns the order that the request's key made before, nil when there is none.
-func (s *Service) byKey(ctx context.Context, n NewOrder) (*Order, error) {
+// Repeated returns the order that the request's key made before, nil when there is none. The same key with another hash
+// is KeyReused; AlreadyPaid is what the first request was told.
+func (s *Service) Repeated(ctx context.Context, n NewOrder) (*Order, error) {
 	if n.IdempotencyKey == "" {
 		return nil, nil
 	}
@@ -163,14 +168,21 @@ func (s *Service) resolveHolds(ctx context.Context, o *Order, n NewOrder) error 
 		if n.OnOpen != TakeOver {
 			return orderOpen(holder.ID)
 		}
-		if holder, err = s.Close(ctx, holder.ID, ByTakeOver, n.By); err != nil {
+		if err := s.Supersede(ctx, holder.ID, n.By); err != nil {
 			return err
-		}
-		if holder.Status == Closing {
-			return orderOpen(holder.ID)
 		}
 	}
 	return nil
+}
+
+// Supersede closes an order, upstream first, so that another takes its place. It is AlreadyPaid once it is paid, and
+// OrderOpen while it can be paid still.
+func (s *Service) Supersede(ctx context.Context, id, by string) error {
+	o, err := s.Close(ctx, id, ByTakeOver, by)
+	if err == nil && o.Status == Closing {
+		err = orderOpen(id)
+	}
+	return err
 }
 
 func keyReused() *fault.Error {

@@ -476,3 +476,12 @@ func (w *world) account(i gateway.Institution) string { return string(i[:1]) }
 func (w *world) notify(i gateway.Institution, m gateway.RawNotification) int {
 	return w.pay.Receive(w.t.Context(), i, w.account(i), m).Status
 }
+
+// holder is the order that holds an item, "" for none.
+func (w *world) holder(ref string) (string, error) {
+	held, err := w.pay.Holdings(w.t.Context(), "m", ref, 1)
+	if err != nil || len(held) == 0 {
+		return "", err
+	}
+	return held[0].Order, nil
+}

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -54,9 +55,12 @@ const (
 
 // Item is one thing an order pays for.
 type Item struct {
-	Ref    string    `json:"ref"`   // opaque to this package; one open order at a time may hold it
+	Ref    string    `json:"ref"`   // opaque to this package; one open order at a time may hold it, or a part of it
 	Title  string    `json:"title"` // for the payer, such as "物业费 2026年11月"
 	Amount money.Fen `json:"amount"`
+
+	Part int       `json:"part,omitempty"` // which part it is, where Ref is paid in several; the first is 0
+	Of   money.Fen `json:"of,omitempty"`   // what Ref comes to, in fen, where the item pays less than that
 
 	// something else had settled it: its money is unapplied, and the order does not hold it
 	Unsettled bool `json:"unsettled,omitempty"`
@@ -195,14 +199,15 @@ const (
 )
 
 // holds are the references that no other order may hold at the same time: a unique index on them is what makes one open
-// order per bill, one checkout per terminal, and each bill paid at most once. A paid order keeps its items until money
-// goes back for them.
+// order per bill, or per part of it, one checkout per terminal, and each bill paid at most once. A paid order keeps its
+// items until money goes back for them. That parts together are no more than the whole is their owner's to see to: see
+// NewOrder.StillOwed.
 func (o *Order) holds() []any {
 	var held []any
 	if o.Status != Closed {
 		for _, it := range o.Items {
 			if !it.Unsettled && !o.reopened(it.Ref) {
-				held = append(held, "item:"+it.Ref)
+				held = append(held, holdOf(it.Ref, it.Part))
 			}
 		}
 	}
@@ -210,6 +215,14 @@ func (o *Order) holds() []any {
 		held = append(held, "terminal:"+o.Origin.Terminal)
 	}
 	return held
+}
+
+// holdOf is the hold on a part of an item.
+func holdOf(ref string, part int) string {
+	if part == 0 {
+		return "item:" + ref
+	}
+	return fmt.Sprintf("item:%s#%d", ref, part)
 }
 
 // Attempt returns the attempt with the number, or nil.

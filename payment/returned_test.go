@@ -142,7 +142,7 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 				if got := o.ItemGivenBack(ref); got != c.owed[ref] {
 					t.Errorf("%s owes %d again, want %d", ref, got, c.owed[ref])
 				}
-				if holder, err := w.pay.Holder(t.Context(), "m", ref); err != nil ||
+				if holder, err := w.holder(ref); err != nil ||
 					(holder == "") != (c.owed[ref] > 0) {
 					t.Errorf("%s is held by %q, %v", ref, holder, err)
 				}

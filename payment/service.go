@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,17 +149,30 @@ func (s *Service) ByToken(ctx context.Context, token string) (*Order, error) {
 	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}})
 }
 
-// Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is
-// none.
-func (s *Service) Holder(ctx context.Context, community, ref string) (orderID string, err error) {
-	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}})
-	if fault.Is(err, fault.NotFound) {
-		return "", nil
+// Holding is a part of an item that an order holds: it is open for it or has paid for it.
+type Holding struct {
+	Order  string
+	Status Status
+	Part   int
+	Amount money.Fen // in fen
+}
+
+// Holdings are the orders that hold an item of the community, of the first so many parts of it (1 is an item that
+// nobody pays in parts), in their order.
+func (s *Service) Holdings(ctx context.Context, community, ref string, parts int) ([]Holding, error) {
+	var held []Holding
+	for part := range parts {
+		o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, holdOf(ref, part)}})
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(o.Items, func(it Item) bool { return it.Ref == ref })
+		held = append(held, Holding{o.ID, o.Status, part, o.Items[i].Amount})
 	}
-	if err != nil {
-		return "", err
-	}
-	return o.ID, nil
+	return held, nil
 }
 
 func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {

@@ -271,7 +271,7 @@ func TestExpiryClosesUpstreamFirst(t *testing.T) {
 	w.wechat.silent = true
 	w.sweep(w.pay, 10*time.Minute)
 	w.want(o.ID, payment.Closing) // the institution does not answer: it is not closed
-	if holder, err := w.pay.Holder(t.Context(), "m", "b1"); err != nil || holder != o.ID {
+	if holder, err := w.holder("b1"); err != nil || holder != o.ID {
 		t.Errorf("the bill is free while its order may still be paid: %q, %v", holder, err)
 	}
 	w.wechat.silent = false
@@ -280,7 +280,7 @@ func TestExpiryClosesUpstreamFirst(t *testing.T) {
 	if o.CloseReason != payment.ByDeadline || w.wechat.trades[out].state != gateway.TradeClosed {
 		t.Errorf("closed because %s, upstream %s", o.CloseReason, w.wechat.trades[out].state)
 	}
-	if holder, err := w.pay.Holder(t.Context(), "m", "b1"); err != nil || holder != "" {
+	if holder, err := w.holder("b1"); err != nil || holder != "" {
 		t.Errorf("the bill is still held by %q, %v", holder, err)
 	}
 }
@@ -449,7 +449,7 @@ func TestEffectsAreOwedUntilDone(t *testing.T) {
 		o.Attempt(1).Application != payment.Applied || w.settled["b3"] != o.ID {
 		t.Errorf("money for one bill of two that was paid elsewhere: %+v", e)
 	}
-	if holder, err := w.pay.Holder(t.Context(), "m", "b2"); err != nil || holder != "" {
+	if holder, err := w.holder("b2"); err != nil || holder != "" {
 		t.Errorf("the order still holds what it did not settle: %q, %v", holder, err)
 	}
 }

@@ -39,6 +39,7 @@ const (
 	RefundStuck   Fault = "refund_abnormal"
 	RefundShut    Fault = "refund_closed"
 	MerchantLow   Fault = "merchant_balance_low"
+	InPart        Fault = "in_part"        // somebody pays a part of what is owed
 	Elsewhere     Fault = "paid_elsewhere" // a bill is imported as paid while an order for it is open
 	MarkCut       Fault = "mark_cut"       // a process dies over marking a bill so, and nobody repeats it
 	Down          Fault = "down"           // an institution takes no connection for minutes
@@ -66,7 +67,7 @@ var rates = map[Fault]int{
 	Busy: 8, Refusal: 10, Lost: 150, Repeated: 80, Late: 100, Forged: 40, Stale: 30, WrongAmount: 20, WrongMerchant: 30,
 	Unknown: 4, OtherAmount: 4,
 	AfterClose: 30, Faster: 20, Asking: 400, Declined: 100, RefundSlow: 200, RefundStuck: 80, RefundShut: 60,
-	MerchantLow: 60, Elsewhere: 15, MarkCut: 300,
+	MerchantLow: 60, InPart: 250, Elsewhere: 15, MarkCut: 300,
 	Down: 300, Unconnected: 5, CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100,
 	CardMisread: 15, CardLie: 20, VoidForgotten: 150,
 	VoidUntrue: 120, WrongClock: 30, RefundHere: 500, Sparse: 100, WebhookFailed: 150,

@@ -3,6 +3,8 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -104,37 +106,40 @@ func (w *world) marking(d store.Doc) {
 		return
 	}
 	w.billTells(d.ID, &b)
-	holder, owing := w.marks[d.ID]
+	holders, owing := w.marks[d.ID]
 	switch {
 	case b.PaidBy != billing.Imported:
 		delete(w.marks, d.ID)
 	case w.imported[d.ID]:
 	case len(b.Outbox) > 0:
 		if !owing {
-			w.marks[d.ID] = w.openHolder(d.ID)
+			w.marks[d.ID] = w.openHolders(d.ID)
 			w.say("bill %s is marked as paid elsewhere, held by %q", d.ID, w.marks[d.ID])
 		}
 	default:
 		if !owing {
-			holder = w.openHolder(d.ID)
+			holders = w.openHolders(d.ID)
 		}
 		delete(w.marks, d.ID)
 		w.imported[d.ID] = true
-		if holder != "" && holder == w.openHolder(d.ID) {
-			w.violate("marks", holder,
-				fmt.Sprintf("bill %s stands as paid elsewhere, and the order that held it goes on",
+		for _, id := range w.openHolders(d.ID) {
+			if slices.Contains(holders, id) {
+				w.violate("marks", id, fmt.Sprintf("bill %s stands as paid elsewhere, and the order that held it goes on",
 					d.ID))
+			}
 		}
 	}
 }
 
-// openHolder is the order that is open for a bill, "" for none.
-func (w *world) openHolder(bill string) string {
-	id := w.held[bill]
-	if o := w.seen[id]; o == nil || o.Status != payment.Pending && o.Status != payment.Closing {
-		return ""
+// openHolders are the orders that are open for a bill.
+func (w *world) openHolders(bill string) []string {
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(w.held[bill])) {
+		if o := w.seen[id]; o.Status == payment.Pending || o.Status == payment.Closing {
+			ids = append(ids, id)
+		}
 	}
-	return id
+	return ids
 }
 
 // marksLookedAt holds that in the end no bill owes the look for an order that held it.
@@ -144,11 +149,13 @@ func (w *world) marksLookedAt() {
 	}
 }
 
-// blind asks for the order that holds a bill, and is told that there is none.
+// blind asks for the orders that hold a bill, and is told that there are none.
 type blind struct{ billing.Payments }
 
-// Holder finds none.
-func (blind) Holder(context.Context, string, string) (string, error) { return "", nil }
+// Holdings finds none.
+func (blind) Holdings(context.Context, string, string, int) ([]payment.Holding, error) {
+	return nil, nil
+}
 
 func markMutations() []Mutation {
 	return []Mutation{

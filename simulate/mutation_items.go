@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	json "github.com/go-json-experiment/json/v1"
@@ -67,6 +68,22 @@ func (w *world) force(id string, change func(*billing.Bill)) {
 	_ = w.memory.Replace(ctx, "bills", d)
 }
 
+// alone answers who holds a bill with who has paid for it: whatever is open, there seems to be room.
+type alone struct{ billing.Payments }
+
+// Holdings leaves out what is open.
+func (x alone) Holdings(ctx context.Context, community, ref string, parts int) ([]payment.Holding, error) {
+	held, err := x.Payments.Holdings(ctx, community, ref, parts)
+	if parts > 1 {
+		for i := range held {
+			if held[i].Status != payment.Paid {
+				held[i].Amount = 0
+			}
+		}
+	}
+	return held, err
+}
+
 func itemMutations() []Mutation {
 	return []Mutation{
 		own("settle-overwrites", "a paid order settles its bills whoever has paid them before",
@@ -111,6 +128,39 @@ func itemMutations() []Mutation {
 					return nil
 				}
 			}),
+		own("part-settles-whole", "an order that pays a part of a bill settles all of it",
+			func(w *world, inner payment.ItemOwner, x *owner) {
+				x.settle = func(ctx context.Context, o *payment.Order) ([]string, error) {
+					unsettled, err := inner.Settle(ctx, o)
+					for _, it := range o.Items {
+						if err == nil && it.Of > 0 && !slices.Contains(unsettled, it.Ref) {
+							w.force(it.Ref, func(b *billing.Bill) { b.Status, b.PaidBy = billing.PaidBill, o.ID })
+						}
+					}
+					return unsettled, err
+				}
+			}),
+		own("part-reopens-whole", "what goes back of a part opens all that was paid of its bill",
+			func(w *world, inner payment.ItemOwner, x *owner) {
+				x.reopen = func(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+					err := inner.Reopen(ctx, o, r)
+					for _, it := range r.Items {
+						w.force(it.Ref, func(b *billing.Bill) {
+							for i := range b.Settlements {
+								if s := &b.Settlements[i]; s.Order != o.ID && s.Net() > 0 {
+									s.GivenBack = append(s.GivenBack,
+										billing.Reopening{Refund: r.OutRefundNo, Amount: s.Net()})
+								}
+							}
+						})
+					}
+					return err
+				}
+			}),
+		{
+			Name: "parts-overlap", Why: "an order for a part of a bill does not look at who holds the others",
+			Payments: func(p billing.Payments) billing.Payments { return alone{p} },
+		},
 		own("prepayment-forgotten", "unapplied funds become nobody's prepayment",
 			func(_ *world, _ payment.ItemOwner, x *owner) {
 				x.prepaid = func(context.Context, *payment.Order, *payment.UnappliedFunds) error { return nil }

@@ -8,6 +8,7 @@ import (
 
 	"linlipay/billing"
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 	"linlipay/property"
@@ -106,6 +107,13 @@ func (w *world) collect(u *property.Unit, origin payment.Origin, onOpen payment.
 	first := w.sched.dice.IntN(len(bills))
 	for _, b := range bills[first:min(len(bills), first+1+w.sched.dice.IntN(2))] {
 		in.Bills = append(in.Bills, b.ID)
+	}
+	if w.strikes(InPart) {
+		var owed money.Fen
+		for _, b := range bills[first:][:len(in.Bills)] {
+			owed += b.Owed()
+		}
+		in.Amount = 1 + money.Fen(w.sched.dice.Int64N(int64(owed)))
 	}
 	if w.apart(in.Bills) {
 		w.figures.Apart++

@@ -19,12 +19,14 @@ type watch struct {
 	holder map[*trade]*place // the attempt that holds a trade's money
 	codes  map[string]*trade // payment code → what it was charged for
 	keys   map[string]string // Idempotency-Key → order that a client was told
-	held   map[string]string // item → the one order that may be paid, or was paid, for it
-	drawer map[string]money.Fen
+	// item → the orders that may be paid, or were paid, for a part of it, with that part
+	held    map[string]map[string]payment.Item
+	offered map[string]bool // orders that a person was told of when they asked for them
+	drawer  map[string]money.Fen
 
 	imported map[string]bool // bills that were paid elsewhere
 	// bill that is marked as paid elsewhere and owes a look → the open order that held it then
-	marks map[string]string
+	marks map[string][]string
 
 	bills    map[string]*briefBill // the newest stored version of every bill that was written
 	happened map[string]*happening // by the id of its event
@@ -33,8 +35,8 @@ type watch struct {
 func newWatch() watch {
 	return watch{
 		seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{},
-		held:   map[string]string{},
-		drawer: map[string]money.Fen{}, imported: map[string]bool{}, marks: map[string]string{},
+		held: map[string]map[string]payment.Item{}, offered: map[string]bool{},
+		drawer: map[string]money.Fen{}, imported: map[string]bool{}, marks: map[string][]string{},
 		bills: map[string]*briefBill{}, happened: map[string]*happening{},
 	}
 }
@@ -107,6 +109,7 @@ func (w *world) toldOnce(key string, o *payment.Order) {
 		w.violate("idempotency", o.ID, "the same Idempotency-Key gave order "+before+" before")
 	}
 	w.keys[key] = o.ID
+	w.fits(o)
 }
 
 // anyOrder draws an order.

@@ -1,24 +1,48 @@
 package simulate
 
 import (
+	"context"
 	"fmt"
 
 	"linlipay/money"
 	"linlipay/payment"
 )
 
-// holding holds a stored order against the others: only one at a time is open or paid for an item, until money goes
-// back for it.
+// holding holds a stored order against the others: only one at a time is open or paid for a part of an item, until
+// money goes back for it.
 func (w *world) holding(o *brief) {
 	for _, it := range o.Items {
-		other := w.held[it.Ref]
-		switch holds := o.holds(it); {
-		case holds && other != "" && other != o.ID:
-			w.violate("holds", o.ID, fmt.Sprintf("it is %s for item %s, which order %s holds", o.Status, it.Ref, other))
-		case holds:
-			w.held[it.Ref] = o.ID
-		case other == o.ID:
-			delete(w.held, it.Ref)
+		if !o.holds(it) {
+			delete(w.held[it.Ref], o.ID)
+			continue
+		}
+		for other, held := range w.held[it.Ref] {
+			if other != o.ID && held.Part == it.Part {
+				w.violate("holds", o.ID, fmt.Sprintf("it is %s for part %d of item %s, which order %s holds", o.Status,
+					it.Part, it.Ref, other))
+			}
+		}
+		if w.held[it.Ref] == nil {
+			w.held[it.Ref] = map[string]payment.Item{}
+		}
+		w.held[it.Ref][o.ID] = it
+	}
+}
+
+// fits holds an order that a person was told of against all others that people were told of and that can be paid: what
+// they hold of a bill is together no more than the bill.
+func (w *world) fits(o *payment.Order) {
+	w.offered[o.ID] = true
+	for _, it := range o.Items {
+		var sum money.Fen
+		for id, held := range w.held[it.Ref] {
+			if w.offered[id] && w.seen[id].Status == payment.Pending {
+				sum += held.Amount
+			}
+		}
+		if d, err := w.memory.Get(context.Background(), "bills", it.Ref); err == nil && sum > briefOf(d).Amount {
+			w.violate("parts", o.ID, fmt.Sprintf("open orders hold %s of bill %s of %s", sum, it.Ref,
+				briefOf(d).Amount))
 		}
 	}
 }
