@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -52,6 +53,7 @@ func (s Settings) told() audit.State {
 	return audit.State{
 		"unapplied": s.Unapplied, "refund_limit": fmt.Sprint(int64(s.RefundLimit)),
 		"desk_minutes": fmt.Sprint(s.DeskMinutes), "phone_minutes": fmt.Sprint(s.PhoneMinutes),
+		"part_payments": string(cmp.Or(s.PartPayments, PartsAtDesk)),
 	}
 }
 

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"linlipay/fault"
 	"linlipay/money"
 )
@@ -13,14 +15,32 @@ type Settings struct {
 	// RefundLimit is how much of an order may go back without a second person, in fen; 0 is nothing.
 	RefundLimit money.Fen `json:"refund_limit"`
 	// DeskMinutes is how long an order made at a counter or a terminal can be paid, PhoneMinutes one of the phone.
-	DeskMinutes  int   `json:"desk_minutes"`
-	PhoneMinutes int   `json:"phone_minutes"`
-	Revision     int64 `json:"revision"`
+	DeskMinutes  int `json:"desk_minutes"`
+	PhoneMinutes int `json:"phone_minutes"`
+	// PartPayments is who may pay a part of a bill.
+	PartPayments PartPayments `json:"part_payments,omitempty"`
+	Revision     int64        `json:"revision"`
+}
+
+// PartPayments is who may pay a part of a bill (部分缴费) and leave the rest owed.
+type PartPayments string
+
+// Who may.
+const (
+	PartsByNobody    PartPayments = "nobody"
+	PartsAtDesk      PartPayments = "desk" // staff and API clients; "" is this too
+	PartsByEverybody PartPayments = "everybody"
+)
+
+// MayPayParts reports whether a caller may pay a part of a bill.
+func (s Settings) MayPayParts(c Caller) bool {
+	desk := c.Kind == StaffKind || c.Kind == ClientKind
+	return s.PartPayments != PartsByNobody && (desk || s.PartPayments == PartsByEverybody)
 }
 
 // DefaultSettings are those of a company that has settled nothing, where the configuration says nothing either.
 func DefaultSettings() Settings {
-	return Settings{Unapplied: "refund", DeskMinutes: 5, PhoneMinutes: 15}
+	return Settings{Unapplied: "refund", DeskMinutes: 5, PhoneMinutes: 15, PartPayments: PartsAtDesk}
 }
 
 // mostMinutes is the longest that every institution keeps a QR: WeChat Pay's code_url is good for two hours, as its
@@ -45,6 +65,8 @@ func (s Settings) check() error {
 	case s.PhoneMinutes < 1 || s.PhoneMinutes > mostMinutes:
 		return wrong("phone_minutes", "手机订单的有效时间须为 1 至 120 分钟。",
 			"An order on a phone can be paid for 1 to 120 minutes.")
+	case !slices.Contains([]PartPayments{PartsByNobody, PartsAtDesk, PartsByEverybody}, s.PartPayments):
+		return wrong("part_payments", "请选择谁可以部分缴费。", "Choose who may pay a part of a bill.")
 	}
 	return nil
 }

@@ -19,7 +19,8 @@ import (
 // once more. Of two orders that do not fit together the later look sees the other, and gives way. Whatever is paid all
 // the same is settled by the bill's own compare-and-set, and is unapplied where nothing is owed any more: see Settle.
 
-// BillParts is the most parts in which a bill is paid. Ours: a year's bill can be paid weekly, and each part is a query.
+// BillParts is the most parts in which a bill is paid, the last of which is all that is left. Ours: a year's bill can be
+// paid weekly, and each part is a query.
 const BillParts = 60
 
 // share is what an order is to pay of a bill.
@@ -186,8 +187,11 @@ func (s *Service) supersede(ctx context.Context, in Collect, held []payment.Hold
 func (s *Service) numberParts(ctx context.Context, shares []share) error {
 	for _, sh := range shares {
 		parts := 0
-		if sh.part > 0 || sh.bill.Parts > 0 || sh.amount != sh.bill.Owed() {
-			parts = max(sh.part+1, 2) // what is left is one more
+		switch {
+		case sh.amount < sh.bill.Owed():
+			parts = sh.part + 2 // what is left is one more
+		case sh.bill.Parts > 0:
+			parts = sh.part + 1
 		}
 		if parts <= sh.bill.Parts {
 			continue

@@ -72,6 +72,8 @@ type billsView struct {
 	list[billView]
 	Prepaid money.Fen `json:"prepayment_balance"` // fen that the unit has in prepayments
 	AtMost  int       `json:"max_per_order"`      // how many items, each a bill, one order takes
+	// whether the caller may make an order for an amount: a part of what is owed
+	InPart bool `json:"part_payment"`
 }
 
 func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsView, error) {
@@ -94,6 +96,9 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		return billsView{}, err
 	}
 	v := billsView{list: views, AtMost: billing.OrderBills}
+	if v.InPart, err = s.mayPayParts(ctx, c, h.Company); err != nil {
+		return billsView{}, err
+	}
 	if h.As != property.FormerOwner {
 		v.Prepaid, err = s.Billing.Prepaid(ctx, h.ID)
 	}

@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"linlipay/access"
 	"linlipay/billing"
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -77,8 +79,10 @@ func (s *Server) order(ctx context.Context, c *call, id string) (*payment.Order,
 }
 
 type orderInput struct {
-	Unit   string         `json:"unit"`
-	Bills  []string       `json:"bills" most:"200"`
+	Unit  string   `json:"unit"`
+	Bills []string `json:"bills" most:"200"`
+	// fen to be paid towards the bills, what was due first first; without it all that is owed of them
+	Amount money.Fen      `json:"amount,omitempty"`
 	OnOpen payment.OnOpen `json:"on_open,omitempty"`
 }
 
@@ -93,8 +97,13 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	if err != nil {
 		return orderView{}, err
 	}
+	if in.Amount != 0 {
+		if may, err := s.mayPayParts(ctx, c, h.Company); err != nil || !may {
+			return orderView{}, cmp.Or(err, noParts())
+		}
+	}
 	o, hit, err := s.Billing.Collect(ctx, billing.Collect{
-		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
+		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, Amount: in.Amount, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
 		KeyHash: c.KeyHash, Origin: origin(c),
 	})
 	if err != nil {
@@ -102,6 +111,18 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	}
 	c.hit(hit)
 	return s.orderView(ctx, c.Caller, o), nil
+}
+
+// mayPayParts reports whether the company lets the caller pay a part of a bill.
+func (s *Server) mayPayParts(ctx context.Context, c *call, company string) (bool, error) {
+	settled, err := s.Access.SettingsOf(ctx, company)
+	return err == nil && settled.MayPayParts(c.Caller), err
+}
+
+func noParts() error {
+	return fault.New(fault.Forbidden, "请付清所选账单；部分缴费请到服务台办理。",
+		"Pay the chosen bills in full; the office takes part of a bill where the company allows it.").With("field",
+		"amount")
 }
 
 // origin is the desk that a caller sits at.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -29,7 +30,9 @@ type settingsView struct {
 	RefundLimit  money.Fen `json:"refund_limit"`
 	DeskMinutes  int       `json:"desk_minutes"`  // how long an order of a counter or a terminal can be paid
 	PhoneMinutes int       `json:"phone_minutes"` // the same for the phone
-	Revision     int64     `json:"revision"`
+
+	PartPayments access.PartPayments `json:"part_payments"` // who may pay a part of a bill
+	Revision     int64               `json:"revision"`
 }
 
 type companySettingsView struct {
@@ -39,7 +42,8 @@ type companySettingsView struct {
 }
 
 func settingsOf(s access.Settings) *settingsView {
-	return &settingsView{payment.UnappliedPolicy(s.Unapplied), s.RefundLimit, s.DeskMinutes, s.PhoneMinutes, s.Revision}
+	return &settingsView{payment.UnappliedPolicy(s.Unapplied), s.RefundLimit, s.DeskMinutes, s.PhoneMinutes,
+		cmp.Or(s.PartPayments, access.PartsAtDesk), s.Revision}
 }
 
 func (s *Server) getSettings(ctx context.Context, c *call, _ none) (companySettingsView, error) {
@@ -67,6 +71,7 @@ type settingsInput struct {
 	RefundLimit  money.Fen               `json:"refund_limit"`
 	DeskMinutes  int                     `json:"desk_minutes"`
 	PhoneMinutes int                     `json:"phone_minutes"`
+	PartPayments access.PartPayments     `json:"part_payments"`
 	askedInput
 }
 
@@ -75,7 +80,7 @@ func (s *Server) askSettings(ctx context.Context, c *call, in settingsInput) (co
 		return companySettingsView{}, err
 	}
 	now := access.Settings{Unapplied: string(in.Unapplied), RefundLimit: in.RefundLimit, DeskMinutes: in.DeskMinutes,
-		PhoneMinutes: in.PhoneMinutes}
+		PhoneMinutes: in.PhoneMinutes, PartPayments: in.PartPayments}
 	o, err := s.Access.AskSettings(ctx, c.Caller, now, in.asked())
 	if err != nil {
 		return companySettingsView{}, err

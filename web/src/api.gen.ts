@@ -2870,15 +2870,20 @@ export interface components {
             /** @description the legal entity to which it is owed: one order is of one */
             entity: string;
             fee: string;
+            /**
+             * Format: int64
+             * @description fen of what is owed that open orders are collecting; the rest is free
+             */
+            held?: number;
             id: string;
-            /** @description that is open for it */
+            /** @description that is open for it; the first of several */
             open_order?: string;
             /** @description that paid it, where the caller may see it */
             order?: string;
             overdue: boolean;
             /**
              * Format: int64
-             * @description fen still to be paid: less than the amount when part of a payment went back
+             * @description fen still to be paid: less than the amount where a part was paid, or part of a payment went back
              */
             owed: number;
             /** Format: date-time */
@@ -2920,6 +2925,8 @@ export interface components {
             max_per_order: number;
             /** @description cursor of the next page */
             next?: string;
+            /** @description whether the caller may make an order for an amount: a part of what is owed */
+            part_payment: boolean;
             /**
              * Format: int64
              * @description fen that the unit has in prepayments
@@ -3532,6 +3539,11 @@ export interface components {
              * @description fen
              */
             amount: number;
+            /**
+             * Format: int64
+             * @description fen that the bill comes to, where this pays a part of it
+             */
+            of?: number;
             ref: string;
             /**
              * Format: int64
@@ -3907,6 +3919,11 @@ export interface components {
             unapplied_funds?: components["schemas"]["UnappliedFunds"];
         };
         OrderInput: {
+            /**
+             * Format: int64
+             * @description fen to be paid towards the bills, what was due first first; without it all that is owed of them
+             */
+            amount?: number;
             bills: string[];
             on_open?: components["schemas"]["OnOpen"];
             unit: string;
@@ -4019,6 +4036,12 @@ export interface components {
             community: string;
             name: string;
         };
+        /**
+         * @description Who may pay a part of a bill (部分缴费) and leave the rest owed.
+         *     - `desk`: staff and API clients; "" is this too
+         * @enum {string}
+         */
+        PartPayments: "nobody" | "desk" | "everybody";
         PasswordInput: {
             current: string;
             next: string;
@@ -4515,6 +4538,8 @@ export interface components {
              * @description how long an order of a counter or a terminal can be paid
              */
             desk_minutes: number;
+            /** @description who may pay a part of a bill */
+            part_payments: components["schemas"]["PartPayments"];
             /**
              * Format: int64
              * @description the same for the phone
@@ -4533,6 +4558,7 @@ export interface components {
         SettingsInput: {
             /** Format: int64 */
             desk_minutes: number;
+            part_payments: components["schemas"]["PartPayments"];
             /** Format: int64 */
             phone_minutes: number;
             /** @description for whoever decides; may be empty */

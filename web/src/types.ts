@@ -2,6 +2,7 @@
 
 import { language } from './api'
 import type { components } from './api.gen'
+import { yuan } from './money'
 import type { Plain, Say } from './say'
 import type { SharedTexts } from './texts'
 import { billTitle } from './title'
@@ -96,6 +97,12 @@ export const outcomes = ['failed', 'rejected', 'received', 'booked', 'ignored'] 
 // homeOf is where a person lives, as people tell it from others: units of two communities often have the same name.
 export function homeOf(o: Pick<Order, 'community_name' | 'unit_label'>): string {
   return [o.community_name, o.unit_label].filter(Boolean).join(' · ')
+}
+
+// itemTitle is an order's line in the reader's language; one that pays a part says of what.
+export function itemTitle(i: Pick<Item, 'title' | 'of'>, t: Say<SharedTexts>): string {
+  const title = billTitle(i.title)
+  return i.of ? t('part_of', { title, amount: yuan(i.of) }) : title
 }
 
 // titleOf is what an order is of, in the reader's language; whose home it is stands beside it, as homeOf says it.

@@ -98,6 +98,7 @@ test('what a change says has words in both languages', () => {
   expect(valueOf(d('org_kind', '', 'branch'), 'after', t)).toBe('Branch')
   expect(valueOf(d('set_unapplied', 'refund', 'person'), 'before', t)).toBe('goes back by itself')
   expect(valueOf(d('set_refund_limit', '0.00', '100.00'), 'after', t)).toBe('¥100.00')
+  expect(valueOf(d('set_part_payments', 'desk', 'nobody'), 'after', t)).toBe('not allowed')
   expect(valueOf(d('set_desk_minutes', '5', '10'), 'after', t)).toBe('10 min')
   expect(valueOf(d('枫林苑 · 区域', '', '北 区'), 'after', t)).toBe('北 区')
 })

@@ -1,5 +1,5 @@
 import type { Order, Refund } from '../types'
-import { homeOf, payment, reasonOf, transaction } from '../types'
+import { homeOf, itemTitle, payment, reasonOf, transaction } from '../types'
 import { shanghai } from '../time'
 import { yuan } from '../money'
 import type { Say } from '../say'
@@ -50,7 +50,7 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
     number: o.id,
     numberName: t('paper_number'),
     who: whoOf(o, t),
-    lines: o.items.map((i) => ({ what: billTitle(i.title), amount: i.amount })),
+    lines: o.items.map((i) => ({ what: itemTitle(i, t), amount: i.amount })),
     total: o.amount,
     facts: given(facts),
     warning: a?.provisional ? t('paper_provisional') : undefined,

@@ -120,6 +120,14 @@ export const organisation = texts({
   set_phone_minutes: ['手机订单有效时间', 'Orders on phones'],
   set_minutes_means: ['1 至 120 分钟，超时未付的订单自动关闭', '1 to 120 minutes; what is not paid by then closes'],
   set_minutes: ['{n} 分钟', '{n} min'],
+  set_part_payments: ['部分缴费', 'Paying a part'],
+  set_part_payments_means: [
+    '先收账单的一部分，余款仍为欠费；先到期的账单先缴',
+    'a part of a bill is taken and the rest stays owed; what was due first is paid first',
+  ],
+  parts_nobody: ['不允许', 'not allowed'],
+  parts_desk: ['仅服务台', 'at the counter'],
+  parts_everybody: ['服务台和住户手机', 'at the counter and on phones'],
   kind_entity: ['公司主体', 'legal entity'],
   kind_region: ['区域', 'region'],
   kind_community: ['小区', 'community'],
@@ -135,6 +143,7 @@ export const organisation = texts({
   s_unapplied: ['异常款的处理', 'unapplied money'],
   s_refund_limit: ['免审批退款额度', 'refunds without approval'],
   s_desk_minutes: ['前台订单有效分钟', 'minutes at a counter'],
+  s_part_payments: ['部分缴费', 'paying a part'],
   s_phone_minutes: ['手机订单有效分钟', 'minutes on a phone'],
   set_all_approved: ['全部须审批', 'each needs approval'],
 })
