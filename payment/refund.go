@@ -50,9 +50,10 @@ func RefundTransitions() map[RefundStatus][]RefundStatus {
 
 // Refund is money of one attempt on its way back to the payer.
 type Refund struct {
-	No          int       `json:"no"`            // 1, 2, … within the order
-	OutRefundNo string    `json:"out_refund_no"` // the number an institution knows it by, and the receipt's
-	Attempt     int       `json:"attempt"`       // whose money
+	No          int       `json:"no"`                // 1, 2, … within the order
+	OutRefundNo string    `json:"out_refund_no"`     // the number an institution knows it by
+	Receipt     string    `json:"receipt,omitempty"` // the receipt's number, from the ledger's line
+	Attempt     int       `json:"attempt"`           // whose money
 	Amount      money.Fen `json:"amount"`
 	// what becomes owed again; empty when the money had paid for nothing
 	Items     []RefundItem `json:"items,omitempty"`

@@ -2730,6 +2730,8 @@ export interface components {
              * @description questions asked so far
              */
             query_count?: number;
+            /** @description of the payer's receipt: in the legal entity's series without a gap, from the moment at which the money is booked */
+            receipt_number?: string;
             /**
              * Format: int64
              * @description fen
@@ -4226,6 +4228,8 @@ export interface components {
             reason: string;
             /** @description nobody here gave a reason, since it was made at the institution: reason says just that, in Chinese */
             reason_unknown?: boolean;
+            /** @description of its receipt: in the legal entity's series of refunds without a gap, from the moment at which it is booked */
+            receipt_number?: string;
             refund_id?: string;
             /** Format: date-time */
             requested_at: string;

@@ -34,6 +34,7 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
     ? [t(a.institution), a.wallet && a.wallet !== a.institution ? t(`w_${a.wallet}`) : ''].filter(Boolean).join(' · ')
     : ''
   const facts: [string, string | undefined][] = [
+    [t('order'), a?.receipt_number ? o.id : ''],
     [t('paper_way'), way],
     [t('paper_at'), shanghai(o.paid_at)],
     [t('paper_tendered'), a?.tendered ? `¥${yuan(a.tendered)}` : ''],
@@ -47,8 +48,8 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
   return {
     company,
     title: t('paper_receipt'),
-    number: o.id,
-    numberName: t('paper_number'),
+    number: a?.receipt_number ?? o.id,
+    numberName: t(a?.receipt_number ? 'receipt_number' : 'order'),
     who: whoOf(o, t),
     lines: o.items.map((i) => ({ what: itemTitle(i, t), amount: i.amount })),
     total: o.amount,
@@ -74,6 +75,7 @@ export function refundReceiptOf(
   const title = (ref: string) => billTitle(o.items.find((i) => i.ref === ref)?.title ?? ref)
   const facts: [string, string | undefined][] = [
     [t('order'), o.id],
+    [t('refund_no'), r.receipt_number ? r.out_refund_no : ''],
     [
       t('paper_channel'),
       [from ? t(from.institution) : '', r.external ? t('foreign_mark') : '', r.out_of_band ? t('by_hand') : '']
@@ -94,8 +96,8 @@ export function refundReceiptOf(
   return {
     company,
     title: t('paper_refund'),
-    number: r.out_refund_no,
-    numberName: t('refund_no'),
+    number: r.receipt_number ?? r.out_refund_no,
+    numberName: t(r.receipt_number ? 'receipt_number' : 'refund_no'),
     who: whoOf(o, t),
     lines: lines.length ? lines : [{ what: t('paper_unapplied'), amount: r.amount }],
     total: r.amount,

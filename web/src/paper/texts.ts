@@ -5,7 +5,6 @@ import { texts } from '../say'
 export const paperTexts = texts({
   paper_receipt: ['缴费凭证', 'Payment receipt'],
   paper_refund: ['退款凭证', 'Refund receipt'],
-  paper_number: ['凭证号', 'Receipt No.'],
   paper_home: ['房屋', 'Home'],
   paper_payer: ['缴费人', 'Payer'],
   paper_total: ['合计', 'Total'],
