@@ -86,9 +86,9 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 type itemView struct {
 	Ref       string    `json:"ref"`
 	Title     string    `json:"title"`
-	Amount    money.Fen `json:"amount"`              // fen
-	Of        money.Fen `json:"of,omitempty"`        // fen that the bill comes to, where this pays a part of it
-	Unsettled bool      `json:"unsettled,omitempty"` // it had been settled otherwise: its money is unapplied
+	Amount    money.Fen `json:"amount"`                // fen
+	Of        money.Fen `json:"bill_amount,omitempty"` // fen that the bill comes to, where this pays a part of it
+	Unsettled bool      `json:"unsettled,omitempty"`   // it had been settled otherwise: its money is unapplied
 	// fen that may still be asked back; for staff
 	Refundable money.Fen `json:"refundable,omitempty"`
 }

@@ -56,7 +56,7 @@ func TestAnswers(t *testing.T) {
 			nil, 200, order, f.b.order.ID},
 		"a status that is none": {"GET", "/v1/orders?status=lost", cashier, nil, 400, "invalid_request", ""},
 		"a garbled cursor":      {"GET", "/v1/orders?cursor=zzz", cashier, nil, 400, "invalid_request", ""},
-		"an unknown field": {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"],"amount":1}`, 400,
+		"an unknown field": {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"],"price":1}`, 400,
 			"invalid_request", ""},
 		"a body that goes on": {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"]} {}`, 400,
 			"invalid_request", ""},

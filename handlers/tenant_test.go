@@ -147,7 +147,7 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/organisation/decision":   organisationDecision{Request: w.ids["settings request"], Approve: true},
 		"POST /v1/organisation/withdrawal": organisationWithdrawal{Request: w.ids["settings request"]},
 		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
-			PhoneMinutes: 15},
+			PhoneMinutes: 15, PartPayments: "desk"},
 		"POST /v1/bindings":                           bindInput{w.b.community, "1-1-101", property.ByOffice, ""},
 		"POST /v1/bindings/:id/confirmation":          bindCodeInput{Code: w.ids["code"]},
 		"POST /v1/bindings/:id/decision":              bindingDecision{Approve: true},
@@ -499,7 +499,7 @@ func (w *reach) asked() {
 		entityInput{Accounts: []bankAccountView{}, Name: "乙物业有限公司", Kind: access.Corporation}, &o)
 	var settled companySettingsView
 	w.json("PUT", "/v1/settings", w.b.staff[access.Operations], settingsInput{Unapplied: "prepay", DeskMinutes: 5,
-		PhoneMinutes: 15}, &settled)
+		PhoneMinutes: 15, PartPayments: "desk"}, &settled)
 	w.ids["settings request"] = settled.Change.Request.ID
 	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
 }

@@ -18,9 +18,11 @@ import (
 // else of an order leaves the house: no name, no telephone number, no free text, nothing of a card, nothing that pays.
 var toldOfOrders = []string{
 	"attempts.account", "attempts.disposition", "attempts.institution", "attempts.method", "attempts.out_trade_no",
-	"attempts.state", "attempts.transaction_id", "attempts.wallet", "attempts.why", "close_reason", "community",
+	"attempts.receipt", "attempts.state", "attempts.transaction_id", "attempts.wallet", "attempts.why", "close_reason",
+	"community",
 	"company", "entity", "exceptions.reason", "exceptions.state", "id", "items.ref", "items.title", "origin.kind",
-	"payer.label", "payer.unit", "refunds.items.ref", "refunds.out_refund_no", "refunds.refund_id", "refunds.status",
+	"payer.label", "payer.unit", "refunds.items.ref", "refunds.out_refund_no", "refunds.receipt",
+	"refunds.refund_id", "refunds.status",
 	"status", "title",
 }
 

@@ -100,9 +100,9 @@ export function homeOf(o: Pick<Order, 'community_name' | 'unit_label'>): string 
 }
 
 // itemTitle is an order's line in the reader's language; one that pays a part says of what.
-export function itemTitle(i: Pick<Item, 'title' | 'of'>, t: Say<SharedTexts>): string {
+export function itemTitle(i: Pick<Item, 'title' | 'bill_amount'>, t: Say<SharedTexts>): string {
   const title = billTitle(i.title)
-  return i.of ? t('part_of', { title, amount: yuan(i.of) }) : title
+  return i.bill_amount ? t('part_of', { title, amount: yuan(i.bill_amount) }) : title
 }
 
 // titleOf is what an order is of, in the reader's language; whose home it is stands beside it, as homeOf says it.
