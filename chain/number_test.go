@@ -44,7 +44,8 @@ func TestNumbersHaveNoGapAndNoDouble(t *testing.T) {
 			c := slips.In(st, time.Now)
 			for n := range 12 {
 				lines := []slip{
-					{ID: fmt.Sprint("both", p%2, "-", n), Of: "charges"}, {ID: fmt.Sprint("own", p, "-", n), Of: "refunds"},
+					{ID: fmt.Sprint("both", p%2, "-", n), Of: "charges"},
+					{ID: fmt.Sprint("own", p, "-", n), Of: "refunds"},
 					{ID: fmt.Sprint("more", p, "-", n), Of: "charges"}, {ID: fmt.Sprint("none", p, "-", n)},
 				}
 				for range 2 {
@@ -96,11 +97,11 @@ func TestNumbersAreVerified(t *testing.T) {
 		change func(*Block[slip])
 		want   string
 	}{
-		"nothing":         {func(*Block[slip]) {}, ""},
-		"a number":        {func(b *Block[slip]) { b.Lines[1].No = 7; relink(b) }, "it has number 7 where 2 comes next"},
-		"a number is out": {func(b *Block[slip]) { b.Lines[1].No = 0; relink(b) }, "it has number 0 where 2 comes next"},
-		"the last":        {func(b *Block[slip]) { b.Last["a"] = 9 }, "the last numbers that it tells"},
-		"no last":         {func(b *Block[slip]) { b.Last = nil }, "the last numbers that it tells"},
+		"nothing":   {func(*Block[slip]) {}, ""},
+		"a number":  {func(b *Block[slip]) { b.Lines[1].No = 7; relink(b) }, "number 7 where 2 comes next"},
+		"no number": {func(b *Block[slip]) { b.Lines[1].No = 0; relink(b) }, "number 0 where 2 comes next"},
+		"the last":  {func(b *Block[slip]) { b.Last["a"] = 9 }, "the last numbers that it tells"},
+		"no last":   {func(b *Block[slip]) { b.Last = nil }, "the last numbers that it tells"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := sqlitetest.Open(t, slips.Schema())

@@ -53,7 +53,8 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 	v := attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method,
 		State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
-		Received: a.Received, Receipt: a.Receipt, Application: a.Application, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why,
+		Received: a.Received, Receipt: a.Receipt, Application: a.Application,
+		Checks: a.Checks, Reversing: a.Reversing, Why: a.Why,
 		Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}

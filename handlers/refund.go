@@ -90,7 +90,8 @@ func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items,
 		Unapplied: r.Unapplied, Reason: r.Reason, Status: r.Status,
-		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, Receipt: r.Receipt, ByHand: r.ByHand,
+		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID,
+		Receipt: r.Receipt, ByHand: r.ByHand,
 		Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
 		Foreign: r.Foreign, MadeThere: r.MadeThere(),
 	}

@@ -48,11 +48,11 @@ func (w *world) ledgersAgree() {
 					series, sign, mark = series+" back", -1, "T"
 				}
 				if last[series]++; l.Receipt != last[series] {
-					w.violate("receipts", l.Order, fmt.Sprintf("line %s has receipt %d where %d comes next", l.ID, l.Receipt,
-						last[series]))
+					w.violate("receipts", l.Order, fmt.Sprintf("line %s has receipt %d where %d comes next", l.ID,
+						l.Receipt, last[series]))
 				}
-				lines[l.ID] = written{sign * l.Amount, fmt.Sprintf("%s-%s%08d", prefixOf(cmp.Or(l.Entity, company)), mark,
-					l.Receipt)}
+				lines[l.ID] = written{sign * l.Amount, fmt.Sprintf("%s-%s%08d", prefixOf(cmp.Or(l.Entity, company)),
+					mark, l.Receipt)}
 				prev = l.Hash
 			}
 			no = b.No
@@ -81,8 +81,8 @@ func prefixOf(entity string) string { return strings.ToUpper(entity) }
 
 func (w *world) hasLine(lines map[string]written, order, id string, amount money.Fen, receipt string) {
 	if have, ok := lines[id]; !ok || have != (written{amount, receipt}) {
-		w.violate("ledger", order, fmt.Sprintf("line %s must say %s with receipt %s, and says %+v (written %t)", id, amount,
-			receipt, have, ok))
+		w.violate("ledger", order, fmt.Sprintf("line %s must say %s with receipt %s, and says %+v (written %t)", id,
+			amount, receipt, have, ok))
 	}
 	delete(lines, id)
 }
