@@ -84,7 +84,7 @@ type explanationInput struct {
 	ID     string    `path:"id" json:"-"`
 	No     int       `path:"no" json:"-"`
 	Number string    `json:"number,omitempty" digits:"any" most:"64"` // the refund's, as its institution shows it
-	Amount money.Fen `json:"amount,omitempty"`                        // fen; 0 asks the institution by the number
+	Amount money.Fen `json:"amount,omitempty" least:"0"`              // fen; 0 asks the institution by the number
 	Note   string    `json:"note,omitempty"`                          // how the amount is known
 }
 
@@ -92,6 +92,9 @@ func (s *Server) explainReturn(ctx context.Context, c *call, in explanationInput
 	if !printable(in.Number) {
 		return orderView{},
 			malformed("退款单号不含空格与汉字。", "A refund's number has printable ASCII characters alone.")
+	}
+	if in.Amount < 0 {
+		return orderView{}, fault.New(fault.Invalid, "金额不能为负。", "An amount is not negative.").With("field", "amount")
 	}
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
 		n := payment.DeclaredReturn{Number: in.Number, Amount: in.Amount, Note: in.Note, Key: c.Key, By: c.Actor()}
