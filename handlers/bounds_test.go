@@ -147,7 +147,7 @@ func TestTheLeastOfNumbersIsTheDocuments(t *testing.T) {
 					if status < 300 {
 						t.Errorf("%s: %s of %d is taken: %.200s", r.id, name, least-1, answer)
 					}
-					refused = refused || status == http.StatusBadRequest
+					refused = refused || status == http.StatusBadRequest || status == http.StatusConflict
 				}
 			}
 			if tried++; !refused {

@@ -93,9 +93,6 @@ func (s *Server) explainReturn(ctx context.Context, c *call, in explanationInput
 		return orderView{},
 			malformed("退款单号不含空格与汉字。", "A refund's number has printable ASCII characters alone.")
 	}
-	if in.Amount < 0 {
-		return orderView{}, fault.New(fault.Invalid, "金额不能为负。", "An amount is not negative.").With("field", "amount")
-	}
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
 		n := payment.DeclaredReturn{Number: in.Number, Amount: in.Amount, Note: in.Note, Key: c.Key, By: c.Actor()}
 		o, _, hit, err := s.Payments.ExplainReturn(ctx, o.ID, in.No, n)
