@@ -19,7 +19,7 @@ import (
 // What an input may hold at most stands in the tag most of its field, and here where a field has none: the adapter
 // refuses more, by the field's name, and the document says it. most is the characters of a text, the things in a list,
 // or the greatest number, and least the smallest number. An amount that has a least alone is refused by whoever takes
-// it, in the words of money.
+// it, who says what may be.
 const (
 	textMost    = 4096      // characters
 	listMost    = 1000      // things
@@ -149,10 +149,16 @@ func cleanFields(v reflect.Value, at place) error {
 
 func cleanNumber(v reflect.Value, at place) error {
 	least, most := bound(at.tag, "least", 0), bound(at.tag, "most", math.MaxInt)
-	switch bounded := at.tag.Get("most") != ""; {
-	case bounded && (v.Int() < int64(least) || v.Int() > int64(most)):
+	amount, bounded := v.Type() == reflect.TypeFor[money.Fen](), at.tag.Get("most") != ""
+	beyond := v.Int() < int64(least) || v.Int() > int64(most)
+	switch {
+	case bounded && beyond && amount:
+		from, to := money.Fen(least), money.Fen(most)
+		return fault.New(fault.Invalid, fmt.Sprintf("%s 须为 ¥%s 至 ¥%s。", at.name, from.Grouped(), to.Grouped()),
+			fmt.Sprintf("%s is between ¥%s and ¥%s.", at.name, from.Grouped(), to.Grouped())).With("field", at.name)
+	case bounded && beyond:
 		return outside(at.name, least, most)
-	case !bounded && at.tag.Get("least") != "" && v.Type() != reflect.TypeFor[money.Fen]() && v.Int() < int64(least):
+	case !bounded && !amount && at.tag.Get("least") != "" && beyond:
 		return fault.New(fault.Invalid, fmt.Sprintf("%s 不能小于 %d。", at.name, least),
 			fmt.Sprintf("%s is %d or more.", at.name, least)).With("field", at.name)
 	}

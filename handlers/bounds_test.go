@@ -66,7 +66,7 @@ func (b boundsIn) sized(schema map[string]any, over int) any {
 }
 
 // tellsABound is how a refusal tells that something is too much, whoever found it.
-var tellsABound = regexp.MustCompile(`(characters|items) at most|whole number from|too long|too many`)
+var tellsABound = regexp.MustCompile(`(characters|items) at most|whole number from|is between|too long|too many`)
 
 // A value beyond a bound of the document is refused by its field's name, and one at the bound is not too much for
 // whatever comes after the adapter.
