@@ -22,6 +22,7 @@ export interface Paper {
   facts: [name: string, value: string][]
   warning?: string
   note: string
+  qr: string // the address of a picture: its QR leads to a page that shows what the receipt says
   signs: string[]
 }
 
@@ -57,6 +58,7 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
     facts: given(facts),
     warning: a?.provisional ? t('paper_provisional') : undefined,
     note: t('paper_not_invoice'),
+    qr: o.qr.svg,
     signs: [t('paper_seal')],
   }
 }
@@ -104,6 +106,7 @@ export function refundReceiptOf(
     total: r.amount,
     facts: given(facts),
     note: t('paper_not_invoice'),
+    qr: o.qr.svg,
     signs: [t('paper_sign_payer'), t('paper_sign_desk')],
   }
 }
