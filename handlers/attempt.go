@@ -78,7 +78,7 @@ type attemptInput struct {
 	Wallet    gateway.Wallet `json:"wallet,omitempty"`                 // of native, h5 and wap
 	ReturnURL string         `json:"return_url,omitempty"`             // of h5 and wap: where the browser comes back to
 	AuthCode  string         `json:"auth_code,omitempty" digits:"any"` // 付款码, of code: kept nowhere
-	Tendered  money.Fen      `json:"tendered,omitempty"`               // of cash: what the payer handed over, in fen
+	Tendered  money.Fen      `json:"tendered,omitempty" least:"0"`     // of cash: what the payer handed over, in fen
 }
 
 // attemptDesks are who may take money by a method that not everybody may who is logged in.

@@ -128,13 +128,13 @@ func (w *reach) inputs() map[string]any {
 		"DELETE /v1/members/:id/sessions":          nil,
 		"DELETE /v1/members/:id/sessions/:session": nil,
 		"POST /v1/merchant-accounts":               w.account(),
-		"PATCH /v1/merchant-accounts/:id": map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"},
-			"replaces": w.ids["request"]},
+		"PATCH /v1/merchant-accounts/:id": map[string]any{"name": "商户", "revision": 0,
+			"settings": map[string]string{"mchid": "2"}, "replaces": w.ids["request"]},
 		"POST /v1/merchant-accounts/:id/tests":        testInput{Request: w.ids["request"]},
 		"POST /v1/merchant-accounts/:id/decision":     decisionInput{Request: w.ids["request"], Approve: true},
 		"POST /v1/merchant-accounts/:id/withdrawal":   withdrawalInput{Request: w.ids["request"]},
 		"POST /v1/merchant-accounts/:id/deactivation": nil,
-		"POST /v1/merchant-accounts/:id/activation":   nil,
+		"POST /v1/merchant-accounts/:id/activation":   askedInput{},
 		"POST /v1/organisation/entities": entityInput{Accounts: []bankAccountView{}, Name: "分公司", Kind: access.Branch,
 			TaxNumber: "91350100M000100Y43"},
 		"PUT /v1/organisation/entities/:id": entityInput{Accounts: []bankAccountView{}, Name: "乙物业公司",
@@ -487,7 +487,7 @@ func (w *reach) money() {
 // asked makes requests of B's that wait for another person: of an account and of routes.
 func (w *reach) asked() {
 	var a accountView
-	edit := map[string]any{"name": "停车费", "communities": []string{}}
+	edit := map[string]any{"name": "停车费", "communities": []string{}, "revision": 0}
 	w.json("PATCH", "/v1/merchant-accounts/"+w.ids["account"], w.b.staff[access.Operations], edit, &a)
 	var r routesView
 	w.json("PUT", "/v1/routes?community="+w.b.community, w.b.staff[access.Operations],

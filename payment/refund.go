@@ -101,7 +101,7 @@ type Refund struct {
 // RefundItem is how much of one item of the order goes back.
 type RefundItem struct {
 	Ref    string    `json:"ref"`
-	Amount money.Fen `json:"amount"`
+	Amount money.Fen `json:"amount" least:"1"`
 }
 
 // refundsMost bounds the refunds of one order: WeChat Pay documents 50 of one payment (最多支持 50 次部分退款).
