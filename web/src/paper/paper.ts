@@ -15,12 +15,14 @@ export interface Paper {
   title: string
   number: string
   numberName: string
+  reference?: [name: string, value: string] // another number that it is found by
   who: [name: string, value: string][]
   lines: { what: string; amount: number }[]
   total: number
   facts: [name: string, value: string][]
   warning?: string
   note: string
+  qr: string // the address of a picture: its QR leads to a page that shows what the receipt says
   signs: string[]
 }
 
@@ -34,7 +36,6 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
     ? [t(a.institution), a.wallet && a.wallet !== a.institution ? t(`w_${a.wallet}`) : ''].filter(Boolean).join(' · ')
     : ''
   const facts: [string, string | undefined][] = [
-    [t('order'), a?.receipt_number ? o.id : ''],
     [t('paper_way'), way],
     [t('paper_at'), shanghai(o.paid_at)],
     [t('paper_tendered'), a?.tendered ? `¥${yuan(a.tendered)}` : ''],
@@ -50,12 +51,14 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
     title: t('paper_receipt'),
     number: a?.receipt_number ?? o.id,
     numberName: t(a?.receipt_number ? 'receipt_number' : 'order'),
+    reference: a?.receipt_number ? [t('order'), o.id] : undefined,
     who: whoOf(o, t),
     lines: o.items.map((i) => ({ what: itemTitle(i, t), amount: i.amount })),
     total: o.amount,
     facts: given(facts),
     warning: a?.provisional ? t('paper_provisional') : undefined,
     note: t('paper_not_invoice'),
+    qr: o.qr.svg,
     signs: [t('paper_seal')],
   }
 }
@@ -75,7 +78,6 @@ export function refundReceiptOf(
   const title = (ref: string) => billTitle(o.items.find((i) => i.ref === ref)?.title ?? ref)
   const facts: [string, string | undefined][] = [
     [t('order'), o.id],
-    [t('refund_no'), r.receipt_number ? r.out_refund_no : ''],
     [
       t('paper_channel'),
       [from ? t(from.institution) : '', r.external ? t('foreign_mark') : '', r.out_of_band ? t('by_hand') : '']
@@ -98,11 +100,13 @@ export function refundReceiptOf(
     title: t('paper_refund'),
     number: r.receipt_number ?? r.out_refund_no,
     numberName: t(r.receipt_number ? 'receipt_number' : 'refund_no'),
+    reference: r.receipt_number ? [t('refund_no'), r.out_refund_no] : undefined,
     who: whoOf(o, t),
     lines: lines.length ? lines : [{ what: t('paper_unapplied'), amount: r.amount }],
     total: r.amount,
     facts: given(facts),
     note: t('paper_not_invoice'),
+    qr: o.qr.svg,
     signs: [t('paper_sign_payer'), t('paper_sign_desk')],
   }
 }

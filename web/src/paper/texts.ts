@@ -20,6 +20,7 @@ export const paperTexts = texts({
   paper_printed: ['打印时间', 'Printed'],
   paper_provisional: ['刷卡款项待收单机构对账确认', 'Card payment not yet confirmed by the acquirer'],
   paper_seal: ['收款单位（盖章）', 'Collected by (seal)'],
+  paper_proof: ['扫码查验', 'Scan to check'],
   paper_fee: ['项目', 'Item'],
   paper_amount: ['金额（元）', 'Amount (yuan)'],
   paper_sign_payer: ['收款人（签字）', 'Received by'],
