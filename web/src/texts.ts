@@ -13,6 +13,7 @@ export const shared = texts({
   loading: ['加载中…', 'Loading…'],
   today_at: ['今天 {time}', 'today {time}'],
   yesterday_at: ['昨天 {time}', 'yesterday {time}'],
+  tomorrow_at: ['明天 {time}', 'tomorrow {time}'],
   more: ['加载更多', 'Load more'],
   request: ['请求编号 {id}', 'request {id}'],
   logout: ['退出登录', 'Log out'],
