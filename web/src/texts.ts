@@ -59,6 +59,7 @@ export const shared = texts({
   refunded: ['已退款', 'Refunded'],
   part_refunded: ['部分退款', 'Partly refunded'],
   prepaid: ['预存余额', 'Prepaid'],
+  title_in_part: ['{title}（部分）', '{title} (part)'],
   part_of: ['{title}（部分，账单 ¥{amount}）', '{title} (part of ¥{amount})'],
   part_means: ['先到期的账单先缴，余下的仍为欠费。', 'What was due first is paid first; the rest stays owed.'],
   held_of: ['¥{amount} 支付中', '¥{amount} being paid'],
