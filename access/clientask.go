@@ -238,6 +238,12 @@ func (g Grant) less(other Grant, has, asked Scope) Grant {
 	return g
 }
 
+// DecidedBy reports whether what waits for a client is within a person's reach, and so theirs to decide if they have
+// the role.
+func (c *Client) DecidedBy(who Caller) bool {
+	return c.within(who) == nil && who.Scope().covers(c.Request.Grant.scope())
+}
+
 // DecideClient approves or refuses the request that the caller saw, as another person than who asked. See
 // approval.Request for the faults. More communities than the decider's own are Forbidden.
 func (s *Service) DecideClient(ctx context.Context, by Caller, id string, d approval.Decision) (*Client, error) {

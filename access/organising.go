@@ -117,6 +117,18 @@ func (s *Service) SettingsOf(ctx context.Context, company string) (Settings, err
 	return o.Settings, nil
 }
 
+// SeriesOf is what the numbers of a legal entity's receipts begin with; "" where it has settled nothing.
+func (s *Service) SeriesOf(ctx context.Context, company, entity string) (string, error) {
+	o, err := s.chart(ctx, company)
+	if err != nil {
+		return "", err
+	}
+	if e := o.Entity(entity); e != nil {
+		return e.Series, nil
+	}
+	return "", nil
+}
+
 // AskEntity asks for a legal entity, a new one where it has no id, or for a change of one: also for its last day. An
 // entity that the company does not have is NotFound; what changes nothing, or no organisation can be, is Invalid.
 func (s *Service) AskEntity(ctx context.Context, by Caller, e LegalEntity, a Asked) (*Organisation, error) {

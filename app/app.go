@@ -185,7 +185,8 @@ func (a *App) buildPayments(box seal.Box) error {
 	}
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Items: items, Gateways: a.gateways(), Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
-		GatewayTimeout: gatewayTimeout, SettingsOf: a.settingsOf, Sandbox: a.cfg.Sandbox, Hosts: hosts,
+		GatewayTimeout: gatewayTimeout, SettingsOf: a.settingsOf, ReceiptPrefix: a.receiptPrefix,
+		Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	return nil
 }

@@ -128,12 +128,15 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 			theirs[line.OutTradeNo] = sums{s.taken + line.TakenFen, s.back + line.GivenBackFen}
 		}
 	}
-	cash, twice := 0, map[string]bool{}
+	cash, twice, last := 0, map[string]bool{}, map[string]int64{}
 	err := a.Payments.Ledger().Lines(ctx, "c", func(l ledger.Line) error {
 		if twice[l.ID] {
 			b.t.Errorf("the ledger has %s twice", l.ID)
 		}
 		twice[l.ID] = true
+		if last[string(l.Kind)]++; l.Receipt != last[string(l.Kind)] { // the business is one legal entity
+			b.t.Errorf("%s has receipt %d where %d comes next", l.ID, l.Receipt, last[string(l.Kind)])
+		}
 		if l.Institution == string(gateway.Cash) {
 			cash++
 			return nil

@@ -42,3 +42,8 @@ func (a *App) settingsOf(ctx context.Context, company string) (payment.Settings,
 		PhoneLifetime: time.Duration(settled.PhoneMinutes) * time.Minute,
 	}, nil
 }
+
+// receiptPrefix is what the numbers of a legal entity's receipts begin with.
+func (a *App) receiptPrefix(ctx context.Context, company, entity string) (string, error) {
+	return a.Access.SeriesOf(ctx, company, entity)
+}

@@ -32,7 +32,8 @@ func TestSettingsAreTheCompanys(t *testing.T) {
 	if now, err := a.settingsOf(ctx, "main"); err != nil || now != before {
 		t.Errorf("once founded: %+v, before %+v: %v", now, before, err)
 	}
-	settled := access.Settings{Unapplied: "person", RefundLimit: 10000, DeskMinutes: 7, PhoneMinutes: 9}
+	settled := access.Settings{Unapplied: "person", RefundLimit: 10000, DeskMinutes: 7, PhoneMinutes: 9,
+		PartPayments: "nobody"}
 	if _, err := a.Access.AskSettings(ctx, access.Shell("main"), settled, access.Asked{}); err != nil {
 		t.Fatal(err)
 	}

@@ -118,7 +118,8 @@ func (s *Service) Record(ctx context.Context, e Event) error {
 
 // append chains an event, once.
 func (s *Service) append(ctx context.Context, e Event) error {
-	return s.events.Append(ctx, chainOf(e.Company), []Event{e})
+	_, err := s.events.Append(ctx, chainOf(e.Company), []Event{e})
+	return err
 }
 
 // turns lets one writer of this process at a time go for a chain's next number. It is only for speed: those of other

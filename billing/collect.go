@@ -35,8 +35,9 @@ type Collect struct {
 // collectTries bounds how many others may take the same parts first.
 const collectTries = 20
 
-// Collect makes an order for bills of one unit, or for parts of them. Bills that are paid, or of another unit, and an
-// amount that is more than they owe are faults; see payment.Service.Create for the others.
+// Collect makes an order for bills of one unit, or for parts of them. Bills of another unit, and an amount that is
+// less than 1 or more than they owe, are Invalid, and bills that are paid are AlreadyPaid; see payment.Service.Create
+// for the others.
 func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
 	unit, err := s.property.Unit(ctx, in.Unit)
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 // once more. Of two orders that do not fit together the later look sees the other, and gives way. Whatever is paid all
 // the same is settled by the bill's own compare-and-set, and is unapplied where nothing is owed any more: see Settle.
 
-// BillParts is the most parts in which a bill is paid, the last of which is all that is left. Ours: a year's bill can be
-// paid weekly, and each part is a query.
+// BillParts is the most parts in which a bill is paid, the last of which is all that is left. Ours: a year's bill can
+// be paid weekly, and each part is a query.
 const BillParts = 60
 
 // share is what an order is to pay of a bill.

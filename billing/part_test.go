@@ -125,7 +125,8 @@ func TestWhatAnOrderDoesNotHoldIsFree(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, o := range []*payment.Order{third, first, second} {
-		if _, _, err := pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: o.Amount, By: "staff:c"}); err != nil {
+		if _, _, err := pay.TakeCash(t.Context(), o.ID,
+			payment.NewCash{Tendered: o.Amount, By: "staff:c"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -191,7 +192,8 @@ func TestWhatGoesBackOfAPartIsOwedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: o.Amount, By: "staff:c"}); err != nil {
+		if _, _, err := pay.TakeCash(t.Context(), o.ID,
+			payment.NewCash{Tendered: o.Amount, By: "staff:c"}); err != nil {
 			t.Fatal(err)
 		}
 		orders = append(orders, o)

@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,6 +29,14 @@ type Line[L any] interface {
 	LineKeys() store.Keys // values of Kind.Fields; several lines of a block may have the same
 }
 
+// Numbered is a Line that gets a number when it is written: 1, 2, … in its series, without a gap whoever writes. Lines
+// from before a series began have none.
+type Numbered[L any] interface {
+	Series() string     // "" is none
+	Number() int64      // 0 is none
+	Numbered(n int64) L // the same line with that number
+}
+
 // Block is the unit in which lines are added.
 type Block[L any] struct {
 	ID        string    `json:"id"` // company and number
@@ -37,6 +46,8 @@ type Block[L any] struct {
 	Prev      string    `json:"prev"` // hash of the line before the first; "" at the beginning
 	Lines     []L       `json:"lines"`
 	WrittenAt time.Time `json:"written_at"`
+
+	Last map[string]int64 `json:"last,omitempty"` // the last number of each series, up to here
 }
 
 // Kind says how chains of L are kept. There is one for each company, sharded by company so that the unique indexes stay
@@ -116,41 +127,48 @@ func blockID(company string, no int64) string { return fmt.Sprintf("%s/%012d", c
 // appendTries is how often Append finds the next number taken while the chain does not grow.
 const appendTries = 20
 
-// Append adds lines of one company to its chain, each once whatever is repeated. Any number of processes may call it:
-// whoever finds the next number taken reads on and tries again, as long as the chain grows meanwhile. After an error
-// some of the lines may stand; it may be repeated.
-func (c Chain[L]) Append(ctx context.Context, company string, lines []L) error {
+// Append adds lines of one company to its chain, each once whatever is repeated, and returns them as they stand. Any
+// number of processes may call it: whoever finds the next number taken reads on and tries again, as long as the chain
+// grows meanwhile. After an error some of the lines may stand; it may be repeated.
+func (c Chain[L]) Append(ctx context.Context, company string, lines []L) (standing []L, err error) {
 	for list := range slices.Chunk(lines, c.most) {
-		if err := c.appendBlock(ctx, company, list); err != nil {
-			return err
+		written, err := c.appendBlock(ctx, company, list)
+		if err != nil {
+			return nil, err
 		}
+		standing = append(standing, written...)
 	}
-	return nil
+	return standing, nil
 }
 
-func (c Chain[L]) appendBlock(ctx context.Context, company string, lines []L) error {
+func (c Chain[L]) appendBlock(ctx context.Context, company string, lines []L) (standing []L, err error) {
 	var taken int64 // the highest number that another writer was found to have
 	for tries := 0; tries < appendTries; tries++ {
 		if len(lines) == 0 {
-			return nil
+			return standing, nil
 		}
 		b, err := c.next(ctx, company, lines)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if b.No > taken {
 			taken, tries = b.No, 0
 		}
-		if err := c.blocks.Insert(ctx, b); err == nil || !fault.Is(err, fault.AlreadyExists) {
-			return err
+		if err = c.blocks.Insert(ctx, b); err == nil {
+			return append(standing, b.Lines...), nil
 		}
-		if lines, err = c.unwritten(ctx, company, lines); err != nil {
-			// the number is taken, or one of the lines stands already
-			return err
+		if !fault.Is(err, fault.AlreadyExists) {
+			return nil, err
 		}
+		// the number is taken, or one of the lines stands already
+		stand, left, err := c.unwritten(ctx, company, lines)
+		if err != nil {
+			return nil, err
+		}
+		standing, lines = append(standing, stand...), left
 	}
-	return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "The "+c.name+" does not grow and takes no block; please "+
-		"try again.")
+	return nil, fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "The "+c.name+" does not grow and takes no block; "+
+		"please try again.")
 }
 
 // Has reports whether a line of that id stands in the company's chain.
@@ -159,37 +177,59 @@ func (c Chain[L]) Has(ctx context.Context, company, line string) (bool, error) {
 	return n > 0, err
 }
 
-// unwritten leaves out the lines that the chain has.
-func (c Chain[L]) unwritten(ctx context.Context, company string, lines []L) ([]L, error) {
-	var list []L
+// unwritten parts lines into those that the chain has, as they stand there, and those that it has not.
+func (c Chain[L]) unwritten(ctx context.Context, company string, lines []L) (stand, left []L, err error) {
 	for _, l := range lines {
-		stands, err := c.Has(ctx, company, l.LineID())
+		blocks, _, err := c.blocks.Find(ctx, store.Query{Index: "by_line", Equal: []any{company, l.LineID()}, Limit: 1})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if !stands {
-			list = append(list, l)
+		if len(blocks) == 0 {
+			left = append(left, l)
+			continue
 		}
+		i := slices.IndexFunc(blocks[0].Lines, func(x L) bool { return x.LineID() == l.LineID() })
+		stand = append(stand, blocks[0].Lines[i])
 	}
-	return list, nil
+	return stand, left, nil
 }
 
-// next chains lines to the chain's end.
+// next chains lines to the chain's end, and numbers them.
 func (c Chain[L]) next(ctx context.Context, company string, lines []L) (*Block[L], error) {
-	head, err := c.Head(ctx, company)
+	end, err := c.end(ctx, company)
 	if err != nil {
 		return nil, err
 	}
+	head, last := Head{}, map[string]int64{}
+	if end != nil {
+		if head, err = c.headOf(end); err != nil {
+			return nil, err
+		}
+		maps.Copy(last, end.Last)
+	}
 	b := &Block[L]{
 		ID: blockID(company, head.No+1), Company: company, No: head.No + 1, Prev: head.Hash,
-		Lines: slices.Clone(lines), WrittenAt: c.now().UTC().Truncate(time.Millisecond),
+		Lines: slices.Clone(lines), WrittenAt: c.now().UTC().Truncate(time.Millisecond), Last: last,
 	}
 	prev := b.Prev
 	for i, l := range b.Lines {
+		if n, ok := any(l).(Numbered[L]); ok && n.Series() != "" {
+			last[n.Series()]++
+			l = n.Numbered(last[n.Series()])
+		}
 		prev = hashAfter(l, prev)
 		b.Lines[i] = l.Linked(prev)
 	}
 	return b, nil
+}
+
+// end is the last block of a company's chain, nil where there is none.
+func (c Chain[L]) end(ctx context.Context, company string) (*Block[L], error) {
+	end, _, err := c.blocks.Find(ctx, store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: 1})
+	if err != nil || len(end) == 0 {
+		return nil, err
+	}
+	return &end[0], nil
 }
 
 // Find returns a page of blocks by one of the kind's indexes, and the cursor of the next, "" on the last.

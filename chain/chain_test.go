@@ -107,7 +107,7 @@ func TestWhatIsDoneToAChainIsSeen(t *testing.T) {
 			for no := int64(1); no <= 3; no++ {
 				remove(t, st, no)
 			}
-			if err := words.In(st, time.Now).Append(t.Context(), "c",
+			if _, err := words.In(st, time.Now).Append(t.Context(), "c",
 				some("1", "2", "three", "4", "5", "6", "7", "8")); err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +115,7 @@ func TestWhatIsDoneToAChainIsSeen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			st, words := open(t)
-			if err := words.Append(t.Context(), "c", some("1", "2", "3", "4", "5", "6", "7")); err != nil {
+			if _, err := words.Append(t.Context(), "c", some("1", "2", "3", "4", "5", "6", "7")); err != nil {
 				t.Fatal(err)
 			}
 			kept, err := words.Head(t.Context(), "c")
@@ -146,11 +146,11 @@ func TestManyAppendAtOnce(t *testing.T) {
 		all.Go(func() {
 			c := words.In(st, time.Now)
 			for n := range 15 {
-				if err := c.Append(t.Context(), "c",
+				if _, err := c.Append(t.Context(), "c",
 					some(fmt.Sprint("all", n), fmt.Sprint("own", p, "-", n))); err != nil {
 					t.Error(err)
 				}
-				if err := c.Append(t.Context(), fmt.Sprint("other", p), some("x", fmt.Sprint(n))); err != nil {
+				if _, err := c.Append(t.Context(), fmt.Sprint("other", p), some("x", fmt.Sprint(n))); err != nil {
 					t.Error(err)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"linlipay/fault"
@@ -36,11 +37,11 @@ func Found(err error) string {
 
 // Head is a company's present head.
 func (c Chain[L]) Head(ctx context.Context, company string) (Head, error) {
-	end, _, err := c.blocks.Find(ctx, store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: 1})
-	if err != nil || len(end) == 0 {
+	end, err := c.end(ctx, company)
+	if err != nil || end == nil {
 		return Head{}, err
 	}
-	return c.headOf(&end[0])
+	return c.headOf(end)
 }
 
 func (c Chain[L]) headOf(b *Block[L]) (Head, error) {
@@ -79,9 +80,14 @@ func (c Chain[L]) VerifyAfter(ctx context.Context, company string, after Head) (
 
 // walk verifies the blocks that follow head.
 func (c Chain[L]) walk(ctx context.Context, company string, head Head, each func(L) error) (Head, error) {
-	seen, q := map[string]bool{}, c.whole(company)
+	seen, q, last := map[string]bool{}, c.whole(company), map[string]int64{}
 	if head.No > 0 {
 		q.From = head.No + 1
+		before, err := c.blocks.Get(ctx, blockID(company, head.No))
+		if err != nil {
+			return head, err
+		}
+		maps.Copy(last, before.Last)
 	}
 	err := c.blocks.Each(ctx, q, func(b *Block[L], unreadable error) error {
 		if unreadable != nil {
@@ -102,14 +108,33 @@ func (c Chain[L]) walk(ctx context.Context, company string, head Head, each func
 				return finding("%s line %s in block %s: it is written twice", c.name, l.LineID(), b.ID)
 			}
 			seen[l.LineID()], head.Hash = true, l.Link()
+			if err := c.numbered(l, b, last); err != nil {
+				return err
+			}
 			if err := each(l); err != nil {
 				return err
 			}
 		}
 		head.No = b.No
+		if !maps.Equal(b.Last, last) {
+			return finding("%s block %s: the last numbers that it tells are not those of its lines", c.name, b.ID)
+		}
 		return nil
 	})
 	return head, err
+}
+
+// numbered holds a line's number against the last one of each series, and counts it.
+func (c Chain[L]) numbered(l L, b *Block[L], last map[string]int64) error {
+	n, ok := any(l).(Numbered[L])
+	if !ok || n.Series() == "" || n.Number() == 0 && last[n.Series()] == 0 {
+		return nil
+	}
+	if last[n.Series()]++; n.Number() != last[n.Series()] {
+		return finding("%s line %s in block %s: it has number %d where %d comes next", c.name, l.LineID(), b.ID,
+			n.Number(), last[n.Series()])
+	}
+	return nil
 }
 
 // findable reads the blocks up to a number again by each index, and holds the keys that are stored beside a block,

@@ -76,6 +76,14 @@ func (v view) Transaction() string {
 	return ""
 }
 
+// Receipt is the number of the payer's receipt, "" where it has none yet.
+func (v view) Receipt() string {
+	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
+		return a.Receipt
+	}
+	return ""
+}
+
 // surplus is money of the order that it cannot keep, in words for the payer.
 type surplus struct{ Text, State string }
 

@@ -158,8 +158,8 @@ func (c *call) wholeCompany() error {
 }
 
 type accountsQuery struct {
-	Institution gateway.Institution `query:"institution" json:"-"`
-	Entity      string              `query:"entity" json:"-"` // those that collect for a legal entity
+	Institution gateway.Institution `query:"institution" json:"-"` // "" is any
+	Entity      string              `query:"entity" json:"-"`      // those that collect for a legal entity
 	pageQuery
 }
 
@@ -262,10 +262,8 @@ func (s *Server) mayCollectFor(ctx context.Context, c *call, name, entity string
 	if err := needed(map[string]string{"name": name}); err != nil {
 		return err
 	}
-	for _, id := range communities {
-		if _, err := s.community(ctx, c, id); err != nil {
-			return err
-		}
+	if err := s.checkCommunities(ctx, c, communities); err != nil {
+		return err
 	}
 	if entity == "" {
 		return nil

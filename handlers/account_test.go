@@ -102,7 +102,7 @@ func TestMerchantAccounts(t *testing.T) {
 		"approvals, as cashier": {"GET", "/v1/approvals", cashier, nil, 403, "forbidden"},
 		"approvals, of another": {"GET", "/v1/approvals", other, nil, 200, `"items":[]`},
 		"change, as finance":    {"PATCH", at, finance, `{"name":"x"}`, 403, "forbidden"},
-		"change, as another":    {"PATCH", at, other, `{"name":"x"}`, 404, "not_found"},
+		"change, as another":    {"PATCH", at, other, `{"name":"x","revision":0}`, 404, "not_found"},
 		"test": {"POST", at + "/tests", operations, nil, 200,
 			`{"name":"callback","state":"ok"`},
 		// the fixture's gateway knows every number

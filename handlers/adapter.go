@@ -141,7 +141,8 @@ func encode(c *fiber.Ctx, status int, repeat bool, out any) error {
 	return c.Status(status).JSON(out)
 }
 
-// keyed reads the Idempotency-Key. The key belongs to its caller, and stands for the method, the path and the body.
+// keyed reads the Idempotency-Key. The key belongs to its caller, and stands for the method, the path and the bytes of
+// the body: what a body means is read in one place alone, and no two that are read otherwise count as the same.
 func (c *call) keyed(f *fiber.Ctx) error {
 	key := f.Get("Idempotency-Key")
 	if key == "" {
@@ -201,7 +202,7 @@ func decodeQuery(c *fiber.Ctx, in any) error {
 		if most := parameterMost(name); utf8.RuneCountInString(text) > most {
 			return tooLong(name, most)
 		}
-		if err := set(v.FieldByIndex(f.Index), name, text); err != nil {
+		if err := set(v.FieldByIndex(f.Index), f.Tag, name, text); err != nil {
 			return err
 		}
 	}
@@ -229,15 +230,15 @@ func checkParameters(c *fiber.Ctx, in reflect.Type) (err error) {
 	return err
 }
 
-// set reads a parameter of the path or query into a field; of several values, the texts between commas.
-func set(field reflect.Value, name, text string) error {
+// set reads a parameter of the path or query into a field with a tag; of several values, the texts between commas.
+func set(field reflect.Value, tag reflect.StructTag, name, text string) error {
 	switch {
 	case text == "":
 		return nil
 	case field.Kind() == reflect.Slice:
 		for _, one := range strings.Split(text, ",") {
 			value := reflect.New(field.Type().Elem()).Elem()
-			if err := set(value, name, one); err != nil {
+			if err := set(value, tag, name, one); err != nil {
 				return err
 			}
 			field.Set(reflect.Append(field, value))
@@ -245,8 +246,8 @@ func set(field reflect.Value, name, text string) error {
 		return nil
 	case field.Kind() == reflect.Int:
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > numberMost {
-			return outside(name, 0, numberMost)
+		if least, most := numberBounds(tag); err != nil || n < least || n > most {
+			return outside(name, least, most)
 		}
 		field.SetInt(int64(n))
 		return nil
@@ -270,8 +271,11 @@ func set(field reflect.Value, name, text string) error {
 // send one all the same.
 func decodeBody(c *fiber.Ctx, in any) error {
 	body := c.Request().Body()
-	if len(bytes.TrimSpace(body)) == 0 || c.Method() == fiber.MethodGet {
+	if c.Method() == fiber.MethodGet {
 		return nil
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return unsaid(nil, in)
 	}
 	if !utf8.Valid(body) {
 		return malformed("请求内容不是 UTF-8。", "The body is not UTF-8.")
@@ -283,6 +287,26 @@ func decodeBody(c *fiber.Ctx, in any) error {
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return malformed("请求内容有多余部分。", "The body goes on after its JSON.")
+	}
+	return unsaid(body, in)
+}
+
+// unsaid is the fault of a body that leaves out a member with the tag said:"always", of which nothing means something
+// else than its zero.
+func unsaid(body []byte, in any) error {
+	for _, f := range jsonFields(reflect.TypeOf(in).Elem()) {
+		if f.Tag.Get("said") != "always" {
+			continue
+		}
+		var members map[string]json.RawMessage
+		if len(body) > 0 {
+			if err := json.Unmarshal(body, &members); err != nil {
+				return notDecoded(err)
+			}
+		}
+		if text := string(members[f.name]); text == "" || text == "null" {
+			return needed(map[string]string{f.name: ""})
+		}
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ import (
 func (s *Server) approvalRoutes() []route {
 	return []route{
 		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
-			summary: "Changes of the organisation, settings, merchant accounts, routes and webhook endpoints that " +
-				"wait for another person (待审批)",
+			summary: "Changes of the organisation, settings, merchant accounts, routes, webhook endpoints and API " +
+				"clients that wait for another person (待审批)",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
 }
@@ -26,7 +26,8 @@ func (s *Server) approvalRoutes() []route {
 
 // askedInput is what goes with every change that another person must approve.
 type askedInput struct {
-	Revision int64  `json:"revision,omitempty"` // as the answer that was looked at had it; another since is 409
+	// as the answer that was looked at had it, 0 of what there is not yet; another since is 409
+	Revision int64  `json:"revision" said:"always" least:"0"`
 	Replaces string `json:"replaces,omitempty"` // the id of a request that this one takes the place of
 	Reason   string `json:"reason,omitempty"`   // for whoever decides; may be empty
 }
@@ -53,7 +54,8 @@ type withdrawalInput struct {
 
 // differenceView is one thing that a request changes.
 type differenceView struct {
-	// name, communities, disabled, a setting's name, or a way as "alipay native"
+	// name, communities (of an API client its regions too; none are all), rights, disabled, a setting's name, or a way
+	// as "alipay native"
 	Field  string `json:"field"`
 	Before string `json:"before,omitempty"` // none is nothing
 	After  string `json:"after,omitempty"`
@@ -98,6 +100,12 @@ type deciders []access.Caller
 
 // deciders finds who may decide a matter of a community; "" is one of the whole company.
 func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, community string) (deciders, error) {
+	return s.decidersWhere(ctx, c, m, func(who access.Caller) bool { return who.Reaches(c.Company, community) })
+}
+
+// decidersWhere finds who may decide a matter by their roles, of those within a place.
+func (s *Server) decidersWhere(ctx context.Context, c *call, m approval.Matter, there func(access.Caller) bool) (
+	deciders, error) {
 	all, err := s.Access.Everybody(ctx, c.Company)
 	if err != nil {
 		return nil, err
@@ -108,7 +116,7 @@ func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, commu
 		if err != nil {
 			return nil, err
 		}
-		if !all[i].Disabled && who.Reaches(c.Company, community) && who.Person().Has(m.Decides) {
+		if !all[i].Disabled && there(who) && who.Person().Has(m.Decides) {
 			many = append(many, who)
 		}
 	}
@@ -176,16 +184,19 @@ const (
 	AccountApproval      ApprovalKind = "account" // a merchant account
 	RoutesApproval       ApprovalKind = "routes"
 	EndpointApproval     ApprovalKind = "endpoint" // a webhook endpoint
+	ClientApproval       ApprovalKind = "client"   // an API client
 )
 
-var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval, EndpointApproval}
+var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval, EndpointApproval,
+	ClientApproval}
 
 // approvalView is one thing that waits for a decision.
 type approvalView struct {
-	Kind     ApprovalKind  `json:"kind"`
-	Account  *accountView  `json:"account,omitempty"`  // kind account
-	Routes   *routesView   `json:"routes,omitempty"`   // kind routes
-	Endpoint *endpointView `json:"endpoint,omitempty"` // kind endpoint
+	Kind     ApprovalKind   `json:"kind"`
+	Account  *accountView   `json:"account,omitempty"`  // kind account
+	Routes   *routesView    `json:"routes,omitempty"`   // kind routes
+	Endpoint *endpointView  `json:"endpoint,omitempty"` // kind endpoint
+	Client   *apiClientView `json:"client,omitempty"`   // kind client
 
 	Organisation *organisationChangeView `json:"organisation,omitempty"` // kind organisation
 }
@@ -199,6 +210,8 @@ func (v *approvalView) request() *requestView {
 		return v.Account.Request
 	case EndpointApproval:
 		return v.Endpoint.Request
+	case ClientApproval:
+		return &v.Client.Request.requestView
 	}
 	return v.Routes.Request
 }
@@ -214,6 +227,7 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in approvalsQuery) 
 	for kind, waiting := range map[ApprovalKind]func(context.Context, *call) ([]approvalView, error){
 		OrganisationApproval: s.organisationApprovals, AccountApproval: s.accountApprovals,
 		RoutesApproval: s.routeApprovals, EndpointApproval: s.endpointApprovals,
+		ClientApproval: s.clientApprovals,
 	} {
 		if in.Kind != "" && in.Kind != kind {
 			continue
@@ -287,6 +301,22 @@ func (s *Server) endpointApprovals(ctx context.Context, c *call) (all []approval
 		if endpoints[i].Waits(s.Now()) {
 			v := s.endpointView(c, &endpoints[i], many)
 			all = append(all, approvalView{Kind: EndpointApproval, Endpoint: &v})
+		}
+	}
+	return all, err
+}
+
+func (s *Server) clientApprovals(ctx context.Context, c *call) (all []approvalView, err error) {
+	many, err := s.clientDeciders(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	clients, err := everything(func(cursor string, limit int) ([]access.Client, string, error) {
+		return s.Access.Clients(ctx, c.Caller, true, cursor, limit)
+	})
+	for i := range clients {
+		if v := s.client(c, &clients[i], many); v.Request.State == approval.Requested {
+			all = append(all, approvalView{Kind: ClientApproval, Client: &v})
 		}
 	}
 	return all, err

@@ -101,7 +101,8 @@ var askedForKinds = []askedFor{
 	}},
 	{"settings", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
 		var v companySettingsView
-		f.json("PUT", "/v1/settings", token, settingsInput{Unapplied: "person", DeskMinutes: 5, PhoneMinutes: 15}, &v)
+		f.json("PUT", "/v1/settings", token, settingsInput{Unapplied: "person", DeskMinutes: 5, PhoneMinutes: 15,
+			PartPayments: "desk"}, &v)
 		return waitingRequest{"/v1/organisation/decision",
 			organisationDecision{Request: v.Change.Request.ID, Approve: true}}
 	}},

@@ -14,23 +14,25 @@ import (
 )
 
 type attemptView struct {
-	No            int                   `json:"no"`
-	OutTradeNo    string                `json:"out_trade_no"`
-	Institution   gateway.Institution   `json:"institution"`
-	Wallet        gateway.Wallet        `json:"wallet,omitempty"`
-	Method        gateway.Method        `json:"method,omitempty"` // none: money under an unknown number
-	State         payment.AttemptState  `json:"state"`
-	Amount        money.Fen             `json:"amount"` // fen
-	TransactionID string                `json:"transaction_id,omitempty"`
-	Received      money.Fen             `json:"received,omitempty"` // fen
-	Application   payment.Application   `json:"disposition,omitempty"`
-	Checks        int                   `json:"query_count,omitempty"`    // questions asked so far
-	Reversing     bool                  `json:"reversing,omitempty"`      // payment code: being reversed
-	WaitsUntil    *time.Time            `json:"expires_at,omitempty"`     // payment code: the payer has until then
-	Why           gateway.DeclineReason `json:"decline_reason,omitempty"` // of a refusal
-	Tendered      money.Fen             `json:"tendered,omitempty"`       // cash, fen
-	CreatedAt     time.Time             `json:"created_at"`
-	PaidAt        *time.Time            `json:"paid_at,omitempty"`
+	No            int                  `json:"no"`
+	OutTradeNo    string               `json:"out_trade_no"`
+	Institution   gateway.Institution  `json:"institution"`
+	Wallet        gateway.Wallet       `json:"wallet,omitempty"`
+	Method        gateway.Method       `json:"method,omitempty"` // none: money under an unknown number
+	State         payment.AttemptState `json:"state"`
+	Amount        money.Fen            `json:"amount"` // fen
+	TransactionID string               `json:"transaction_id,omitempty"`
+	Received      money.Fen            `json:"received,omitempty"` // fen
+	// of the payer's receipt: in the legal entity's series without a gap, from the moment at which the money is booked
+	Receipt     string                `json:"receipt_number,omitempty"`
+	Application payment.Application   `json:"disposition,omitempty"`
+	Checks      int                   `json:"query_count,omitempty"`    // questions asked so far
+	Reversing   bool                  `json:"reversing,omitempty"`      // payment code: being reversed
+	WaitsUntil  *time.Time            `json:"expires_at,omitempty"`     // payment code: the payer has until then
+	Why         gateway.DeclineReason `json:"decline_reason,omitempty"` // of a refusal
+	Tendered    money.Fen             `json:"tendered,omitempty"`       // cash, fen
+	CreatedAt   time.Time             `json:"created_at"`
+	PaidAt      *time.Time            `json:"paid_at,omitempty"`
 	// 刷卡: as the device reported it, then as the institution told
 	Card *card.Card `json:"card,omitempty"`
 	// 刷卡: paid on the terminal's word; the statement has not agreed yet
@@ -51,7 +53,8 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 	v := attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method,
 		State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
-		Received: a.Received, Application: a.Application, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why,
+		Received: a.Received, Receipt: a.Receipt, Application: a.Application,
+		Checks: a.Checks, Reversing: a.Reversing, Why: a.Why,
 		Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
@@ -75,7 +78,7 @@ type attemptInput struct {
 	Wallet    gateway.Wallet `json:"wallet,omitempty"`                 // of native, h5 and wap
 	ReturnURL string         `json:"return_url,omitempty"`             // of h5 and wap: where the browser comes back to
 	AuthCode  string         `json:"auth_code,omitempty" digits:"any"` // 付款码, of code: kept nowhere
-	Tendered  money.Fen      `json:"tendered,omitempty"`               // of cash: what the payer handed over, in fen
+	Tendered  money.Fen      `json:"tendered,omitempty" least:"0"`     // of cash: what the payer handed over, in fen
 }
 
 // attemptDesks are who may take money by a method that not everybody may who is logged in.

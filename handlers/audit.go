@@ -80,10 +80,10 @@ func (c *call) verb(v audit.Verb) string {
 
 // eventsFilter is what is looked for in the audit log.
 type eventsFilter struct {
-	From   time.Time    `query:"from" json:"-"`  // inclusive
-	To     time.Time    `query:"to" json:"-"`    // exclusive
-	Actor  string       `query:"actor" json:"-"` // as in timelines
-	Verb   []audit.Verb `query:"verb" json:"-"`
+	From   time.Time    `query:"from" json:"-"`      // inclusive
+	To     time.Time    `query:"to" json:"-"`        // exclusive
+	Actor  string       `query:"actor" json:"-"`     // as in timelines
+	Verb   []audit.Verb `query:"verb" json:"-"`      // what was done; none is anything
 	Object string       `query:"object" json:"-"`    // kind:id of the object, or of what it is a part of
 	Typed  string       `query:"digest_of" json:"-"` // an address, a login, a phone or a search, found by digest
 }

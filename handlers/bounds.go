@@ -12,12 +12,14 @@ import (
 
 	"linlipay/access"
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment/card"
 )
 
 // What an input may hold at most stands in the tag most of its field, and here where a field has none: the adapter
 // refuses more, by the field's name, and the document says it. most is the characters of a text, the things in a list,
-// or the greatest number, and least the smallest number.
+// or the greatest number, and least the smallest number. An amount that has a least alone is refused by whoever takes
+// it, in the words of money.
 const (
 	textMost    = 4096      // characters
 	listMost    = 1000      // things
@@ -31,6 +33,11 @@ func parameterMost(name string) int {
 		return cursorMost
 	}
 	return 512
+}
+
+// numberBounds are the bounds of a number in a path or a query.
+func numberBounds(tag reflect.StructTag) (least, most int) {
+	return bound(tag, "least", 0), bound(tag, "most", numberMost)
 }
 
 // bound is what a tag says of a field, or usual where it says nothing.
@@ -59,6 +66,8 @@ func boundsOf(f reflect.StructField) object {
 		return object{"maxProperties": membersMost}
 	case f.Tag.Get("most") != "":
 		return object{"minimum": bound(f.Tag, "least", 0), "maximum": bound(f.Tag, "most", 0)}
+	case f.Tag.Get("least") != "":
+		return object{"minimum": bound(f.Tag, "least", 0)}
 	}
 	return object{}
 }
@@ -95,10 +104,7 @@ func clean(v reflect.Value, at place) error {
 	case reflect.String:
 		return cleanText(v.String(), at)
 	case reflect.Int, reflect.Int64:
-		least, most := bound(at.tag, "least", 0), bound(at.tag, "most", math.MaxInt)
-		if at.tag.Get("most") != "" && (v.Int() < int64(least) || v.Int() > int64(most)) {
-			return outside(at.name, least, most)
-		}
+		return cleanNumber(v, at)
 	case reflect.Pointer:
 		if !v.IsNil() {
 			return clean(v.Elem(), at)
@@ -130,12 +136,25 @@ func clean(v reflect.Value, at place) error {
 func cleanFields(v reflect.Value, at place) error {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if !f.IsExported() && !f.Anonymous || f.Tag.Get("clean") != "" {
+		numbered := f.Tag.Get("query") != "" && f.Type.Kind() == reflect.Int // which set bounds, where it is given
+		if !f.IsExported() && !f.Anonymous || f.Tag.Get("clean") != "" || numbered {
 			continue
 		}
 		if err := clean(v.Field(i), at.within(f)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func cleanNumber(v reflect.Value, at place) error {
+	least, most := bound(at.tag, "least", 0), bound(at.tag, "most", math.MaxInt)
+	switch bounded := at.tag.Get("most") != ""; {
+	case bounded && (v.Int() < int64(least) || v.Int() > int64(most)):
+		return outside(at.name, least, most)
+	case !bounded && at.tag.Get("least") != "" && v.Type() != reflect.TypeFor[money.Fen]() && v.Int() < int64(least):
+		return fault.New(fault.Invalid, fmt.Sprintf("%s 不能小于 %d。", at.name, least),
+			fmt.Sprintf("%s is %d or more.", at.name, least)).With("field", at.name)
 	}
 	return nil
 }

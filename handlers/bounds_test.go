@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"linlipay/access"
 )
 
 // boundsIn are the schemas of the kept document, by name.
@@ -114,5 +116,85 @@ func TestBoundsOfInputsAreTheDocuments(t *testing.T) {
 	}
 	if fields < 50 {
 		t.Errorf("only %d fields have bounds", fields)
+	}
+}
+
+// The least that the document names of a number is the least that is taken, wherever it is refused.
+func TestTheLeastOfNumbersIsTheDocuments(t *testing.T) {
+	w := newReach(t)
+	bounds, tried := documentedBounds(t), 0
+	for _, r := range w.s.routes() {
+		text, err := json.Marshal(w.inputs()[r.method+" "+r.path])
+		body := map[string]any{}
+		if r.who.public || r.in == nil || !hasBody(r.in) || err != nil || exactly(text, &body) != nil {
+			continue
+		}
+		for name, schema := range bounds[nameOf(r.in)].Properties {
+			if schema["minimum"] == nil {
+				continue
+			}
+			least, err := strconv.Atoi(fmt.Sprint(schema["minimum"]))
+			if err != nil {
+				t.Fatal(r.id, name, schema)
+			}
+			with := map[string]any{}
+			maps.Copy(with, body)
+			with[name] = least - 1
+			refused := false
+			for _, tokens := range w.rightful {
+				for _, token := range tokens {
+					status, _, answer := w.ask(r.method, w.path(t, r)+w.query(r), token, with)
+					if status < 300 {
+						t.Errorf("%s: %s of %d is taken: %.200s", r.id, name, least-1, answer)
+					}
+					refused = refused || status == http.StatusBadRequest || status == http.StatusConflict
+				}
+			}
+			if tried++; !refused {
+				t.Errorf("%s: nobody is told that %s of %d is too little", r.id, name, least-1)
+			}
+		}
+	}
+	if tried < 8 {
+		t.Errorf("only %d numbers have a least", tried)
+	}
+}
+
+// Every parameter says what it is, and the most that a page may have is in the document and refused beyond.
+func TestEveryParameterIsDescribed(t *testing.T) {
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct {
+				Name, In, Description string
+				Schema                map[string]any
+			}
+		}
+	}
+	if err := exactly(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for path, operations := range doc.Paths {
+		for method, op := range operations {
+			for _, p := range op.Parameters {
+				if n++; p.Description == "" {
+					t.Errorf("%s %s: what %s in the %s is is not said", method, path, p.Name, p.In)
+				}
+				least, most := fmt.Sprint(p.Schema["minimum"]), fmt.Sprint(p.Schema["maximum"])
+				if p.Name == "limit" && (least != "1" || most != fmt.Sprint(pageMost)) {
+					t.Errorf("%s %s: a page has %s to %s things", method, path, least, most)
+				}
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d parameters were found", n)
+	}
+	f := serve(t)
+	for limit, want := range map[int]int{0: 400, 1: 200, pageMost: 200, pageMost + 1: 400} {
+		path := fmt.Sprint("/v1/orders?limit=", limit)
+		if status, _, answer := f.ask("GET", path, f.a.staff[access.Cashier], nil); status != want {
+			t.Errorf("a page of %d: %d %s", limit, status, answer)
+		}
 	}
 }

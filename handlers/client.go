@@ -57,17 +57,11 @@ type apiKeyView struct {
 
 // apiClientRequestView is what waits for another person, or was decided last: all that the client would be given.
 type apiClientRequestView struct {
-	ID          string         `json:"id"`
-	State       approval.State `json:"state"`
-	By          string         `json:"requested_by"` // as in timelines
-	At          time.Time      `json:"requested_at"`
-	DecidedBy   string         `json:"decided_by,omitempty"`
-	Note        string         `json:"note,omitempty"` // why it was refused
+	requestView
 	Rights      []access.Right `json:"rights"`
 	Communities []string       `json:"communities"` // without regions, empty is all of the company
 	Regions     []string       `json:"regions"`
-	ExpiresAt   *time.Time     `json:"expires_at,omitempty"` // of the client; none is never
-	Yours       bool           `json:"mine"`                 // another person decides
+	ClientUntil *time.Time     `json:"client_expires_at,omitempty"` // of the client; none is never
 }
 
 type apiClientView struct {
@@ -87,7 +81,7 @@ type apiClientView struct {
 	Request     *apiClientRequestView `json:"request,omitempty"`
 }
 
-func (s *Server) client(c *call, of *access.Client) apiClientView {
+func (s *Server) client(c *call, of *access.Client, many deciders) apiClientView {
 	v := apiClientView{
 		ID: of.ID, Actor: of.Actor(), Name: of.Name, State: of.State(s.Now()),
 		Rights: append([]access.Right{}, of.Rights...), Communities: append([]string{}, of.Communities...),
@@ -98,15 +92,60 @@ func (s *Server) client(c *call, of *access.Client) apiClientView {
 	for i := len(of.Keys) - 1; i >= 0; i-- {
 		v.Keys = append(v.Keys, s.key(of, &of.Keys[i]))
 	}
-	if r := of.Request; r != nil {
-		v.Request = &apiClientRequestView{
-			ID: r.ID, State: r.At(s.Now()), By: r.RequestedBy, At: r.RequestedAt, DecidedBy: r.DecidedBy, Note: r.Note,
-			Rights: r.Grant.Rights, Communities: append([]string{}, r.Grant.Communities...),
-			Regions:   append([]string{}, r.Grant.Regions...),
-			ExpiresAt: given(r.Grant.ExpiresAt), Yours: r.RequestedBy == c.Actor(),
-		}
+	if of.Request != nil {
+		v.Request = s.clientRequest(c, of, many)
 	}
 	return v
+}
+
+// clientRequest shows what was asked for a client; of many, those may decide it whose communities are the client's too.
+func (s *Server) clientRequest(c *call, of *access.Client, many deciders) *apiClientRequestView {
+	r := of.Request.Request
+	r.State = r.At(s.Now())
+	grant := of.Request.Grant
+	many = slices.DeleteFunc(slices.Clone(many), func(who access.Caller) bool { return !of.DecidedBy(who) })
+	v := &apiClientRequestView{
+		requestView: *c.request(r, many), Rights: grant.Rights, Communities: append([]string{}, grant.Communities...),
+		Regions: append([]string{}, grant.Regions...), ClientUntil: given(grant.ExpiresAt),
+	}
+	if r.State == approval.Requested {
+		v.Outdated = r.Base != of.Revision
+		v.Differences = clientDifferences(of, grant)
+	}
+	return v
+}
+
+// clientDifferences are what a request changes of a client; its communities and regions are one thing, of which none is
+// all of the company. For one that has nothing yet, and so nowhere, the request itself tells where.
+func clientDifferences(of *access.Client, after access.Grant) []differenceView {
+	before, list := of.Grant, []differenceView{}
+	all := []differenceView{
+		{Field: "rights", Before: joined(before.Rights), After: joined(after.Rights)},
+		{Field: "expires_at", Before: instantText(before.ExpiresAt), After: instantText(after.ExpiresAt)},
+	}
+	if of.Admitted {
+		where := func(g access.Grant) string { return joined(slices.Concat(g.Communities, g.Regions)) }
+		all = append(all, differenceView{Field: "communities", Before: where(before), After: where(after)})
+	}
+	for _, d := range all {
+		if d.Before != d.After {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// instantText is an instant in a difference; "" is none.
+func instantText(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.Format(time.RFC3339)
+}
+
+// clientDeciders are the company's people who may decide over clients, wherever.
+func (s *Server) clientDeciders(ctx context.Context, c *call) (deciders, error) {
+	return s.decidersWhere(ctx, c, access.ClientMatter(), func(access.Caller) bool { return true })
 }
 
 func (s *Server) key(of *access.Client, k *access.ClientKey) apiKeyView {
@@ -122,7 +161,7 @@ func (s *Server) key(of *access.Client, k *access.ClientKey) apiKeyView {
 
 type apiClientsQuery struct {
 	Waiting string             `query:"waiting" json:"-"` // 1: those alone for which something waits
-	State   access.ClientState `query:"state" json:"-"`
+	State   access.ClientState `query:"state" json:"-"`   // "" is any
 	pageQuery
 }
 
@@ -144,20 +183,25 @@ func (s *Server) listClients(ctx context.Context, c *call, in apiClientsQuery) (
 	if err != nil {
 		return list[apiClientView]{}, err
 	}
-	return shown(page, func(of *access.Client) (apiClientView, error) { return s.client(c, of), nil })
+	many, err := s.clientDeciders(ctx, c)
+	if err != nil {
+		return list[apiClientView]{}, err
+	}
+	return shown(page, func(of *access.Client) (apiClientView, error) { return s.client(c, of, many), nil })
 }
 
 // clientAnswer shows a client that something was done with.
-func (s *Server) clientAnswer(c *call, of *access.Client, err error) (apiClientView, error) {
+func (s *Server) clientAnswer(ctx context.Context, c *call, of *access.Client, err error) (apiClientView, error) {
 	if err != nil {
 		return apiClientView{}, err
 	}
-	return s.client(c, of), nil
+	many, err := s.clientDeciders(ctx, c)
+	return s.client(c, of, many), err
 }
 
 func (s *Server) getClient(ctx context.Context, c *call, in idInput) (apiClientView, error) {
 	of, err := s.Access.Client(ctx, c.Caller, in.ID)
-	return s.clientAnswer(c, of, err)
+	return s.clientAnswer(ctx, c, of, err)
 }
 
 type newAPIClientInput struct {
@@ -179,7 +223,7 @@ func (s *Server) addClient(ctx context.Context, c *call, in newAPIClientInput) (
 		g.ExpiresAt = *in.ExpiresAt
 	}
 	of, err := s.Access.AddClient(ctx, c.Caller, in.Name, in.PerMinute, g)
-	return s.clientAnswer(c, of, err)
+	return s.clientAnswer(ctx, c, of, err)
 }
 
 type apiClientInput struct {
@@ -205,7 +249,7 @@ func (s *Server) changeClient(ctx context.Context, c *call, in apiClientInput) (
 	}
 	of, err := s.Access.ChangeClient(ctx, c.Caller, in.ID, access.ClientChange{Name: in.Name, PerMinute: in.PerMinute,
 		Rights: in.Rights, Communities: in.Communities, Regions: in.Regions, ExpiresAt: in.ExpiresAt})
-	return s.clientAnswer(c, of, err)
+	return s.clientAnswer(ctx, c, of, err)
 }
 
 func (s *Server) revokeClient(ctx context.Context, c *call, in idInput) (none, error) {
@@ -215,12 +259,12 @@ func (s *Server) revokeClient(ctx context.Context, c *call, in idInput) (none, e
 
 func (s *Server) decideClient(ctx context.Context, c *call, in decisionInput) (apiClientView, error) {
 	of, err := s.Access.DecideClient(ctx, c.Caller, in.ID, in.decision())
-	return s.clientAnswer(c, of, err)
+	return s.clientAnswer(ctx, c, of, err)
 }
 
 func (s *Server) withdrawClient(ctx context.Context, c *call, in withdrawalInput) (apiClientView, error) {
 	of, err := s.Access.WithdrawClient(ctx, c.Caller, in.ID, in.Request)
-	return s.clientAnswer(c, of, err)
+	return s.clientAnswer(ctx, c, of, err)
 }
 
 type newKeyInput struct {
@@ -240,10 +284,8 @@ func (s *Server) makeKey(ctx context.Context, c *call, in newKeyInput) (newKeyVi
 		until = *in.OldUntil
 	}
 	of, key, err := s.Access.MakeKey(ctx, c.Caller, in.ID, until)
-	if err != nil {
-		return newKeyView{}, err
-	}
-	return newKeyView{s.client(c, of), key}, nil
+	v, err := s.clientAnswer(ctx, c, of, err)
+	return newKeyView{v, key}, err
 }
 
 type keyInput struct {

@@ -40,7 +40,7 @@ func TestAnAPIClientOverHTTP(t *testing.T) {
 	var asked, seen apiClientView
 	f.json("POST", "/v1/api-clients", operations, in, &asked)
 	path, yes := "/v1/api-clients/"+asked.ID, decisionInput{Request: asked.Request.ID, Approve: true}
-	if asked.State != access.ClientWaiting || asked.PerMinute != 120 || !asked.Request.Yours || len(asked.Rights) != 0 {
+	if asked.State != access.ClientWaiting || asked.PerMinute != 120 || !asked.Request.Mine || len(asked.Rights) != 0 {
 		t.Fatalf("%+v", asked)
 	}
 	if status, _, body := f.ask("POST", path+"/keys", operations, newKeyInput{}); status != 409 {
@@ -91,6 +91,92 @@ func TestAnAPIClientOverHTTP(t *testing.T) {
 	}
 	f.recordsOf(asked.Actor, audit.ClientAsked, audit.ClientApproved, audit.ClientKeyMade, audit.ClientKeyMade,
 		audit.ClientKeyEnded, audit.ClientDenied, audit.ClientRevoked) // the second denial within a minute is counted
+}
+
+// A client that waits for another person stands in the list of what waits, for those who may decide it, with what it
+// would be given.
+func TestAClientWaitsAmongTheApprovals(t *testing.T) {
+	w := newReach(t)
+	operations, finance := w.b.staff[access.Operations], w.b.staff[access.Finance]
+	var asked apiClientView
+	w.json("POST", "/v1/api-clients", operations, newAPIClientInput{Name: "ERP",
+		Rights: []access.Right{access.ReadOrders}, Communities: []string{w.b.community}}, &asked)
+	path := "/v1/api-clients/" + asked.ID
+	waiting := func(token string) []approvalView {
+		var some list[approvalView]
+		w.json("GET", "/v1/approvals?kind=client", token, nil, &some)
+		return slices.DeleteFunc(some.Items, func(v approvalView) bool { return v.Client.ID != asked.ID })
+	}
+	some := waiting(finance)
+	if len(some) != 1 || some[0].request().ID != asked.Request.ID || !some[0].request().MayDecide ||
+		some[0].request().Differences[0].After != "orders.read" {
+		t.Fatalf("waiting: %+v", some)
+	}
+	if some := waiting(operations); len(some) != 1 || some[0].request().MayDecide ||
+		len(some[0].request().Deciders) == 0 {
+		t.Errorf("for the maker: %+v", some)
+	}
+	for _, token := range []string{w.a.staff[access.Finance], w.strangers["another community's finance"]} {
+		if some := waiting(token); len(some) != 0 {
+			t.Errorf("for others: %+v", some)
+		}
+	}
+	var approved apiClientView
+	w.json("POST", path+"/decision", finance, decisionInput{Request: asked.Request.ID, Approve: true}, &approved)
+	if some := waiting(finance); len(some) != 0 {
+		t.Errorf("still waiting: %+v", some)
+	}
+	more := []string{}
+	w.json("PATCH", path, operations, apiClientInput{Communities: &more}, &asked)
+	if some = waiting(finance); len(some) != 1 || len(some[0].request().Differences) != 1 ||
+		some[0].request().Differences[0].Before != w.b.community {
+		t.Errorf("everywhere: %+v", some)
+	}
+}
+
+// A community or a region that there is not, or that is another company's, is named as the field that is wrong.
+func TestAClientsUnknownPlaceIsNamed(t *testing.T) {
+	w := newReach(t)
+	operations, rights := w.b.staff[access.Operations], []access.Right{access.ReadOrders}
+	of, _ := w.apiClient(w.b)
+	for name, c := range map[string]struct {
+		in    newAPIClientInput
+		field string
+	}{
+		"no community":              {newAPIClientInput{Communities: []string{"none"}}, "communities"},
+		"another company's":         {newAPIClientInput{Communities: []string{w.a.community}}, "communities"},
+		"no region":                 {newAPIClientInput{Regions: []string{"none"}}, "regions"},
+		"one community that is not": {newAPIClientInput{Communities: []string{w.b.community, "x"}}, "communities"},
+	} {
+		c.in.Name, c.in.Rights = "ERP", rights
+		status, _, made := w.ask("POST", "/v1/api-clients", operations, c.in)
+		changed, _, answer := w.ask("PATCH", "/v1/api-clients/"+of.ID, operations,
+			apiClientInput{Communities: &c.in.Communities, Regions: &c.in.Regions})
+		for _, told := range []string{made, answer} {
+			if status != 404 || changed != 404 || !strings.Contains(told, `"field":"`+c.field+`"`) {
+				t.Errorf("%s: %d and %d: %s", name, status, changed, told)
+			}
+		}
+	}
+}
+
+// A span of which nothing can be replayed is named by the end of it that is wrong.
+func TestAReplaysSpanIsNamed(t *testing.T) {
+	w := newReach(t)
+	now := time.Now()
+	for _, c := range []struct {
+		in    spanInput
+		field string
+	}{
+		{spanInput{}, "from"}, {spanInput{From: now.Add(time.Hour)}, "from"},
+		{spanInput{From: now, To: now.Add(-time.Hour)}, "to"}, {spanInput{From: now, To: now}, "to"},
+	} {
+		status, _, answer := w.ask("POST", "/v1/webhook-endpoints/"+w.ids["endpoint"]+"/replays",
+			w.b.staff[access.Operations], c.in)
+		if status != 400 || !strings.Contains(answer, `"field":"`+c.field+`"`) {
+			t.Errorf("%v: %d %s", c.in, status, answer)
+		}
+	}
 }
 
 // recordsOf holds what the audit log has of an object against what should have been written, in any order.

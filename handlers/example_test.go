@@ -130,7 +130,8 @@ func members(raw json.RawMessage) int {
 // secretMembers are those whose text nobody should copy from a page.
 var secretMembers = regexp.MustCompile(`(^|_)(token|password|secret|key|digest|auth_code)$`)
 
-// shortened is JSON with one item of each list and no secret.
+// shortened is JSON with one item of each list of things and no secret. Lists of words are whole, so that what is asked
+// for and what is answered agree.
 func shortened(text string) json.RawMessage {
 	var tree any
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -145,10 +146,22 @@ func shortened(text string) json.RawMessage {
 	return raw
 }
 
+// words reports whether a list is one of a few texts.
+func words(list []any) bool {
+	other := func(of any) bool {
+		_, text := of.(string)
+		return !text
+	}
+	return len(list) <= wordsMost && !slices.ContainsFunc(list, other)
+}
+
+// wordsMost is how many texts of a list an example shows.
+const wordsMost = 12
+
 func short(node any, name string) any {
 	switch node := node.(type) {
 	case []any:
-		if len(node) > 1 {
+		if len(node) > 1 && !words(node) {
 			node = node[:1]
 		}
 		for i := range node {
@@ -215,4 +228,56 @@ func TestEveryOperationHasAnExample(t *testing.T) {
 			t.Errorf("examples.json has %s, which is no operation", id)
 		}
 	}
+}
+
+// An example answers what its request asks for: a list of words that both name has the same words in both.
+func TestExamplesAgreeWithThemselves(t *testing.T) {
+	examples, err := examplesIn("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for id, e := range examples {
+		var sent, answer object
+		if json.Unmarshal(e.Request, &sent) != nil || json.Unmarshal(e.Answer, &answer) != nil {
+			continue
+		}
+		for name, member := range sent {
+			if list, ok := member.([]any); ok && len(list) > 0 && words(list) {
+				answered := wordsIn(answer, name)
+				if len(answered) > 0 {
+					compared++
+				}
+				if len(answered) > 0 && !slices.ContainsFunc(answered, func(of []string) bool {
+					return slices.Equal(of, sortedWords(list))
+				}) {
+					t.Errorf("%s asks for %s %q and answers %q", id, name, list, answered)
+				}
+			}
+		}
+	}
+	if compared < 2 {
+		t.Errorf("%d lists were compared", compared)
+	}
+}
+
+// wordsIn are the lists of a name in an answer, wherever, that have something in them.
+func wordsIn(node any, name string) (all [][]string) {
+	of, _ := node.(object)
+	for key, member := range of {
+		if list, ok := member.([]any); ok && key == name && len(list) > 0 && words(list) {
+			all = append(all, sortedWords(list))
+		}
+		all = append(all, wordsIn(member, name)...)
+	}
+	return all
+}
+
+func sortedWords(list []any) []string {
+	var texts []string
+	for _, of := range list {
+		texts = append(texts, of.(string))
+	}
+	slices.Sort(texts)
+	return texts
 }

@@ -31,9 +31,31 @@ var completeLists = map[string]struct{ lacks, why string }{
 	"listInstitutions":   {"cursor filters sort", "as many as the product speaks to, in the order of its forms"},
 	"listAuditVerbs":     {"cursor filters sort", "words of the product, for one choice on a page"},
 	"listPaymentMethods": {"cursor filters sort", "of one order, in the order in which they are offered"},
-	"listMySessions":     {"filters", "of one person: a handful"},
-	"listMemberSessions": {"filters", "of one person: a handful"},
-	"listVoids":          {"filters", "of one terminal, and only what waits for it"},
+	"listMySessions":     {"filters", "of the person that asks, and open: one that ended is gone"},
+	"listMemberSessions": {"filters", "of the person whom the path names, and open: one that ended is gone"},
+	"listVoids":          {"filters", "of the terminal that the path names, and waiting: one that is done is gone"},
+}
+
+// wholeArrays are the arrays of things in answers that are no lists, with why they need no pages: a thing's own parts
+// come and are decided with it.
+var wholeArrays = map[string]string{
+	"getApiClient.keys":         "two at most that count, and those before them",
+	"getOverview.chains":        "two of the company",
+	"getOverview.setup":         "the steps of a beginning, which the product names",
+	"getOrganisation.entities":  "parts of the one organisation, which is decided over as a whole",
+	"getOrganisation.regions":   "parts of the one organisation",
+	"getOrganisation.places":    "parts of the one organisation; by pages they are listCommunities",
+	"getOrganisation.requests":  "what waits for the organisation, one for each part; by pages they are listApprovals",
+	"getOrder.items":            "at most as many as an order may have bills",
+	"getOrder.attempts":         "of one order, which takes so many tries",
+	"getOrder.refunds":          "of one order: 50 at most",
+	"getOrder.unapplied_funds":  "of one order: one for each attempt at most",
+	"getOrder.rejected_reports": "of one order, which takes so many",
+	"getOrder.timeline":         "of one order, and bounded as it is",
+	"getRoutes.routes":          "one for each way to pay, which the product names",
+	"getRoutes.choices":         "one for each way to pay",
+	"getAuditHeads.heads":       "one for each chain of the company",
+	"getAuditHeads.keys":        "those that signed the heads",
 }
 
 // Every list has a cursor, filters and an order; a new one fails here until it has, or stands above with a reason.
@@ -74,6 +96,31 @@ func TestEveryListHasACursorFiltersAndAnOrder(t *testing.T) {
 	}
 	if len(seen) < 20 {
 		t.Errorf("only %d lists were found", len(seen))
+	}
+}
+
+// An answer that is no list holds no array of things that grows without a bound: a new one fails here until it stands
+// above with a reason.
+func TestArraysBesideListsAreParts(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range New(Config{Now: time.Now}).routes() {
+		if r.method != "GET" || r.out == nil || r.out.Kind() != reflect.Struct || answersList(r) {
+			continue
+		}
+		for _, f := range jsonFields(r.out) {
+			if f.Type.Kind() != reflect.Slice || f.Type.Elem().Kind() != reflect.Struct {
+				continue
+			}
+			name := r.id + "." + f.name
+			if seen[name] = true; wholeArrays[name] == "" {
+				t.Errorf("%s is an array without pages: give it some, or say above why it needs none", name)
+			}
+		}
+	}
+	for name := range wholeArrays {
+		if !seen[name] {
+			t.Errorf("%s is no array any more", name)
+		}
 	}
 }
 
@@ -144,7 +191,7 @@ func TestAnEmptyParameterIsLeftOut(t *testing.T) {
 			if name == "" {
 				continue
 			}
-			if err := set(in.FieldByIndex(f.Index), name, ""); err != nil || !in.FieldByIndex(f.Index).IsZero() {
+			if err := set(in.FieldByIndex(f.Index), f.Tag, name, ""); err != nil || !in.FieldByIndex(f.Index).IsZero() {
 				t.Errorf("%s: an empty %s is %v, %v", r.id, name, in.FieldByIndex(f.Index), err)
 			}
 		}

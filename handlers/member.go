@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"linlipay/access"
@@ -149,10 +150,8 @@ type newMemberInput struct {
 
 // checkScope is the fault of rights in communities that the caller does not reach, or in regions that there are not.
 func (s *Server) checkScope(ctx context.Context, c *call, r access.Rights) error {
-	for _, id := range r.Communities {
-		if _, err := s.community(ctx, c, id); err != nil {
-			return err
-		}
+	if err := s.checkCommunities(ctx, c, r.Communities); err != nil {
+		return err
 	}
 	if len(r.Regions) == 0 {
 		return nil
@@ -163,7 +162,20 @@ func (s *Server) checkScope(ctx context.Context, c *call, r access.Rights) error
 	}
 	for _, id := range r.Regions {
 		if o.Region(id) == nil {
-			return outOfReach()
+			return fault.New(fault.NotFound, "没有这个区域。", "There is no such region.").With("field", "regions")
+		}
+	}
+	return nil
+}
+
+// checkCommunities is the fault of communities that the caller does not reach, by the name of their field.
+func (s *Server) checkCommunities(ctx context.Context, c *call, ids []string) error {
+	for _, id := range ids {
+		var f *fault.Error
+		if _, err := s.community(ctx, c, id); errors.As(err, &f) {
+			return f.With("field", "communities")
+		} else if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -19,9 +20,7 @@ import (
 // identify gives each request an id, which the person sees with an error and the log has beside its cause. It answers
 // an error itself, so that the log has the status that was answered.
 func (s *Server) identify(c *fiber.Ctx) error {
-	id := rand.Text()[:16]
-	c.Locals("request_id", id)
-	c.Set("X-Request-ID", id)
+	id := requestID(c)
 	c.Locals("address", s.locate(c))
 	start := s.Now()
 	if err := c.Next(); err != nil {
@@ -29,9 +28,24 @@ func (s *Server) identify(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if c.Response().StatusCode() == http.StatusUnauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer") // which a 401 must say (RFC 9110, 15.5.2)
+	}
 	s.Log.Debug("request", "id", id, "method", c.Method(), "route", c.Route().Path, "status", c.Response().StatusCode(),
 		"took", s.Now().Sub(start))
 	return nil
+}
+
+// requestID is a request's id, which it is given when it is first asked for. A request that cannot be read, such as one
+// that is too large, is answered before any middleware has seen it.
+func requestID(c *fiber.Ctx) string {
+	id, known := c.Locals("request_id").(string)
+	if !known {
+		id = rand.Text()[:16]
+		c.Locals("request_id", id)
+		c.Set("X-Request-ID", id)
+	}
+	return id
 }
 
 // recoverPanic turns a panic into a 500; its stack goes to the log alone.
@@ -48,13 +62,17 @@ func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 
 // secure sets the headers every answer has. Pages that need more set their own policy.
 func (s *Server) secure(c *fiber.Ctx) error {
+	s.setSecure(c)
+	return c.Next()
+}
+
+func (s *Server) setSecure(c *fiber.Ctx) {
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "no-referrer")
 	c.Set("Content-Security-Policy", pagePolicy("'self'"))
 	if s.overTLS() {
 		c.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	return c.Next()
 }
 
 // overTLS reports whether browsers reach us by https, whatever ends it before us.

@@ -90,7 +90,9 @@ func whole(paths map[string]object, hooks, schemas object) object {
 				"is refused, as is one that there is not. " +
 				"Members may be added to answers at any time. What makes " +
 				"an order or moves money needs an Idempotency-Key: a repeat of the request answers 200 with " +
-				"Idempotency-Hit, and another request under the key is refused. " +
+				"Idempotency-Hit, and another request under the key is refused (idempotency_mismatch). The same " +
+				"request is the same method, path and bytes of the body: other blanks, or the same members in " +
+				"another order, are another request, so keep what was sent and send that again. " +
 				"A body has one of the media types named, at most 64 KiB where the route says no " +
 				"more, and no Content-Encoding: anything else is 415 or 413. " +
 				"Too many calls are 429 with Retry-After; API clients are told what is left to them in RateLimit and " +
@@ -132,6 +134,38 @@ func pathNames(path string) (names []string) {
 		}
 	}
 	return names
+}
+
+// placeholders are what stands in paths, each by what stands before it.
+var placeholders = map[string]string{
+	"api-clients:id":        "id of the API client",
+	"assets:name":           "name of a file that the pages load",
+	"attempts:no":           "number of the attempt within its order, from 1",
+	"bindings:id":           "id of the binding",
+	"callbacks:institution": "which institution notifies",
+	"deliveries:event":      "id of the event",
+	"entities:id":           "id of the legal entity",
+	"keys:key":              "id of the key, which is not the key",
+	"members:id":            "id of the member of the staff",
+	"merchant-accounts:id":  "id of the merchant account",
+	"notifications:id":      "id of the institution's notification",
+	"orders:id":             "id of the order, which is its number",
+	"q:token":               "what the order's QR holds",
+	"refunds:no":            "number of the refund within its order, from 1",
+	"regions:id":            "id of the region",
+	"rejected-reports:no":   "number of the rejected report within its order, from 1",
+	"sessions:session":      "id of the session",
+	"terminals:id":          "id of the terminal",
+	"unapplied-funds:no":    "number of the unapplied funds within their order, from 1",
+	"units:id":              "id of the unit",
+	"webhook-endpoints:id":  "id of the webhook endpoint",
+	":institution:account":  "id of the merchant account that it is about",
+}
+
+// before is what stands in a path before a parameter.
+func (r route) before(parameter string) string {
+	parts := strings.Split(r.path, "/")
+	return parts[slices.Index(parts, ":"+parameter)-1]
 }
 
 // tag is the noun that a route is about.
@@ -247,14 +281,18 @@ func parameters(r route, types *types) []object {
 		if name == "no" {
 			schema = object{"type": "integer", "minimum": 0, "maximum": numberMost}
 		}
-		list = append(list, object{"name": name, "in": "path", "required": true, "schema": schema})
+		p := object{"name": name, "in": "path", "required": true, "schema": schema}
+		if says := placeholders[r.before(name)+":"+name]; says != "" {
+			p["description"] = says
+		}
+		list = append(list, p)
 	}
 	if r.in != nil {
 		list = append(list, types.query(r.in, r.sorts)...)
 	}
 	if r.keyed {
 		list = append(list, object{"name": "Idempotency-Key", "in": "header", "required": true,
-			"description": "One request's own, of printable characters: the same again has one effect",
+			"description": "One request's own, of printable characters: the same bytes again have one effect",
 			"schema":      object{"type": "string", "minLength": 1, "maxLength": keyMost, "pattern": "^[!-~]+$"}})
 	}
 	return list

@@ -177,6 +177,8 @@ func (s *types) described(of reflect.Type, f reflect.StructField) object {
 	}
 	if _, elsewhere := schema["$ref"]; s.bounded && !elsewhere {
 		maps.Copy(schema, boundsOf(f))
+	} else if f.Tag.Get("least") != "" { // is true of what is answered too
+		schema["minimum"] = bound(f.Tag, "least", 0)
 	}
 	if format := formats[f.Tag.Get("json")]; format != nil && f.Type.Kind() == reflect.String {
 		for k, v := range format {
@@ -267,7 +269,8 @@ func (s *types) parameter(f reflect.StructField, sorts []store.Sort) object {
 	case f.Type == reflect.TypeFor[store.Sort]():
 		return sortSchema(sorts)
 	case f.Type.Kind() == reflect.Int:
-		return object{"type": "integer", "minimum": 0, "maximum": numberMost}
+		least, most := numberBounds(f.Tag)
+		return object{"type": "integer", "minimum": least, "maximum": most}
 	case f.Type == reflect.TypeFor[string]():
 		return object{"type": "string", "maxLength": parameterMost(f.Tag.Get("query"))}
 	}

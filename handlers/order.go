@@ -82,7 +82,7 @@ type orderInput struct {
 	Unit  string   `json:"unit"`
 	Bills []string `json:"bills" most:"200"`
 	// fen to be paid towards the bills, what was due first first; without it all that is owed of them
-	Amount money.Fen      `json:"amount,omitempty"`
+	Amount money.Fen      `json:"amount,omitempty" least:"0"`
 	OnOpen payment.OnOpen `json:"on_open,omitempty"`
 }
 

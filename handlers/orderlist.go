@@ -12,11 +12,11 @@ import (
 )
 
 type ordersQuery struct {
-	Q         string         `query:"q" json:"-"` // for staff: a number, a phone, a room or a name
-	Status    payment.Status `query:"status" json:"-"`
+	Q         string         `query:"q" json:"-"`         // for staff: a number, a phone, a room or a name
+	Status    payment.Status `query:"status" json:"-"`    // "" is any
 	Community string         `query:"community" json:"-"` // of staff and API clients; "" is all within reach
-	Unit      string         `query:"unit" json:"-"`
-	Entity    string         `query:"entity" json:"-"` // of staff and API clients: a legal entity's alone
+	Unit      string         `query:"unit" json:"-"`      // id of the home; "" is any
+	Entity    string         `query:"entity" json:"-"`    // of staff and API clients: a legal entity's alone
 	// those of which something became since, inclusive: sorted by updated_at, what another system has not seen
 	UpdatedFrom time.Time `query:"updated_from" json:"-"`
 	pageQuery

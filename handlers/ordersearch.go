@@ -28,7 +28,7 @@ func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, ty
 	if f.Sort != payment.OrderSorts()[0] {
 		return s.sortedSearch(ctx, c, f, typed, community)
 	}
-	text := property.Typed(typed)
+	text := payment.SearchTerm(property.Typed(typed))
 	limit, found := f.Limit, foundOrders{list: list[orderView]{Items: []orderView{}}}
 	part, place, _ := strings.Cut(f.Cursor, ".")
 	if part != "" && part != byItself && part != byHome {
@@ -69,7 +69,7 @@ func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, ty
 // sortedSearch is a search whose two parts stand together in the order asked for.
 func (s *Server) sortedSearch(ctx context.Context, c *call, f payment.Filter, typed, community string) (foundOrders,
 	error) {
-	page, text := pageQuery{f.Cursor, f.Limit, f.Sort}, property.Typed(typed)
+	page, text := pageQuery{f.Cursor, f.Limit, f.Sort}, payment.SearchTerm(property.Typed(typed))
 	units, cut, err := s.homesFound(ctx, c, typed, community)
 	if err != nil {
 		return foundOrders{}, err

@@ -17,8 +17,9 @@ type orderView struct {
 	CloseReason payment.CloseReason `json:"close_reason,omitempty"`
 	Company     string              `json:"company"`
 	CompanyName string              `json:"company_name,omitempty"` // as receipts name it
-	Entity      string              `json:"entity,omitempty"`       // the legal entity whose money it is; for staff
-	Community   string              `json:"community"`
+	// the legal entity whose money it is; for staff and API clients
+	Entity    string `json:"entity,omitempty"`
+	Community string `json:"community"`
 	// and the label: what people call the home, since two communities may have a 10栋 101
 	Place     string          `json:"community_name"`
 	Label     string          `json:"unit_label"` // of money of no unit the title
@@ -44,8 +45,8 @@ type orderView struct {
 	Now       time.Time       `json:"server_time"` // the server's clock, for countdowns
 }
 
-// orderView shows an order to a caller. Only staff see the payer's name whole, some of the phone, by whom it was made,
-// and the timeline.
+// orderView shows an order to a caller. Only staff see the payer's name whole, some of the phone, and the timeline;
+// they and API clients see by whom it was made, whose money it is, and what of it may go back.
 func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Order) orderView {
 	v := orderView{
 		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company,
@@ -86,10 +87,10 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 type itemView struct {
 	Ref       string    `json:"ref"`
 	Title     string    `json:"title"`
-	Amount    money.Fen `json:"amount"`              // fen
-	Of        money.Fen `json:"of,omitempty"`        // fen that the bill comes to, where this pays a part of it
-	Unsettled bool      `json:"unsettled,omitempty"` // it had been settled otherwise: its money is unapplied
-	// fen that may still be asked back; for staff
+	Amount    money.Fen `json:"amount"`                // fen
+	Of        money.Fen `json:"bill_amount,omitempty"` // fen that the bill comes to, where this pays a part of it
+	Unsettled bool      `json:"unsettled,omitempty"`   // it had been settled otherwise: its money is unapplied
+	// fen that may still be asked back; for staff and API clients
 	Refundable money.Fen `json:"refundable,omitempty"`
 }
 

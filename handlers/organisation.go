@@ -292,11 +292,12 @@ func (s *Server) changeOrganisation(ctx context.Context, c *call, do func() (*ac
 }
 
 type regionInput struct {
-	ID       string     `path:"id" json:"-"`
-	Name     string     `json:"name" most:"60"`
-	From     access.Day `json:"from"`
-	To       access.Day `json:"to"` // the last day: it closes then
-	Revision int64      `json:"revision,omitempty"`
+	ID   string     `path:"id" json:"-"`
+	Name string     `json:"name" most:"60"`
+	From access.Day `json:"from"`
+	To   access.Day `json:"to"` // the last day: it closes then
+	// as the answer that was looked at had it, 0 of what there is not yet; another since is 409
+	Revision int64 `json:"revision" said:"always" least:"0"`
 }
 
 func (s *Server) putRegion(ctx context.Context, c *call, in regionInput) (organisationView, error) {
@@ -316,10 +317,8 @@ type moveInput struct {
 }
 
 func (s *Server) askMove(ctx context.Context, c *call, in moveInput) (organisationView, error) {
-	for _, id := range in.Communities {
-		if _, err := s.community(ctx, c, id); err != nil {
-			return organisationView{}, err
-		}
+	if err := s.checkCommunities(ctx, c, in.Communities); err != nil {
+		return organisationView{}, err
 	}
 	m := access.Move{Communities: in.Communities, Entity: in.Entity, Region: in.Region, NoRegion: in.NoRegion,
 		From: in.From}

@@ -20,7 +20,7 @@ import (
 // pageUsual is how long a page is where nobody says it.
 const pageUsual = 50
 
-// pageMost is how many things the longest page that a list gives has, whatever is asked for.
+// pageMost is how many things the longest page that a list gives has: more asked for is refused.
 const pageMost = 200
 
 // cursorMost is the longest cursor, in characters: a search's holds what was searched.
@@ -38,8 +38,8 @@ func (l *list[T]) end() *string { return &l.Next }
 type pageQuery struct {
 	// where the page before ended; it belongs to its filters and its order, and is refused with others
 	Cursor string `query:"cursor" json:"-"`
-	// how many things a page has at most: 50 where nothing is said, never more than 200
-	Limit int `query:"limit" json:"-"`
+	// how many things a page has at most: 50 where nothing is said
+	Limit int `query:"limit" json:"-" least:"1" most:"200"`
 	// the field to sort by, with - before it the other way round; what is equal stands in a fixed order
 	Sort store.Sort `query:"sort" json:"-"`
 }
@@ -79,7 +79,7 @@ func (p *pageQuery) begin(box seal.Box, sorts []store.Sort, asked string) (sum q
 	if !slices.Contains(sorts, p.Sort) {
 		return sum, notAmong("sort", inTexts(sorts))
 	}
-	p.Limit = cmp.Or(min(p.Limit, pageMost), pageUsual)
+	p.Limit = cmp.Or(p.Limit, pageUsual)
 	sum = sumOf(asked + " " + string(p.Sort))
 	p.Cursor, err = sum.open(box, p.Cursor)
 	return sum, err

@@ -32,7 +32,10 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if errors.As(err, &own) && own.Code >= 400 && own.Code < 500 {
 		status = own.Code
 	}
-	id, _ := c.Locals("request_id").(string)
+	if c.Locals("request_id") == nil { // it could not be read, and no middleware has seen it
+		s.setSecure(c)
+	}
+	id := requestID(c)
 	if status >= 500 {
 		s.Log.Error("a request failed", "request", id, "method", c.Method(), "route", c.Route().Path, "err", err)
 	}
@@ -96,6 +99,8 @@ func asFault(err error) *fault.Error {
 			return fault.New(fault.NotFound, "页面或接口不存在。", "There is nothing here.")
 		case own.Code == http.StatusRequestEntityTooLarge:
 			return fault.New(fault.TooLarge, "请求内容过大。", "The request is too large.")
+		case own.Code == http.StatusRequestHeaderFieldsTooLarge:
+			return fault.New(fault.TooLarge, "请求头过大。", "The header is too large.")
 		case own.Code == http.StatusMethodNotAllowed:
 			return fault.New(fault.NotAllowed, "此地址不接受这种方法。", "This address takes other methods.")
 		case own.Code >= 400 && own.Code < 500:

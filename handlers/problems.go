@@ -51,8 +51,10 @@ var problemKinds = []problemKind{
 	{fault.KeyMissing, 400, "缺少幂等键", "Idempotency-Key missing",
 		"此接口生成订单或涉及资金：请带上 Idempotency-Key，重试时使用同一个键。",
 		"The route makes an order or moves money: send an Idempotency-Key, and the same one with each retry."},
-	{fault.KeyReused, 422, "幂等键已被使用", "Idempotency-Key reused", "同一 Idempotency-Key 用于了不同的请求：请换用新的键。",
-		"The Idempotency-Key came back with another request: take a fresh one."},
+	{fault.KeyReused, 422, "幂等键已被使用", "Idempotency-Key reused",
+		"同一 Idempotency-Key 用于了不同的请求（方法、路径或内容的字节不同）：重试请原样重发，新的请求请换用新的键。",
+		"The Idempotency-Key came back with another request: another method or path, or other bytes of the body. " +
+			"Send a retry as it was sent; for a new request take a fresh key."},
 	{fault.Unsupported, 422, "不支持", "Unsupported", "该机构或支付方式不提供此功能。", "The institution or method does not offer this."},
 	{fault.Upstream, 422, "机构拒绝", "Refused by the institution", "支付机构拒绝并说明了原因。",
 		"The institution said no, and said why."},
@@ -168,6 +170,10 @@ func problemResponse(codes []fault.Code, pages bool) object {
 		content[fiber.MIMETextHTML] = object{}
 	}
 	answer := object{"description": strings.Join(titles, ", "), "content": content}
+	if slices.Contains(codes, fault.Unauthenticated) {
+		answer["headers"] = object{fiber.HeaderWWWAuthenticate: object{"description": "How to say who calls",
+			"required": true, "schema": object{"const": "Bearer"}}}
+	}
 	if slices.Contains(codes, fault.TooMany) {
 		answer["headers"] = paceHeaders(object{"Retry-After": object{"description": "Seconds to wait",
 			"required": true, "schema": object{"type": "integer"}}})

@@ -26,8 +26,10 @@ var referencePage = template.Must(template.New("reference.html").Parse(reference
 
 // referenceView is the document as the page shows it.
 type referenceView struct {
-	Tags    []referenceTag
-	Schemas []referenceSchema
+	Steps    []step // how a company begins
+	Tags     []referenceTag
+	Webhooks []referenceOperation // what is sent to endpoints, by type
+	Schemas  []referenceSchema
 }
 
 type referenceTag struct {
@@ -47,6 +49,7 @@ type referenceOperation struct {
 
 type referenceAnswer struct {
 	Status, Says string
+	Headers      []string
 	Type         referenceType
 	Example      string
 }
@@ -69,6 +72,7 @@ type referenceType struct{ Before, Name, After string }
 // documented is what the page takes from the document.
 type documented struct {
 	Paths      map[string]map[string]documentedOperation
+	Webhooks   map[string]map[string]documentedOperation
 	Components struct {
 		Schemas   map[string]documentedSchema
 		Responses map[string]documentedAnswer
@@ -93,6 +97,7 @@ type documentedParameter struct {
 type documentedAnswer struct {
 	Ref         string `json:"$ref"`
 	Description string
+	Headers     map[string]struct{}
 	Content     map[string]documentedContent
 }
 
@@ -119,8 +124,13 @@ var reference = sync.OnceValues(func() ([]byte, error) {
 	if err := json.Unmarshal(document, &doc); err != nil {
 		return nil, err
 	}
+	view := doc.view()
+	var err error
+	if view.Steps, err = beginning(); err != nil {
+		return nil, err
+	}
 	var page bytes.Buffer
-	err := referencePage.Execute(&page, doc.view())
+	err = referencePage.Execute(&page, view)
 	return page.Bytes(), err
 })
 
@@ -151,6 +161,9 @@ func (d *documented) view() referenceView {
 	for _, tag := range slices.Sorted(maps.Keys(byTag)) {
 		view.Tags = append(view.Tags, referenceTag{tag, byTag[tag]})
 	}
+	for _, kind := range slices.Sorted(maps.Keys(d.Webhooks)) {
+		view.Webhooks = append(view.Webhooks, d.operation(kind, "post", d.Webhooks[kind]["post"]))
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
 		view.Schemas = append(view.Schemas, d.Components.Schemas[name].named(name))
 	}
@@ -159,7 +172,7 @@ func (d *documented) view() referenceView {
 
 func (d *documented) operation(path, method string, op documentedOperation) referenceOperation {
 	v := referenceOperation{ID: op.OperationID, Method: strings.ToUpper(method), Summary: op.Summary,
-		Segments: strings.Split(path, "/")[1:], Who: op.Who, Body: op.RequestBody.typed(),
+		Segments: strings.Split(strings.TrimPrefix(path, "/"), "/"), Who: op.Who, Body: op.RequestBody.typed(),
 		Sends: op.RequestBody.example()}
 	for _, p := range op.Parameters {
 		v.Fields = append(v.Fields, referenceField{p.Name, p.In, p.Description, p.Required, p.Schema.typed()})
@@ -169,8 +182,8 @@ func (d *documented) operation(path, method string, op documentedOperation) refe
 		if name, ok := strings.CutPrefix(answer.Ref, "#/components/responses/"); ok {
 			answer = d.Components.Responses[name]
 		}
-		v.Answers = append(v.Answers, referenceAnswer{status, answer.Description, answer.typed(),
-			answer.example()})
+		v.Answers = append(v.Answers, referenceAnswer{status, answer.Description,
+			slices.Sorted(maps.Keys(answer.Headers)), answer.typed(), answer.example()})
 	}
 	return v
 }
@@ -189,7 +202,7 @@ func (a documentedAnswer) typed() referenceType {
 }
 
 // exampleMost is the longest example that the page shows, in bytes; the document has all of them.
-const exampleMost = 2400
+const exampleMost = 3200
 
 // example is what the document shows of an answer or a body; "" is nothing, or more than a page is for.
 func (a documentedAnswer) example() string {

@@ -2,10 +2,15 @@ package handlers
 
 import (
 	"encoding/json"
+	"html"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"linlipay/access"
+	"linlipay/webhook"
 )
 
 // The page at /docs tells of every operation and every schema of the document, has no link that leads nowhere in it,
@@ -18,6 +23,7 @@ func TestTheReferenceIsTheWholeDocument(t *testing.T) {
 	}
 	var doc struct {
 		Paths      map[string]map[string]struct{ OperationID string }
+		Webhooks   map[string]map[string]struct{ OperationID string }
 		Components struct{ Schemas map[string]any }
 	}
 	if err := json.Unmarshal(document, &doc); err != nil {
@@ -37,6 +43,16 @@ func TestTheReferenceIsTheWholeDocument(t *testing.T) {
 			}
 		}
 	}
+	if len(doc.Webhooks) < 5 {
+		t.Errorf("the document has %d webhooks", len(doc.Webhooks))
+	}
+	for kind, operations := range doc.Webhooks {
+		_, told, _ := strings.Cut(page, ` id="`+operations["post"].OperationID+`"`)
+		told, _, _ = strings.Cut(told, "</details>\n<ul>")
+		if !strings.Contains(told, "&#34;type&#34;: &#34;"+kind+"&#34;") {
+			t.Errorf("%s is not told with an example", kind)
+		}
+	}
 	for name := range doc.Components.Schemas {
 		if !slices.Contains(ids, name) {
 			t.Errorf("the schema %s is not told", name)
@@ -52,6 +68,63 @@ func TestTheReferenceIsTheWholeDocument(t *testing.T) {
 			t.Errorf("#%s leads nowhere", at)
 		} else if !ok && !strings.HasPrefix(m[1], "/") {
 			t.Errorf("%s is another host's", m[1])
+		}
+	}
+}
+
+// What the reference says of how one begins is taken as it stands.
+func TestTheReferencesBeginningIsTaken(t *testing.T) {
+	f := serve(t)
+	_, _, page := f.ask("GET", "/docs", "", nil)
+	steps, err := beginning()
+	if err != nil || len(steps) != 2 {
+		t.Fatal(steps, err)
+	}
+	for _, s := range steps {
+		status, _, answer := f.ask("POST", s.Path, f.a.staff[access.Operations], s.Body)
+		if status != 201 || !strings.Contains(page, html.EscapeString(s.Curl())) {
+			t.Errorf("%s: %d %s", s.Curl(), status, answer)
+		}
+	}
+	for _, shown := range []string{"RateLimit-Policy", "Retry-After", "webhook-signature", "standardwebhooks"} {
+		if !strings.Contains(page, shown) {
+			t.Errorf("%s is not told", shown)
+		}
+	}
+}
+
+// The examples of events are as the document says that events are.
+func TestExamplesOfEventsAreEvents(t *testing.T) {
+	var doc object
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	// the library reads requests of paths alone
+	paths, kinds := doc["paths"].(object), []string{}
+	for kind, item := range doc["webhooks"].(object) {
+		paths["/"+kind] = item
+		kinds = append(kinds, kind)
+	}
+	changed, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := validatorOf(t, changed)
+	for _, kind := range kinds {
+		sample, err := eventExample(webhook.EventType(kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req, err := http.NewRequest("POST", "http://localhost/"+kind, strings.NewReader(string(sample)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{"Content-Type": "application/json", "webhook-id": "evt_1",
+			"webhook-timestamp": "1", "webhook-signature": "v1,x"} {
+			req.Header.Set(name, value)
+		}
+		if ok, errs := v.ValidateHttpRequestSync(req); !ok {
+			t.Errorf("%s: %s\n%s", kind, inWords(errs), sample)
 		}
 	}
 }

@@ -51,9 +51,11 @@ type refundView struct {
 	RequestedAt time.Time            `json:"requested_at"`
 	SucceededAt *time.Time           `json:"succeeded_at,omitempty"`
 	RefundID    string               `json:"refund_id,omitempty"`
-	ByHand      bool                 `json:"out_of_band,omitempty"`
-	Void        bool                 `json:"void,omitempty"`          // 撤销: undone on the terminal within the day
-	Reported    *reportedView        `json:"device_report,omitempty"` // 撤销: what the terminal said
+	// of its receipt: in the legal entity's series of refunds without a gap, from the moment at which it is booked
+	Receipt  string        `json:"receipt_number,omitempty"`
+	ByHand   bool          `json:"out_of_band,omitempty"`
+	Void     bool          `json:"void,omitempty"`          // 撤销: undone on the terminal within the day
+	Reported *reportedView `json:"device_report,omitempty"` // 撤销: what the terminal said
 	// what it waits for before the institution is asked
 	Waits payment.RefundWait `json:"waiting_for,omitempty"`
 	// 撤销: booked on the terminal's word; the statement has not agreed yet
@@ -88,7 +90,8 @@ func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items,
 		Unapplied: r.Unapplied, Reason: r.Reason, Status: r.Status,
-		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand,
+		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID,
+		Receipt: r.Receipt, ByHand: r.ByHand,
 		Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
 		Foreign: r.Foreign, MadeThere: r.MadeThere(),
 	}

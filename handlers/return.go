@@ -84,7 +84,7 @@ type explanationInput struct {
 	ID     string    `path:"id" json:"-"`
 	No     int       `path:"no" json:"-"`
 	Number string    `json:"number,omitempty" digits:"any" most:"64"` // the refund's, as its institution shows it
-	Amount money.Fen `json:"amount,omitempty"`                        // fen; 0 asks the institution by the number
+	Amount money.Fen `json:"amount,omitempty" least:"0"`              // fen; 0 asks the institution by the number
 	Note   string    `json:"note,omitempty"`                          // how the amount is known
 }
 

@@ -68,9 +68,9 @@ func (s *Server) settingsView(ctx context.Context, c *call, o *access.Organisati
 
 type settingsInput struct {
 	Unapplied    payment.UnappliedPolicy `json:"unapplied"`
-	RefundLimit  money.Fen               `json:"refund_limit"`
-	DeskMinutes  int                     `json:"desk_minutes"`
-	PhoneMinutes int                     `json:"phone_minutes"`
+	RefundLimit  money.Fen               `json:"refund_limit" most:"100000000"`
+	DeskMinutes  int                     `json:"desk_minutes" least:"1" most:"120"`
+	PhoneMinutes int                     `json:"phone_minutes" least:"1" most:"120"`
 	PartPayments access.PartPayments     `json:"part_payments"`
 	askedInput
 }

@@ -128,13 +128,13 @@ func (w *reach) inputs() map[string]any {
 		"DELETE /v1/members/:id/sessions":          nil,
 		"DELETE /v1/members/:id/sessions/:session": nil,
 		"POST /v1/merchant-accounts":               w.account(),
-		"PATCH /v1/merchant-accounts/:id": map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"},
-			"replaces": w.ids["request"]},
+		"PATCH /v1/merchant-accounts/:id": map[string]any{"name": "商户", "revision": 0,
+			"settings": map[string]string{"mchid": "2"}, "replaces": w.ids["request"]},
 		"POST /v1/merchant-accounts/:id/tests":        testInput{Request: w.ids["request"]},
 		"POST /v1/merchant-accounts/:id/decision":     decisionInput{Request: w.ids["request"], Approve: true},
 		"POST /v1/merchant-accounts/:id/withdrawal":   withdrawalInput{Request: w.ids["request"]},
 		"POST /v1/merchant-accounts/:id/deactivation": nil,
-		"POST /v1/merchant-accounts/:id/activation":   nil,
+		"POST /v1/merchant-accounts/:id/activation":   askedInput{},
 		"POST /v1/organisation/entities": entityInput{Accounts: []bankAccountView{}, Name: "分公司", Kind: access.Branch,
 			TaxNumber: "91350100M000100Y43"},
 		"PUT /v1/organisation/entities/:id": entityInput{Accounts: []bankAccountView{}, Name: "乙物业公司",
@@ -147,7 +147,7 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/organisation/decision":   organisationDecision{Request: w.ids["settings request"], Approve: true},
 		"POST /v1/organisation/withdrawal": organisationWithdrawal{Request: w.ids["settings request"]},
 		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
-			PhoneMinutes: 15},
+			PhoneMinutes: 15, PartPayments: "desk"},
 		"POST /v1/bindings":                           bindInput{w.b.community, "1-1-101", property.ByOffice, ""},
 		"POST /v1/bindings/:id/confirmation":          bindCodeInput{Code: w.ids["code"]},
 		"POST /v1/bindings/:id/decision":              bindingDecision{Approve: true},
@@ -487,7 +487,7 @@ func (w *reach) money() {
 // asked makes requests of B's that wait for another person: of an account and of routes.
 func (w *reach) asked() {
 	var a accountView
-	edit := map[string]any{"name": "停车费", "communities": []string{}}
+	edit := map[string]any{"name": "停车费", "communities": []string{}, "revision": 0}
 	w.json("PATCH", "/v1/merchant-accounts/"+w.ids["account"], w.b.staff[access.Operations], edit, &a)
 	var r routesView
 	w.json("PUT", "/v1/routes?community="+w.b.community, w.b.staff[access.Operations],
@@ -499,7 +499,7 @@ func (w *reach) asked() {
 		entityInput{Accounts: []bankAccountView{}, Name: "乙物业有限公司", Kind: access.Corporation}, &o)
 	var settled companySettingsView
 	w.json("PUT", "/v1/settings", w.b.staff[access.Operations], settingsInput{Unapplied: "prepay", DeskMinutes: 5,
-		PhoneMinutes: 15}, &settled)
+		PhoneMinutes: 15, PartPayments: "desk"}, &settled)
 	w.ids["settings request"] = settled.Change.Request.ID
 	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
 }

@@ -142,7 +142,7 @@ const (
 )
 
 type terminalsQuery struct {
-	State     Presence `query:"state" json:"-"`
+	State     Presence `query:"state" json:"-"`     // "" is any
 	Community string   `query:"community" json:"-"` // "" is all within reach
 	pageQuery
 }

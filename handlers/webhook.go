@@ -52,7 +52,8 @@ func (s *Server) webhookRoutes() []route {
 		{id: "replayWebhookDelivery", method: "POST", path: one + "/deliveries/:event/replays", who: manages,
 			summary: "Send an event once more, whatever became of it", endpoint: handle(s, 201, s.replayDelivery)},
 		{id: "replayWebhookEvents", method: "POST", path: one + "/replays", who: manages, perMinute: 30,
-			summary:  "Send an endpoint what happened within a span and was not sent to it",
+			summary: "Send an endpoint at once what happened within a span and it did not take: what it was not " +
+				"sent, what waits for its next try, and what was given up",
 			endpoint: handle(s, 201, s.replayEvents)},
 		{id: "deleteWebhookEndpoint", method: "DELETE", path: one, who: manages, summary: "End an endpoint for good",
 			endpoint: handle(s, 204, s.removeEndpoint)},
@@ -206,12 +207,7 @@ func (s *Server) mayListen(ctx context.Context, c *call, communities []string) e
 	if err := c.wholeCompanysEvents(); err != nil {
 		return err
 	}
-	for _, id := range communities {
-		if _, err := s.community(ctx, c, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.checkCommunities(ctx, c, communities)
 }
 
 type endpointInput struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"linlipay/fault"
 	"linlipay/webhook"
 )
 
@@ -103,10 +104,13 @@ func (s *Server) replayEvents(ctx context.Context, c *call, in spanInput) (repla
 		return replayedView{}, err
 	}
 	if in.From.IsZero() {
-		return replayedView{}, malformed("请填写 from。", "from is required.")
+		return replayedView{}, fault.New(fault.Invalid, "请填写 from。", "from is required.").With("field", "from")
 	}
 	if in.To.IsZero() {
-		in.To = s.Now().Add(time.Second)
+		if in.To = s.Now().Add(time.Second); !in.To.After(in.From) {
+			return replayedView{}, fault.New(fault.Invalid, "from 不能晚于现在。", "from is later than now.").
+				With("field", "from")
+		}
 	}
 	n, err := s.Webhooks.Replay(ctx, c.Company, in.ID, in.From, in.To)
 	return replayedView{n}, err

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/gofiber/fiber/v2"
+
 	"linlipay/access"
 	"linlipay/billing"
 	"linlipay/payment"
@@ -12,8 +14,8 @@ import (
 	"linlipay/webhook"
 )
 
-// What events tell of the things that they are about: the answers of the API without what only people need. No name,
-// no telephone number and no free text is in them, nor what lets somebody pay or look.
+// What events tell of the things that they are about: what the API answers an API client, without what only people
+// need. No name, no telephone number and no free text is in them, nor what lets somebody pay or look.
 
 // orderEventView is what an event of an order tells.
 type orderEventView struct {
@@ -45,11 +47,11 @@ func (s *Server) EventOutboxes() []webhook.Outbox {
 }
 
 func (s *Server) orderEvent(ctx context.Context, o *payment.Order, e webhook.Event) (any, error) {
-	v := orderEventView{Order: s.orderView(ctx, access.Caller{}, o)}
-	v.Order.Entity, v.Order.Payer, v.Order.QR, v.Order.Untaken = o.EntityID(), payerView{}, qrView{}, nil
+	v := orderEventView{Order: s.orderView(ctx, access.Caller{Kind: access.ClientKind}, o)}
+	v.Order.Payer, v.Order.QR, v.Order.Untaken = payerView{}, qrView{}, nil
 	for i := range v.Order.Attempts {
 		a := &v.Order.Attempts[i]
-		a.Account, a.Card, a.Reported, a.Failure, a.Doubt = o.Attempts[i].Account, nil, nil, "", ""
+		a.Card, a.Reported, a.Failure, a.Doubt = nil, nil, "", ""
 	}
 	for i := range v.Order.Refunds {
 		r := &v.Order.Refunds[i]
@@ -102,10 +104,16 @@ func webhooks(types *types) object {
 		kind := webhook.EventType(t.value)
 		body := object{"allOf": []object{event, {"type": "object", "required": []string{"type", "data"},
 			"properties": object{"type": object{"const": t.value}, "data": types.schema(eventData(kind))}}}}
+		content := object{"schema": body}
+		if sample, err := eventExample(kind); err != nil {
+			types.failed("the example of %s: %v", kind, err)
+		} else {
+			exampled(content, sample)
+		}
 		all[t.value] = object{"post": object{
 			"operationId": "on" + titled(kind), "tags": []string{"webhooks"}, "summary": t.says,
 			"parameters":  signatureHeaders(),
-			"requestBody": object{"required": true, "content": object{"application/json": object{"schema": body}}},
+			"requestBody": object{"required": true, "content": object{fiber.MIMEApplicationJSON: content}},
 			"responses": object{
 				"2XX": object{"description": "It was taken; anything else, or nothing in 15 seconds, is tried again"},
 				"410": object{"description": "The endpoint is gone: it is switched off"},

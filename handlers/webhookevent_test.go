@@ -2,12 +2,15 @@ package handlers
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"linlipay/access"
 	"linlipay/payment"
@@ -17,10 +20,11 @@ import (
 // toldOfOrders are the texts of an order that its events tell, each by where it stands in the stored order. Nothing
 // else of an order leaves the house: no name, no telephone number, no free text, nothing of a card, nothing that pays.
 var toldOfOrders = []string{
-	"attempts.account", "attempts.disposition", "attempts.institution", "attempts.method", "attempts.out_trade_no",
+	"attempts.disposition", "attempts.institution", "attempts.method", "attempts.out_trade_no", "attempts.receipt",
 	"attempts.state", "attempts.transaction_id", "attempts.wallet", "attempts.why", "close_reason", "community",
-	"company", "entity", "exceptions.reason", "exceptions.state", "id", "items.ref", "items.title", "origin.kind",
-	"payer.label", "payer.unit", "refunds.items.ref", "refunds.out_refund_no", "refunds.refund_id", "refunds.status",
+	"company", "entity", "exceptions.reason", "exceptions.state", "id", "items.ref", "items.title", "origin.client",
+	"origin.kind", "origin.resident", "origin.staff", "origin.terminal", "payer.label", "payer.unit",
+	"refunds.items.ref", "refunds.out_refund_no", "refunds.receipt", "refunds.refund_id", "refunds.status",
 	"status", "title",
 }
 
@@ -37,6 +41,7 @@ func TestWhatAnOrdersEventsTell(t *testing.T) {
 	for i := range o.Unapplied {
 		o.Unapplied[i].No, o.Unapplied[i].Attempt = 1, 1
 	}
+	shown := f.s.orderView(t.Context(), access.Caller{Kind: access.ClientKind}, &o)
 	got := map[string]bool{}
 	for _, e := range webhook.EventTypes() {
 		if e.Noun() != "order" {
@@ -54,6 +59,9 @@ func TestWhatAnOrdersEventsTell(t *testing.T) {
 			got[m[1]] = true
 		}
 		v := data.(orderEventView)
+		if more := beyond(tree(t, v.Order), tree(t, shown), ""); len(more) > 0 {
+			t.Errorf("%s tells what the API does not tell an API client: %q", e, more)
+		}
 		if v.Order.Payer != (payerView{}) || len(v.Order.Timeline) > 0 {
 			t.Errorf("%s tells of %+v and %v", e, v.Order.Payer, v.Order.Timeline)
 		}
@@ -63,6 +71,86 @@ func TestWhatAnOrdersEventsTell(t *testing.T) {
 	}
 	if have := slices.Sorted(maps.Keys(got)); !slices.Equal(have, toldOfOrders) {
 		t.Errorf("events of an order tell\n%s\nand not\n%s", strings.Join(have, "\n"), strings.Join(toldOfOrders, "\n"))
+	}
+}
+
+// tree is a value as JSON has it.
+func tree(t *testing.T, v any) (of any) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err == nil {
+		err = exactly(text, &of)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return of
+}
+
+// beyond are the paths of what one tree has and another has not, or has otherwise; an empty text is nothing, and a
+// clock goes on.
+func beyond(one, other any, path string) (more []string) {
+	switch one := one.(type) {
+	case object:
+		of, _ := other.(object)
+		for name, member := range one {
+			more = append(more, beyond(member, of[name], path+"."+name)...)
+		}
+	case []any:
+		of, _ := other.([]any)
+		for i := range one {
+			var member any
+			if i < len(of) {
+				member = of[i]
+			}
+			more = append(more, beyond(one[i], member, path)...)
+		}
+	default:
+		if one != other && one != "" && path != ".server_time" {
+			more = append(more, path)
+		}
+	}
+	return more
+}
+
+// What the document says of a member of an order, that it is for staff, is true of what an API client is shown.
+func TestWhatIsForStaffIsNotShownToClients(t *testing.T) {
+	f := serve(t)
+	var o payment.Order
+	fill(reflect.ValueOf(&o).Elem(), "")
+	known, wrong := types{sources: sources{root: ".."}}, []string{}
+	var read func(of reflect.Type, member any, path string)
+	read = func(of reflect.Type, member any, path string) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			if list, ok := member.([]any); ok && len(list) > 0 {
+				member = list[0]
+			}
+			of = of.Elem()
+		}
+		members, ok := member.(object)
+		if of.Kind() != reflect.Struct || !ok {
+			return
+		}
+		for _, field := range jsonFields(of) {
+			says := strings.ToLower(known.fieldDoc(field.of, field.Name))
+			value, there := members[field.name]
+			if there && strings.Contains(says, "for staff") && !strings.Contains(says, "api client") {
+				wrong = append(wrong, path+"."+field.name)
+			}
+			read(field.Type, value, path+"."+field.name)
+		}
+	}
+	paid := f.inCash(f.a.staff[access.Cashier], f.a.order.ID, 1000, "paid")
+	kept, err := f.s.Payments.Get(t.Context(), paid.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []*payment.Order{&o, kept} { // one has every text, the other sums that belong together
+		shown := f.s.orderView(t.Context(), access.Caller{Kind: access.ClientKind}, of)
+		read(reflect.TypeOf(shown), tree(t, shown), "order")
+	}
+	if len(wrong) > 0 || known.err != nil {
+		t.Errorf("shown to API clients, and said to be for staff: %q %v", wrong, known.err)
 	}
 }
 
@@ -112,5 +200,34 @@ func TestAnEndpointIsChangedByTwo(t *testing.T) {
 	f.json("POST", path+"/decision", finance, decisionInput{Request: e.Request.ID, Approve: true}, &e)
 	if e.URL != to || len(e.Types) != 1 {
 		t.Errorf("approved: %+v", e)
+	}
+}
+
+// Both documents for makers of receivers tell of every event, and show the same lines of code.
+func TestTheDocumentsTellOfEveryEvent(t *testing.T) {
+	code := regexp.MustCompile(`(?s)` + "```js\n(.*?)```")
+	comment := regexp.MustCompile(` +// .*`)
+	shown := []string{}
+	for _, file := range []string{"webhooks.md", "webhooks.zh-CN.md"} {
+		text, err := os.ReadFile("../docs/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range webhook.EventTypes() {
+			if !strings.Contains(string(text), "`"+string(kind)+"`") {
+				t.Errorf("%s does not tell of %s", file, kind)
+			}
+		}
+		for _, pause := range webhook.Pauses() {
+			if n := fmt.Sprint(int(pause.Hours())); pause >= time.Hour && !strings.Contains(string(text), n) {
+				t.Errorf("%s does not tell of the pause of %s hours", file, n)
+			}
+		}
+		if m := code.FindStringSubmatch(string(text)); m != nil {
+			shown = append(shown, comment.ReplaceAllString(m[1], ""))
+		}
+	}
+	if len(shown) != 2 || shown[0] != shown[1] {
+		t.Errorf("the documents show %q", shown)
 	}
 }

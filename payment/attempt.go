@@ -87,6 +87,7 @@ type Attempt struct {
 	Tendered    money.Fen   `json:"tendered,omitempty"` // cash: what the payer handed over; the rest was change
 	PaidAt      time.Time   `json:"paid_at,omitzero"`
 	Application Application `json:"disposition,omitempty"`
+	Receipt     string      `json:"receipt,omitempty"` // the receipt's number, from the ledger's line
 
 	CreatedAt time.Time `json:"created_at"`
 	ExpiresAt time.Time `json:"expires_at"`          // after this the institution takes no money for it

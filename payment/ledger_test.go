@@ -79,7 +79,7 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 		all.Go(func() {
 			s := w.service(w.store)
 			for n := range 20 {
-				err := s.Ledger().Append(t.Context(), "c",
+				_, err := s.Ledger().Append(t.Context(), "c",
 					[]ledger.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
 				if err != nil {
 					t.Error(err)
@@ -132,9 +132,10 @@ func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 		if n++; n > 100 {
 			return nil
 		}
-		return w.pay.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: fmt.Sprint("x", n), Company: "c"}})
+		_, err := w.pay.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: fmt.Sprint("x", n), Company: "c"}})
+		return err
 	}})
-	if err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "y", Company: "c"}}); err != nil {
+	if _, err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "y", Company: "c"}}); err != nil {
 		t.Error(err)
 	}
 	var last string
@@ -146,7 +147,7 @@ func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 		t.Errorf("%q is the last after %d tries, %v", last, n, err)
 	}
 	s = w.service(&quicker{w.store, func() error { tried++; return fault.New(fault.AlreadyExists, "", "refused") }})
-	if err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "z", Company: "c"}}); !fault.Is(err,
+	if _, err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "z", Company: "c"}}); !fault.Is(err,
 		fault.Unavailable) ||
 		tried < 2 {
 		t.Errorf("refused %d times: %v", tried, err)
@@ -175,7 +176,7 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 			}
 		}, "is missing or out of its place"},
 		"a line too many": {func(w *world, t *testing.T) {
-			if err := w.pay.Ledger().Append(t.Context(), "c",
+			if _, err := w.pay.Ledger().Append(t.Context(), "c",
 				[]ledger.Line{{ID: "made up", Company: "c", Kind: ledger.Charge, Amount: 1,
 					Order: "none"}}); err != nil {
 				t.Fatal(err)

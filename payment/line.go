@@ -28,6 +28,11 @@ func (o *Order) owedLines() []ledger.Line {
 	return lines
 }
 
+// owesLine reports whether the order still owes the line.
+func (o *Order) owesLine(id string) bool {
+	return slices.ContainsFunc(o.owedLines(), func(l ledger.Line) bool { return l.ID == id })
+}
+
 func (o *Order) chargeLine(attempt int) ledger.Line {
 	a := o.Attempt(attempt)
 	l := o.line(a, a.PaidAt)
@@ -59,21 +64,41 @@ func (o *Order) line(a *Attempt, moved time.Time) ledger.Line {
 	}
 }
 
-// recorded strikes off the lines that the ledger has.
+// recorded strikes off the lines that the ledger has, and keeps the numbers of their receipts.
 func (o *Order) recorded(lines []ledger.Line, now time.Time) bool {
 	before := len(o.Outbox)
 	o.Outbox = slices.DeleteFunc(o.Outbox, func(e OutboxEntry) bool {
 		var id string
+		var receipt *string
 		switch e.Kind {
 		case PostCharge:
-			id = gateway.OutTradeNo(o.ID, e.No)
+			id, receipt = gateway.OutTradeNo(o.ID, e.No), &o.Attempt(e.No).Receipt
 		case PostRefund:
-			id = o.Refund(e.No).OutRefundNo
+			id, receipt = o.Refund(e.No).OutRefundNo, &o.Refund(e.No).Receipt
+		default:
+			return false
 		}
-		return id != "" && slices.ContainsFunc(lines, func(l ledger.Line) bool { return l.ID == id })
+		i := slices.IndexFunc(lines, func(l ledger.Line) bool { return l.ID == id })
+		if i < 0 {
+			return false
+		}
+		*receipt = lines[i].ReceiptNumber()
+		return true
 	})
 	o.schedule(now)
 	return len(o.Outbox) != before
+}
+
+// receipts are the numbers of the order's receipts, by the ids of their lines.
+func (o *Order) receipts() map[string]string {
+	numbers := map[string]string{}
+	for _, a := range o.Attempts {
+		numbers[gateway.OutTradeNo(o.ID, a.No)] = a.Receipt
+	}
+	for _, r := range o.Refunds {
+		numbers[r.OutRefundNo] = r.Receipt
+	}
+	return numbers
 }
 
 // movements are the lines of all money that moved for the order.

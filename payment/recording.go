@@ -157,19 +157,34 @@ func (s *Service) putLinesAside(order string, why error) {
 		until, "err", why)
 }
 
+// receiptPrefix is what the numbers of an order's receipts begin with.
+func (s *Service) receiptPrefix(ctx context.Context, o *Order) (string, error) {
+	if s.cfg.ReceiptPrefix == nil {
+		return "", nil
+	}
+	return s.cfg.ReceiptPrefix(ctx, o.Company, o.EntityID())
+}
+
 // postOf writes what some orders of one company owe, then strikes it off.
 func (s *Service) postOf(ctx context.Context, company string, owing []*Order) error {
 	var lines []ledger.Line
 	for _, o := range owing {
-		lines = append(lines, o.owedLines()...)
+		prefix, err := s.receiptPrefix(ctx, o)
+		if err != nil {
+			return err
+		}
+		for _, l := range o.owedLines() {
+			l.Prefix = prefix
+			lines = append(lines, l)
+		}
 	}
-	if err := s.ledger.Append(ctx, company, lines); err != nil {
+	lines, err := s.ledger.Append(ctx, company, lines)
+	if err != nil {
 		return err
 	}
 	var failed error
 	for _, o := range owing {
-		written := o.owedLines()
-		_, err := s.change(ctx, o, func(o *Order) bool { return o.recorded(written, s.now()) })
+		_, err := s.change(ctx, o, func(o *Order) bool { return o.recorded(lines, s.now()) })
 		failed = errors.Join(failed, err)
 	}
 	return failed

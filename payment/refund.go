@@ -50,9 +50,10 @@ func RefundTransitions() map[RefundStatus][]RefundStatus {
 
 // Refund is money of one attempt on its way back to the payer.
 type Refund struct {
-	No          int       `json:"no"`            // 1, 2, … within the order
-	OutRefundNo string    `json:"out_refund_no"` // the number an institution knows it by, and the receipt's
-	Attempt     int       `json:"attempt"`       // whose money
+	No          int       `json:"no"`                // 1, 2, … within the order
+	OutRefundNo string    `json:"out_refund_no"`     // the number an institution knows it by
+	Receipt     string    `json:"receipt,omitempty"` // the receipt's number, from the ledger's line
+	Attempt     int       `json:"attempt"`           // whose money
 	Amount      money.Fen `json:"amount"`
 	// what becomes owed again; empty when the money had paid for nothing
 	Items     []RefundItem `json:"items,omitempty"`
@@ -100,7 +101,7 @@ type Refund struct {
 // RefundItem is how much of one item of the order goes back.
 type RefundItem struct {
 	Ref    string    `json:"ref"`
-	Amount money.Fen `json:"amount"`
+	Amount money.Fen `json:"amount" least:"1"`
 }
 
 // refundsMost bounds the refunds of one order: WeChat Pay documents 50 of one payment (最多支持 50 次部分退款).

@@ -1,6 +1,21 @@
 package payment
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// receiptNumber is a receipt's number as people type it; see ledger.Line.ReceiptNumber.
+var receiptNumber = regexp.MustCompile(`(?i)^([a-z0-9]+-)?t?\d{8,}$`)
+
+// SearchTerm is how what a person types stands among an order's search terms: the number of a receipt in capitals.
+func SearchTerm(typed string) string {
+	if receiptNumber.MatchString(typed) {
+		return strings.ToUpper(typed)
+	}
+	return typed
+}
 
 // Answers reports whether a search for a text finds the order by itself, and not only by its home.
 func (o *Order) Answers(text string) bool { return slices.Contains(o.searchTerms(), any(text)) }
@@ -9,7 +24,7 @@ func (o *Order) Answers(text string) bool { return slices.Contains(o.searchTerms
 func (o *Order) searchTerms() []any {
 	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label, o.Payer.Name}
 	for _, a := range o.Attempts {
-		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.Key())
+		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.Key(), a.Receipt)
 		for _, f := range a.Returns.Named {
 			terms = append(terms, f.Number, f.ID)
 		}
@@ -18,7 +33,7 @@ func (o *Order) searchTerms() []any {
 		}
 	}
 	for _, r := range o.Refunds {
-		terms = append(terms, r.OutRefundNo, r.RefundID, r.UpstreamNo)
+		terms = append(terms, r.OutRefundNo, r.RefundID, r.UpstreamNo, r.Receipt)
 	}
 	var list []any
 	for _, t := range terms {

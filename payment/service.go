@@ -41,6 +41,9 @@ type Config struct {
 	// what a company has settled for itself; nil is the four above for every company
 	SettingsOf func(ctx context.Context, company string) (Settings, error)
 
+	// what the numbers of a legal entity's receipts begin with, "" for nothing; nil is nothing for everyone
+	ReceiptPrefix func(ctx context.Context, company, entity string) (string, error)
+
 	Random  io.Reader     // order numbers and tokens; crypto/rand
 	Hosts   gateway.Hosts // where institutions may be asked beside their own hosts
 	Sandbox bool          // a trial: merchant accounts on this machine are accepted

@@ -79,10 +79,10 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 				BusinessDay: calendar.Day(moved),
 			})
 		}
-		if err := w.pay.Ledger().Append(t.Context(), "c", lines); err != nil {
+		if _, err := w.pay.Ledger().Append(t.Context(), "c", lines); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.pay.Ledger().Append(t.Context(), "d",
+		if _, err := w.pay.Ledger().Append(t.Context(), "d",
 			[]ledger.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: ledger.Charge, Amount: 7,
 				BusinessDay: "2026-11-24"}}); err != nil {
 			t.Fatal(err)

@@ -100,6 +100,7 @@ func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[s
 		if why := o.sound(); why != "" {
 			return finding("order %s: %s", o.ID, why)
 		}
+		receipts := o.receipts()
 		for _, want := range o.movements() {
 			have, ok := lines[want.ID]
 			delete(lines, want.ID)
@@ -109,7 +110,11 @@ func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[s
 				}
 				continue
 			}
-			if have.Hash = ""; have != want {
+			if number := receipts[want.ID]; number != have.ReceiptNumber() && !o.owesLine(want.ID) {
+				return finding("order %s: it says that the receipt of line %s is %q, the ledger says %q", o.ID, want.ID,
+					number, have.ReceiptNumber())
+			}
+			if have.Hash, have.Prefix, have.Receipt = "", "", 0; have != want {
 				return finding("ledger line %s: it says %s %s of order %s, the order says %s %s", want.ID, have.Kind,
 					have.Amount.Yuan(), have.Order, want.Kind, want.Amount.Yuan())
 			}
@@ -125,10 +130,8 @@ func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[s
 // verifyMissing accepts a movement without a line only while the order owes the line, or when it was written since the
 // ledger was read.
 func (s *Service) verifyMissing(ctx context.Context, o *Order, want ledger.Line) error {
-	for _, owed := range o.owedLines() {
-		if owed.ID == want.ID {
-			return nil
-		}
+	if o.owesLine(want.ID) {
+		return nil
 	}
 	stands, err := s.ledger.Has(ctx, o.Company, want.ID)
 	if err == nil && !stands {

@@ -43,6 +43,7 @@ type briefAttempt struct {
 	State       payment.AttemptState `json:"state"`
 	Tx          string               `json:"transaction_id"`
 	Received    money.Fen            `json:"received"`
+	Receipt     string               `json:"receipt"`
 	Application payment.Application  `json:"disposition"`
 	Provisional bool                 `json:"provisional"`
 	DeniedBy    string               `json:"denied_by"`
@@ -51,6 +52,7 @@ type briefAttempt struct {
 type briefRefund struct {
 	No      int                  `json:"no"`
 	Out     string               `json:"out_refund_no"`
+	Receipt string               `json:"receipt"`
 	Attempt int                  `json:"attempt"`
 	Amount  money.Fen            `json:"amount"`
 	Items   []payment.RefundItem `json:"items"`

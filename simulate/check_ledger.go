@@ -1,9 +1,11 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	json "github.com/go-json-experiment/json/v1"
 
@@ -14,11 +16,18 @@ import (
 	"linlipay/property"
 )
 
-// ledgersAgree walks the chain of each company's ledger, and holds its lines against the orders' movements.
+// written is what a line of a ledger says: how much moved, less than 0 where it went back, and the receipt's number.
+type written struct {
+	amount  money.Fen
+	receipt string
+}
+
+// ledgersAgree walks the chain of each company's ledger, and holds its lines against the orders' movements, and the
+// numbers of the receipts against those before them.
 func (w *world) ledgersAgree() {
-	lines := map[string]money.Fen{}
+	lines := map[string]written{}
 	for _, company := range w.companies {
-		prev, no := "", int64(0)
+		prev, no, last := "", int64(0), map[string]int64{}
 		for _, raw := range w.bodies("ledger", "by_no", company) {
 			var b struct {
 				No    int64         `json:"no"`
@@ -34,10 +43,16 @@ func (w *world) ledgersAgree() {
 				if _, twice := lines[l.ID]; twice {
 					w.violate("ledger", l.Order, "line "+l.ID+" is written twice")
 				}
-				lines[l.ID] = l.Amount
+				series, sign, mark := cmp.Or(l.Entity, company), money.Fen(1), ""
 				if l.Kind == ledger.Refund {
-					lines[l.ID] = -l.Amount
+					series, sign, mark = series+" back", -1, "T"
 				}
+				if last[series]++; l.Receipt != last[series] {
+					w.violate("receipts", l.Order, fmt.Sprintf("line %s has receipt %d where %d comes next", l.ID,
+						l.Receipt, last[series]))
+				}
+				lines[l.ID] = written{sign * l.Amount, fmt.Sprintf("%s-%s%08d", prefixOf(cmp.Or(l.Entity, company)),
+					mark, l.Receipt)}
 				prev = l.Hash
 			}
 			no = b.No
@@ -47,12 +62,12 @@ func (w *world) ledgersAgree() {
 		o := w.seen[id]
 		for _, a := range o.Attempts {
 			if a.State == payment.AttemptSucceeded {
-				w.hasLine(lines, id, fmt.Sprintf("%s%02d", id, a.No), a.Received)
+				w.hasLine(lines, id, fmt.Sprintf("%s%02d", id, a.No), a.Received, a.Receipt)
 			}
 		}
 		for _, r := range o.Refunds {
 			if r.Status == payment.RefundSucceeded {
-				w.hasLine(lines, id, r.Out, -r.Amount)
+				w.hasLine(lines, id, r.Out, -r.Amount, r.Receipt)
 			}
 		}
 	}
@@ -61,9 +76,13 @@ func (w *world) ledgersAgree() {
 	}
 }
 
-func (w *world) hasLine(lines map[string]money.Fen, order, id string, amount money.Fen) {
-	if have, ok := lines[id]; !ok || have != amount {
-		w.violate("ledger", order, fmt.Sprintf("line %s must say %s, and says %s (written %t)", id, amount, have, ok))
+// prefixOf is what the numbers of an entity's receipts begin with.
+func prefixOf(entity string) string { return strings.ToUpper(entity) }
+
+func (w *world) hasLine(lines map[string]written, order, id string, amount money.Fen, receipt string) {
+	if have, ok := lines[id]; !ok || have != (written{amount, receipt}) {
+		w.violate("ledger", order, fmt.Sprintf("line %s must say %s with receipt %s, and says %+v (written %t)", id,
+			amount, receipt, have, ok))
 	}
 	delete(lines, id)
 }

@@ -124,8 +124,8 @@ func (w *world) marking(d store.Doc) {
 		w.imported[d.ID] = true
 		for _, id := range w.openHolders(d.ID) {
 			if slices.Contains(holders, id) {
-				w.violate("marks", id, fmt.Sprintf("bill %s stands as paid elsewhere, and the order that held it goes on",
-					d.ID))
+				w.violate("marks", id, fmt.Sprintf(
+					"bill %s stands as paid elsewhere, and the order that held it goes on", d.ID))
 			}
 		}
 	}

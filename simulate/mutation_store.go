@@ -70,6 +70,16 @@ func storeMutations() []Mutation {
 			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
 				return write(without(withoutEffect(c, d, payment.PostCharge), "unrecorded"))
 			}),
+		spoil("receipts-from-one", "a block of the ledger forgets which receipt was the last", func(
+			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
+		) error {
+			var b map[string]json.RawMessage
+			if c == "ledger" && json.Unmarshal(d.Body, &b) == nil {
+				delete(b, "last")
+				d.Body = encode(b)
+			}
+			return write(d)
+		}),
 		notDurable(),
 		{Name: "loop-missing", Why: "nobody runs the order loop", NoLoop: true},
 	}

@@ -60,6 +60,7 @@ func (p *process) start() {
 		Accounts: merchant.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
 		Log:             slog.New(slog.DiscardHandler),
 		UnappliedPolicy: w.policy, RefundLimit: w.limit, Random: bytesOf{w.sched.dice}, OneByOne: true,
+		ReceiptPrefix: func(_ context.Context, _, entity string) (string, error) { return prefixOf(entity), nil },
 	}
 	for _, b := range w.institutions {
 		var g bank = b

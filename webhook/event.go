@@ -157,12 +157,24 @@ func (s *Service) owed(e *Event, to []Endpoint) []Delivery {
 	return list
 }
 
-// Replay owes an endpoint what happened within a span, from inclusive, to exclusive, and that it wants and was not
-// sent: for a receiver that lost an hour, or an endpoint that was off. It returns how many events that was.
+// Replay owes an endpoint now what happened within a span, from inclusive, to exclusive, and that it wants and did not
+// take: what it was not sent, what waits for its next try, and what was given up. It is for a receiver that was away
+// for an hour, or an endpoint that was off. It returns how many events that was. A span that ends before it begins is
+// Invalid.
 func (s *Service) Replay(ctx context.Context, company, endpoint string, from, to time.Time) (n int, err error) {
 	at, err := s.Endpoint(ctx, company, endpoint)
 	if err != nil {
 		return 0, err
+	}
+	if !to.After(from) {
+		return 0, fault.New(fault.Invalid, "结束时间须晚于开始时间。", "The span ends before it begins.").With("field", "to")
+	}
+	for _, state := range []DeliveryState{Pending, GivenUp} {
+		of := DeliveryFilter{State: state, From: from, To: to}.query(endpoint)
+		some, err := s.hurry(ctx, of)
+		if n += some; err != nil {
+			return n, err
+		}
 	}
 	q := store.Query{Index: byTime, Equal: []any{company}, From: from.UnixMilli(), To: to.UnixMilli(), Limit: 500}
 	for {

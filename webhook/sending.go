@@ -116,20 +116,37 @@ func (s *Service) hold(ctx context.Context, d *Delivery, why error) error {
 
 // wake makes what is owed to an endpoint due now.
 func (s *Service) wake(ctx context.Context, endpoint string) error {
-	q := store.Query{Index: byPlace, Equal: []any{endpoint}, From: s.now().UnixMilli() + 1, Limit: store.MaxLimit}
-	var waiting []string // read whole before anything moves
-	err := s.deliveries.All(ctx, q, func(d Delivery) error {
-		waiting = append(waiting, d.ID)
+	_, err := s.hurry(ctx, store.Query{Index: byPlace, Equal: []any{endpoint}, From: s.now().UnixMilli() + 1})
+	return err
+}
+
+// hurry makes those deliveries of a query due now that were not taken and are not due yet, with all their tries before
+// them, and returns how many these were.
+func (s *Service) hurry(ctx context.Context, q store.Query) (n int, err error) {
+	now := s.now()
+	later := func(d *Delivery) bool { return d.State == GivenUp || d.State == Pending && d.Due.After(now) }
+	var found []string // read whole before anything moves
+	q.Limit = store.MaxLimit
+	err = s.deliveries.All(ctx, q, func(d Delivery) error {
+		if later(&d) {
+			found = append(found, d.ID)
+		}
 		return nil
 	})
-	for _, id := range waiting {
+	for _, id := range found {
+		moved := false
 		_, failed := s.deliveries.Update(ctx, id, func(d *Delivery) error {
-			d.Due = s.now()
+			if moved = later(d); !moved {
+				return store.ErrUnchanged // it was sent meanwhile
+			}
+			d.State, d.Due, d.Failed = Pending, now, 0
 			return nil
 		})
-		err = errors.Join(err, failed)
+		if err = errors.Join(err, failed); failed == nil && moved {
+			n++
+		}
 	}
-	return err
+	return n, err
 }
 
 // lane sends what is due to one endpoint, some at a time.

@@ -210,10 +210,9 @@ func TestAnEndpointThatFailsLong(t *testing.T) {
 	r.answer(200)
 	sent := r.count()
 	must[*Endpoint](t)(s.EnableEndpoint(t.Context(), "c", e.ID))
-	if n := must[int](t)(s.Replay(t.Context(), "c", e.ID, began, c.now().Add(time.Millisecond))); n != 1 {
-		t.Errorf("replayed %d, not what the company's only endpoint missed", n)
+	if n := must[int](t)(s.Replay(t.Context(), "c", e.ID, began, c.now().Add(time.Millisecond))); n != 2 {
+		t.Errorf("replayed %d, not what was given up and what the company's only endpoint missed", n)
 	}
-	must[*Delivery](t)(s.Resend(t.Context(), "c", d.ID))
 	send(t, s)
 	if r.count() != sent+2 {
 		t.Errorf("sent %d times, not twice more", r.count()-sent)
@@ -253,6 +252,50 @@ func TestWhatAnEndpointMissed(t *testing.T) {
 	send(t, s)
 	if off.count() != 2 || on.count() != 2 {
 		t.Errorf("sent %d and %d", off.count(), on.count())
+	}
+}
+
+// A receiver that was away has what waits for its next try sent at once by a replay of the span, once each, with all
+// its tries before it again; what it took already does not come again.
+func TestAReplaySendsWhatWaits(t *testing.T) {
+	s, _, c := open(t)
+	r := receive(t)
+	e, _ := add(t, s, r.url)
+	from := c.now()
+	publish(t, s, paid(1, c.now()))
+	send(t, s)
+	c.pass(time.Minute)
+	away := c.now()
+	r.answer(503)
+	publish(t, s, paid(2, c.now()))
+	publish(t, s, paid(3, c.now()))
+	for range 60 { // an hour, after which the next try is an hour away
+		send(t, s)
+		c.pass(time.Minute)
+	}
+	r.answer(204)
+	sent := r.count()
+	send(t, s)
+	if r.count() != sent {
+		t.Fatalf("%d were due without a replay", r.count()-sent)
+	}
+	for want := range 2 { // the second finds nothing to hurry
+		if n := must[int](t)(s.Replay(t.Context(), "c", e.ID, from, c.now())); n != 2-2*want {
+			t.Errorf("replayed %d", n)
+		}
+	}
+	page, _, err := s.Deliveries(t.Context(), "c", e.ID, DeliveryFilter{From: away}, false, "", 10)
+	if err != nil || len(page) != 2 || page[0].Failed != 0 {
+		t.Errorf("%+v %v", page, err)
+	}
+	send(t, s)
+	if r.count() != sent+2 {
+		t.Errorf("sent %d times, not twice", r.count()-sent)
+	}
+	for _, to := range []time.Time{from, from.Add(-time.Hour)} {
+		if _, err := s.Replay(t.Context(), "c", e.ID, from, to); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a span that ends at %v before it begins: %v", to, err)
+		}
 	}
 }
 

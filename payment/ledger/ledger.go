@@ -5,6 +5,8 @@
 package ledger
 
 import (
+	"cmp"
+	"fmt"
 	"time"
 
 	"linlipay/chain"
@@ -41,10 +43,39 @@ type Line struct {
 	Shift         string    `json:"shift,omitempty"`   // the cashier's shift
 	BusinessDay   string    `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
 	MovedAt       time.Time `json:"moved_at"`          // the institution's time
-	Hash          string    `json:"hash"`              // over the line before it and this one, in hex
+	// its receipt's number: the series that the legal entity has settled, and 1, 2, … without a gap in the entity's
+	// charges, and in its refunds; 0 is a line from before there were receipts
+	Prefix  string `json:"prefix,omitempty"`
+	Receipt int64  `json:"receipt,omitempty"`
+	Hash    string `json:"hash"` // over the line before it and this one, in hex
+}
+
+// ReceiptNumber is the number on the payer's receipt, such as SH-00000012, or SH-T00000003 of a refund; "" where the
+// line has none.
+func (l Line) ReceiptNumber() string {
+	if l.Receipt == 0 {
+		return ""
+	}
+	number := fmt.Sprintf("%08d", l.Receipt)
+	if l.Kind == Refund {
+		number = "T" + number // 退
+	}
+	if l.Prefix != "" {
+		number = l.Prefix + "-" + number
+	}
+	return number
 }
 
 // The methods of a chain's line.
+
+// Series is what the line's receipt is numbered in: the charges of a legal entity, or its refunds.
+func (l Line) Series() string { return cmp.Or(l.Entity, l.Company) + " " + string(l.Kind) }
+
+// Number is the receipt's.
+func (l Line) Number() int64 { return l.Receipt }
+
+// Numbered is the line with the receipt's number.
+func (l Line) Numbered(n int64) Line { l.Receipt = n; return l }
 
 // LineID is the line's id.
 func (l Line) LineID() string { return l.ID }

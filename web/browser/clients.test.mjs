@@ -37,6 +37,11 @@ test('a client is asked for, approved by another, has keys, and is revoked', asy
   assert.equal(await asked.getByTestId('make-key').count(), 0, 'a key before it was approved')
 
   const finance = await logIn(browser, demo, 'finance')
+  await goTo(finance, 'approvals')
+  await finance.getByTestId('change').getByText('用友 ERP').waitFor()
+  await finance.locator('[data-field=rights]').waitFor()
+  await settle(finance)
+  await shot(finance, 'client-approval')
   await goTo(finance, 'clients')
   await shot(finance, 'client-waiting')
   await card(finance, '用友 ERP').getByTestId('approve').click()

@@ -145,6 +145,9 @@ test('an ERP counts what the ledger counts', async () => {
   )
   assert.deepEqual(books().slice(1), [3, before[0].amount + before[1].amount + heard.amount, 3])
   up = true
+  const body = { from: missed[0].created_at }
+  const { events } = done(await people.operations.POST('/v1/webhook-endpoints/{id}/replays', { params, body }))
+  assert.ok(events > 0, 'what waits for its next try is sent at once')
   await agrees(5, 4) // they came again
 
   await stopERP()

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import jsQR from 'jsqr'
 import { selectors } from 'playwright-core'
 import { collect, logIn, goTo, shot, startBrowser, startDemo } from './demo.mjs'
 
@@ -58,7 +59,18 @@ async function pages(page, file) {
     words,
     count: Number(/Pages:\s+(\d+)/.exec(info)[1]),
     width: Number(/Page size:\s+([\d.]+)/.exec(info)[1]),
+    qr: scanned(path),
   }
+}
+
+// scanned is what the QR on a PDF's first page says, read from the page as a phone sees it.
+function scanned(path) {
+  execFileSync('pdftoppm', ['-r', '200', '-singlefile', path, path])
+  const raw = readFileSync(path + '.ppm')
+  const [head, width, height] = /^P6\n(\d+) (\d+)\n255\n/.exec(raw.subarray(0, 30).toString('latin1'))
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255)
+  for (let i = 0; i < width * height; i++) rgba.set(raw.subarray(head.length + 3 * i, head.length + 3 * i + 3), 4 * i)
+  return jsQR(rgba, Number(width), Number(height))?.data
 }
 
 test('receipts of every size have every amount whole', async () => {
@@ -115,6 +127,7 @@ test('receipts of every size have every amount whole', async () => {
     )
     for (const part of [name30, paid.id, '本凭证不是发票'])
       assert.ok(run.includes(part), `${size}: ${part} in\n${sheet.text}`)
+    assert.equal(sheet.qr, paid.qr.url, `${size}: its QR leads to ${sheet.qr}`)
     assert.equal(sheet.count, 1, `${size} takes ${sheet.count} pages`)
     assert.ok(Math.abs(sheet.width - width) < 3, `${size} is ${sheet.width} pt wide`)
     const ends = amounts.map((a) => sheet.words.find((w) => w.word === a).end)

@@ -490,7 +490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of the organisation, settings, merchant accounts, routes and webhook endpoints that wait for another person (待审批) */
+        /** Changes of the organisation, settings, merchant accounts, routes, webhook endpoints and API clients that wait for another person (待审批) */
         get: operations["listApprovals"];
         put?: never;
         post?: never;
@@ -2203,7 +2203,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send an endpoint what happened within a span and was not sent to it */
+        /** Send an endpoint at once what happened within a span and it did not take: what it was not sent, what waits for its next try, and what was given up */
         post: operations["replayWebhookEvents"];
         delete?: never;
         options?: never;
@@ -2482,9 +2482,9 @@ export interface components {
             replaces?: string;
             /**
              * Format: int64
-             * @description as the answer that was looked at had it; another since is 409
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
-            revision?: number;
+            revision: number;
             /** @description what is replaced stays valid beside the new, where the setting allows it */
             rotate?: boolean;
             /** @description those given are replaced, or removed by ""; the others stay */
@@ -2559,25 +2559,43 @@ export interface components {
         };
         /** @description What waits for another person, or was decided last: all that the client would be given. */
         ApiClientRequest: {
-            /** @description without regions, empty is all of the company */
-            communities: string[];
-            decided_by?: string;
+            changed: string[];
             /**
              * Format: date-time
              * @description of the client; none is never
              */
+            client_expires_at?: string;
+            /** @description without regions, empty is all of the company */
+            communities: string[];
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description the other people who may, as in timelines; none: the company needs a second person */
+            deciders: string[];
+            differences: components["schemas"]["Difference"][];
+            /** @description a disabled account is to take charges again */
+            enables?: boolean;
+            /** @description why it could not be used */
+            error?: string;
+            /** Format: date-time */
             expires_at?: string;
             id: string;
-            /** @description another person decides */
+            keys: components["schemas"]["AccountKey"][];
+            /** @description the caller may approve or refuse it */
+            may_decide: boolean;
+            /** @description the caller asked */
             mine: boolean;
-            /** @description why it was refused */
             note?: string;
+            /** @description what it would change has changed since: it cannot be approved */
+            outdated: boolean;
+            reason?: string;
             regions: string[];
             /** Format: date-time */
             requested_at: string;
-            /** @description as in timelines */
             requested_by: string;
             rights: components["schemas"]["Right"][];
+            /** @description as they would be */
+            routes?: components["schemas"]["Route"][];
             state: components["schemas"]["ApprovalState"];
         };
         /** @description A key as people know it: its secret was shown once. */
@@ -2611,6 +2629,8 @@ export interface components {
         Approval: {
             /** @description kind account */
             account?: components["schemas"]["Account"];
+            /** @description kind client */
+            client?: components["schemas"]["ApiClient"];
             /** @description kind endpoint */
             endpoint?: components["schemas"]["WebhookEndpoint"];
             kind: components["schemas"]["ApprovalKind"];
@@ -2623,9 +2643,10 @@ export interface components {
          * @description What a request is about.
          *     - `account`: a merchant account
          *     - `endpoint`: a webhook endpoint
+         *     - `client`: an API client
          * @enum {string}
          */
-        ApprovalKind: "organisation" | "account" | "routes" | "endpoint";
+        ApprovalKind: "organisation" | "account" | "routes" | "endpoint" | "client";
         /** @description A page of things. */
         ApprovalList: {
             items: components["schemas"]["Approval"][];
@@ -2730,6 +2751,8 @@ export interface components {
              * @description questions asked so far
              */
             query_count?: number;
+            /** @description of the payer's receipt: in the legal entity's series without a gap, from the moment at which the money is booked */
+            receipt_number?: string;
             /**
              * Format: int64
              * @description fen
@@ -3350,7 +3373,7 @@ export interface components {
             after?: string;
             /** @description none is nothing */
             before?: string;
-            /** @description name, communities, disabled, a setting's name, or a way as "alipay native" */
+            /** @description name, communities (of an API client its regions too; none are all), rights, disabled, a setting's name, or a way as "alipay native" */
             field: string;
             /** @description before and after are fingerprints, or say that something is there */
             secret: boolean;
@@ -3362,9 +3385,9 @@ export interface components {
             replaces?: string;
             /**
              * Format: int64
-             * @description as the answer that was looked at had it; another since is 409
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
-            revision?: number;
+            revision: number;
         };
         EndInput: {
             /** @description staff's; the resident sees it */
@@ -3379,9 +3402,9 @@ export interface components {
             replaces?: string;
             /**
              * Format: int64
-             * @description as the answer that was looked at had it; another since is 409
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
-            revision?: number;
+            revision: number;
             types?: components["schemas"]["WebhookEventType"][];
             url?: string;
         };
@@ -3426,9 +3449,9 @@ export interface components {
             replaces?: string;
             /**
              * Format: int64
-             * @description as the answer that was looked at had it; another since is 409
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
-            revision?: number;
+            revision: number;
             seal: string;
             series: string;
             tax_number: string;
@@ -3543,11 +3566,11 @@ export interface components {
              * Format: int64
              * @description fen that the bill comes to, where this pays a part of it
              */
-            of?: number;
+            bill_amount?: number;
             ref: string;
             /**
              * Format: int64
-             * @description fen that may still be asked back; for staff
+             * @description fen that may still be asked back; for staff and API clients
              */
             refundable?: number;
             title: string;
@@ -3721,9 +3744,9 @@ export interface components {
             replaces?: string;
             /**
              * Format: int64
-             * @description as the answer that was looked at had it; another since is 409
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
-            revision?: number;
+            revision: number;
         };
         NewAPIClientInput: {
             /** @description without regions, empty is all of the company */
@@ -3866,7 +3889,7 @@ export interface components {
             company_name?: string;
             /** Format: date-time */
             created_at: string;
-            /** @description the legal entity whose money it is; for staff */
+            /** @description the legal entity whose money it is; for staff and API clients */
             entity?: string;
             /** Format: date-time */
             expires_at: string;
@@ -4226,6 +4249,8 @@ export interface components {
             reason: string;
             /** @description nobody here gave a reason, since it was made at the institution: reason says just that, in Chinese */
             reason_unknown?: boolean;
+            /** @description of its receipt: in the legal entity's series of refunds without a gap, from the moment at which it is booked */
+            receipt_number?: string;
             refund_id?: string;
             /** Format: date-time */
             requested_at: string;
@@ -4310,8 +4335,11 @@ export interface components {
             /** @description yyyy-MM-dd in Asia/Shanghai, or empty where none is said */
             from: string;
             name: string;
-            /** Format: int64 */
-            revision?: number;
+            /**
+             * Format: int64
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
+             */
+            revision: number;
             /** @description the last day: it closes then */
             to: string;
         };
@@ -4469,9 +4497,9 @@ export interface components {
             replaces?: string;
             /**
              * Format: int64
-             * @description as the answer that was looked at had it; another since is 409
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
-            revision?: number;
+            revision: number;
             routes: components["schemas"]["Route"][];
         };
         RoutesWithdrawal: {
@@ -4572,9 +4600,9 @@ export interface components {
             replaces?: string;
             /**
              * Format: int64
-             * @description as the answer that was looked at had it; another since is 409
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
-            revision?: number;
+            revision: number;
             unapplied: components["schemas"]["UnappliedPolicy"];
         };
         /** @description A step, and whether it is done. */
@@ -5413,6 +5441,8 @@ export interface components {
         /** @description Not authenticated */
         unauthenticated: {
             headers: {
+                /** @description How to say who calls */
+                "WWW-Authenticate": "Bearer";
                 [name: string]: unknown;
             };
             content: {
@@ -5425,6 +5455,8 @@ export interface components {
         /** @description Not authenticated */
         "unauthenticated.page": {
             headers: {
+                /** @description How to say who calls */
+                "WWW-Authenticate": "Bearer";
                 [name: string]: unknown;
             };
             content: {
@@ -5657,6 +5689,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description name of a file that the pages load */
                 name: string;
             };
             cookie?: never;
@@ -5681,7 +5714,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description which institution notifies */
                 institution: string;
+                /** @description id of the merchant account that it is about */
                 account: string;
             };
             cookie?: never;
@@ -5863,6 +5898,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -5895,6 +5931,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -5927,6 +5964,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -5963,6 +6001,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -5989,6 +6028,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -6014,6 +6054,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -6046,6 +6087,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -6077,6 +6119,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description what the order's QR holds */
                 token: string;
             };
             cookie?: never;
@@ -6177,7 +6220,7 @@ export interface operations {
                 role?: components["schemas"]["Role"];
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "name" | "-name";
@@ -6219,10 +6262,11 @@ export interface operations {
             query?: {
                 /** @description 1: those alone for which something waits */
                 waiting?: string;
+                /** @description "" is any */
                 state?: components["schemas"]["ClientState"];
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
@@ -6243,42 +6287,60 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "actor": "client:45lvabiu4gy2",
+                     *           "actor": "client:3lazekkt6kf7",
                      *           "communities": [
                      *             "irnuf47ab3psplic"
                      *           ],
-                     *           "created_at": "2026-11-29T05:34:13.51229169Z",
+                     *           "created_at": "2026-11-29T12:25:05.800179547Z",
                      *           "created_by": "staff:fd38fbd9a8f56ff7",
-                     *           "id": "45lvabiu4gy2",
+                     *           "id": "3lazekkt6kf7",
                      *           "keys": [
                      *             {
                      *               "active": true,
-                     *               "created_at": "2026-11-29T05:34:13.514622066Z",
+                     *               "created_at": "2026-11-29T12:25:05.801850321Z",
                      *               "created_by": "staff:fd38fbd9a8f56ff7",
-                     *               "id": "fkmfshiuenhv",
-                     *               "last4": "fh4q"
+                     *               "id": "teuz75xjyphe",
+                     *               "last4": "wz5q"
                      *             }
                      *           ],
                      *           "name": "ERP",
                      *           "per_minute": 6000,
                      *           "regions": [],
                      *           "request": {
+                     *             "changed": [],
                      *             "communities": [
                      *               "irnuf47ab3psplic"
                      *             ],
+                     *             "decided_at": "2026-11-29T12:25:05.801116019Z",
                      *             "decided_by": "staff:5dd95a03c4f9e8bc",
-                     *             "id": "KQY4XWOX4OSC3IB6",
-                     *             "mine": true,
+                     *             "deciders": [],
+                     *             "differences": [],
+                     *             "expires_at": "2026-12-06T12:25:05.800179547Z",
+                     *             "id": "2I7GZJRHOWPR6P22",
+                     *             "keys": [],
+                     *             "may_decide": false,
+                     *             "mine": false,
+                     *             "outdated": false,
                      *             "regions": [],
-                     *             "requested_at": "2026-11-29T05:34:13.51229169Z",
+                     *             "requested_at": "2026-11-29T12:25:05.800179547Z",
                      *             "requested_by": "staff:fd38fbd9a8f56ff7",
                      *             "rights": [
-                     *               "bills.read"
+                     *               "bills.read",
+                     *               "orders.read",
+                     *               "orders.write",
+                     *               "refunds.write",
+                     *               "units.read",
+                     *               "workbooks.write"
                      *             ],
                      *             "state": "approved"
                      *           },
                      *           "rights": [
-                     *             "bills.read"
+                     *             "bills.read",
+                     *             "orders.read",
+                     *             "orders.write",
+                     *             "refunds.write",
+                     *             "units.read",
+                     *             "workbooks.write"
                      *           ],
                      *           "state": "active"
                      *         }
@@ -6311,7 +6373,12 @@ export interface operations {
                  *       "name": "ERP",
                  *       "per_minute": 6000,
                  *       "rights": [
-                 *         "units.read"
+                 *         "units.read",
+                 *         "bills.read",
+                 *         "orders.read",
+                 *         "orders.write",
+                 *         "refunds.write",
+                 *         "workbooks.write"
                  *       ]
                  *     }
                  */
@@ -6327,26 +6394,46 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "actor": "client:45lvabiu4gy2",
+                     *       "actor": "client:h2ondysqf6os",
                      *       "communities": [],
-                     *       "created_at": "2026-11-29T05:34:13.51229169Z",
+                     *       "created_at": "2026-11-29T12:25:01.56021324Z",
                      *       "created_by": "staff:fd38fbd9a8f56ff7",
-                     *       "id": "45lvabiu4gy2",
+                     *       "id": "h2ondysqf6os",
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 6000,
                      *       "regions": [],
                      *       "request": {
+                     *         "changed": [],
                      *         "communities": [
                      *           "irnuf47ab3psplic"
                      *         ],
-                     *         "id": "KQY4XWOX4OSC3IB6",
+                     *         "deciders": [
+                     *           "staff:5dd95a03c4f9e8bc"
+                     *         ],
+                     *         "differences": [
+                     *           {
+                     *             "after": "bills.read, orders.read, orders.write, refunds.write, units.read, workbooks.write",
+                     *             "field": "rights",
+                     *             "secret": false
+                     *           }
+                     *         ],
+                     *         "expires_at": "2026-12-06T12:25:01.56021324Z",
+                     *         "id": "WIFWQUXGMBSZWEMR",
+                     *         "keys": [],
+                     *         "may_decide": false,
                      *         "mine": true,
+                     *         "outdated": false,
                      *         "regions": [],
-                     *         "requested_at": "2026-11-29T05:34:13.51229169Z",
+                     *         "requested_at": "2026-11-29T12:25:01.56021324Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
-                     *           "bills.read"
+                     *           "bills.read",
+                     *           "orders.read",
+                     *           "orders.write",
+                     *           "refunds.write",
+                     *           "units.read",
+                     *           "workbooks.write"
                      *         ],
                      *         "state": "requested"
                      *       },
@@ -6370,6 +6457,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the API client */
                 id: string;
             };
             cookie?: never;
@@ -6384,44 +6472,50 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "actor": "client:w33qqsmg4k3f",
-                     *       "communities": [
-                     *         "irnuf47ab3psplic"
-                     *       ],
-                     *       "created_at": "2026-11-29T05:34:33.44684483Z",
-                     *       "created_by": "staff:fd38fbd9a8f56ff7",
-                     *       "id": "w33qqsmg4k3f",
+                     *       "actor": "client:glsiyw7xhcqi",
+                     *       "communities": [],
+                     *       "created_at": "2026-11-29T12:25:00.219491173Z",
+                     *       "created_by": "staff:22a32a922c681a0f",
+                     *       "id": "glsiyw7xhcqi",
                      *       "keys": [
                      *         {
-                     *           "active": true,
-                     *           "created_at": "2026-11-29T05:34:33.44797813Z",
-                     *           "created_by": "staff:fd38fbd9a8f56ff7",
-                     *           "id": "3cowl5t4exu3",
-                     *           "last4": "c2ga"
+                     *           "active": false,
+                     *           "created_at": "2026-11-29T12:25:00.228182916Z",
+                     *           "created_by": "staff:22a32a922c681a0f",
+                     *           "id": "t2sejaohenh2",
+                     *           "last4": "vr4i",
+                     *           "last_used_at": "2026-11-29T12:25:00Z"
                      *         }
                      *       ],
                      *       "name": "ERP",
-                     *       "per_minute": 6000,
+                     *       "per_minute": 120,
                      *       "regions": [],
                      *       "request": {
-                     *         "communities": [
-                     *           "irnuf47ab3psplic"
-                     *         ],
-                     *         "decided_by": "staff:5dd95a03c4f9e8bc",
-                     *         "id": "44KSM3OEUQTLZUML",
+                     *         "changed": [],
+                     *         "communities": [],
+                     *         "decided_at": "2026-11-29T12:25:00.222564683Z",
+                     *         "decided_by": "staff:918c4f821dc6ddba",
+                     *         "deciders": [],
+                     *         "differences": [],
+                     *         "expires_at": "2026-12-06T12:25:00.219491173Z",
+                     *         "id": "SOZQGOWOQ4GFY3QT",
+                     *         "keys": [],
+                     *         "may_decide": false,
                      *         "mine": false,
+                     *         "outdated": false,
                      *         "regions": [],
-                     *         "requested_at": "2026-11-29T05:34:33.44684483Z",
-                     *         "requested_by": "staff:fd38fbd9a8f56ff7",
+                     *         "requested_at": "2026-11-29T12:25:00.219491173Z",
+                     *         "requested_by": "staff:22a32a922c681a0f",
                      *         "rights": [
-                     *           "bills.read"
+                     *           "orders.read"
                      *         ],
                      *         "state": "approved"
                      *       },
+                     *       "revoked_at": "2026-11-29T12:25:00.233171163Z",
                      *       "rights": [
-                     *         "bills.read"
+                     *         "orders.read"
                      *       ],
-                     *       "state": "active"
+                     *       "state": "revoked"
                      *     }
                      */
                     "application/json": components["schemas"]["ApiClient"];
@@ -6439,6 +6533,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the API client */
                 id: string;
             };
             cookie?: never;
@@ -6464,6 +6559,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the API client */
                 id: string;
             };
             cookie?: never;
@@ -6472,9 +6568,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "communities": [
-                 *         "irnuf47ab3psplic"
-                 *       ]
+                 *       "communities": []
                  *     }
                  */
                 "application/json": components["schemas"]["ApiClientInput"];
@@ -6489,42 +6583,46 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "actor": "client:fkrevoop3x5x",
+                     *       "actor": "client:nlpos5hb5dmm",
                      *       "communities": [
                      *         "irnuf47ab3psplic"
                      *       ],
-                     *       "created_at": "2026-11-29T05:34:37.506556528Z",
+                     *       "created_at": "2026-11-29T12:25:00.460104299Z",
                      *       "created_by": "staff:fd38fbd9a8f56ff7",
-                     *       "id": "fkrevoop3x5x",
-                     *       "keys": [
-                     *         {
-                     *           "active": true,
-                     *           "created_at": "2026-11-29T05:34:37.507968234Z",
-                     *           "created_by": "staff:fd38fbd9a8f56ff7",
-                     *           "id": "b7r5jsw3xiwz",
-                     *           "last4": "gd5i"
-                     *         }
-                     *       ],
+                     *       "id": "nlpos5hb5dmm",
+                     *       "keys": [],
                      *       "name": "ERP",
-                     *       "per_minute": 6000,
+                     *       "per_minute": 120,
                      *       "regions": [],
                      *       "request": {
-                     *         "communities": [
-                     *           "irnuf47ab3psplic"
+                     *         "changed": [],
+                     *         "communities": [],
+                     *         "deciders": [
+                     *           "staff:5dd95a03c4f9e8bc"
                      *         ],
-                     *         "decided_by": "staff:5dd95a03c4f9e8bc",
-                     *         "id": "BMWZNO2TP3VTJXXS",
+                     *         "differences": [
+                     *           {
+                     *             "before": "irnuf47ab3psplic",
+                     *             "field": "communities",
+                     *             "secret": false
+                     *           }
+                     *         ],
+                     *         "expires_at": "2026-12-06T12:25:00.466055538Z",
+                     *         "id": "3BRU3BSHXO27XIZE",
+                     *         "keys": [],
+                     *         "may_decide": false,
                      *         "mine": true,
+                     *         "outdated": false,
                      *         "regions": [],
-                     *         "requested_at": "2026-11-29T05:34:37.506556528Z",
+                     *         "requested_at": "2026-11-29T12:25:00.466055538Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "rights": [
-                     *           "bills.read"
+                     *           "orders.read"
                      *         ],
-                     *         "state": "approved"
+                     *         "state": "requested"
                      *       },
                      *       "rights": [
-                     *         "bills.read"
+                     *         "orders.read"
                      *       ],
                      *       "state": "active"
                      *     }
@@ -6545,6 +6643,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the API client */
                 id: string;
             };
             cookie?: never;
@@ -6554,7 +6653,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "approve": true,
-                 *       "request": "UZFXVHOTSMCE4END"
+                 *       "request": "AOJSYGN4KJGWB26Q"
                  *     }
                  */
                 "application/json": components["schemas"]["DecisionInput"];
@@ -6569,30 +6668,38 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "actor": "client:witi6u7ymqpz",
+                     *       "actor": "client:i3a2ocie3sa2",
                      *       "communities": [],
-                     *       "created_at": "2026-11-29T05:34:04.99167493Z",
+                     *       "created_at": "2026-11-29T12:25:00.657147934Z",
                      *       "created_by": "staff:22a32a922c681a0f",
-                     *       "id": "witi6u7ymqpz",
+                     *       "id": "i3a2ocie3sa2",
                      *       "keys": [],
-                     *       "name": "ERP",
-                     *       "per_minute": 6000,
+                     *       "name": "慢",
+                     *       "per_minute": 3,
                      *       "regions": [],
                      *       "request": {
+                     *         "changed": [],
                      *         "communities": [],
+                     *         "decided_at": "2026-11-29T12:25:00.658762054Z",
                      *         "decided_by": "staff:918c4f821dc6ddba",
-                     *         "id": "UZFXVHOTSMCE4END",
+                     *         "deciders": [],
+                     *         "differences": [],
+                     *         "expires_at": "2026-12-06T12:25:00.657147934Z",
+                     *         "id": "AOJSYGN4KJGWB26Q",
+                     *         "keys": [],
+                     *         "may_decide": false,
                      *         "mine": false,
+                     *         "outdated": false,
                      *         "regions": [],
-                     *         "requested_at": "2026-11-29T05:34:04.99167493Z",
+                     *         "requested_at": "2026-11-29T12:25:00.657147934Z",
                      *         "requested_by": "staff:22a32a922c681a0f",
                      *         "rights": [
-                     *           "bills.read"
+                     *           "orders.read"
                      *         ],
                      *         "state": "approved"
                      *       },
                      *       "rights": [
-                     *         "bills.read"
+                     *         "orders.read"
                      *       ],
                      *       "state": "active"
                      *     }
@@ -6613,6 +6720,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the API client */
                 id: string;
             };
             cookie?: never;
@@ -6621,7 +6729,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "previous_expires_at": "2026-11-29T06:34:09.878365482Z"
+                 *       "previous_expires_at": "2026-11-29T13:25:00.227944692Z"
                  *     }
                  */
                 "application/json": components["schemas"]["NewKeyInput"];
@@ -6637,30 +6745,38 @@ export interface operations {
                     /**
                      * @example {
                      *       "client": {
-                     *         "actor": "client:6zrwv757ghwx",
+                     *         "actor": "client:glsiyw7xhcqi",
                      *         "communities": [],
-                     *         "created_at": "2026-11-29T05:34:09.862579548Z",
+                     *         "created_at": "2026-11-29T12:25:00.219491173Z",
                      *         "created_by": "staff:22a32a922c681a0f",
-                     *         "id": "6zrwv757ghwx",
+                     *         "id": "glsiyw7xhcqi",
                      *         "keys": [
                      *           {
                      *             "active": true,
-                     *             "created_at": "2026-11-29T05:34:09.878634223Z",
+                     *             "created_at": "2026-11-29T12:25:00.228182916Z",
                      *             "created_by": "staff:22a32a922c681a0f",
-                     *             "id": "psnsoebn4qlg",
-                     *             "last4": "fyji"
+                     *             "id": "t2sejaohenh2",
+                     *             "last4": "vr4i"
                      *           }
                      *         ],
                      *         "name": "ERP",
                      *         "per_minute": 120,
                      *         "regions": [],
                      *         "request": {
+                     *           "changed": [],
                      *           "communities": [],
+                     *           "decided_at": "2026-11-29T12:25:00.222564683Z",
                      *           "decided_by": "staff:918c4f821dc6ddba",
-                     *           "id": "6V7TRLNGKDOK4IQI",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "expires_at": "2026-12-06T12:25:00.219491173Z",
+                     *           "id": "SOZQGOWOQ4GFY3QT",
+                     *           "keys": [],
+                     *           "may_decide": false,
                      *           "mine": true,
+                     *           "outdated": false,
                      *           "regions": [],
-                     *           "requested_at": "2026-11-29T05:34:09.862579548Z",
+                     *           "requested_at": "2026-11-29T12:25:00.219491173Z",
                      *           "requested_by": "staff:22a32a922c681a0f",
                      *           "rights": [
                      *             "orders.read"
@@ -6691,7 +6807,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the API client */
                 id: string;
+                /** @description id of the key, which is not the key */
                 key: string;
             };
             cookie?: never;
@@ -6718,6 +6836,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the API client */
                 id: string;
             };
             cookie?: never;
@@ -6726,7 +6845,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "request": "AX35WM3GTXJLJTIU"
+                 *       "request": "MLOLL2AHFA5OQ2PV"
                  *     }
                  */
                 "application/json": components["schemas"]["WithdrawalInput"];
@@ -6741,24 +6860,32 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "actor": "client:76qtsbpwrwlk",
+                     *       "actor": "client:lvs7xub3owhl",
                      *       "communities": [],
-                     *       "created_at": "2026-11-29T05:39:47.251442741Z",
+                     *       "created_at": "2026-11-29T12:25:00.024462839Z",
                      *       "created_by": "staff:22a32a922c681a0f",
-                     *       "id": "76qtsbpwrwlk",
+                     *       "id": "lvs7xub3owhl",
                      *       "keys": [],
                      *       "name": "ERP",
                      *       "per_minute": 120,
                      *       "regions": [],
                      *       "request": {
+                     *         "changed": [],
                      *         "communities": [
                      *           "lcfl252cgmyswvxg"
                      *         ],
+                     *         "decided_at": "2026-11-29T12:25:00.025709753Z",
                      *         "decided_by": "staff:22a32a922c681a0f",
-                     *         "id": "AX35WM3GTXJLJTIU",
+                     *         "deciders": [],
+                     *         "differences": [],
+                     *         "expires_at": "2026-12-06T12:25:00.024462839Z",
+                     *         "id": "MLOLL2AHFA5OQ2PV",
+                     *         "keys": [],
+                     *         "may_decide": false,
                      *         "mine": true,
+                     *         "outdated": false,
                      *         "regions": [],
-                     *         "requested_at": "2026-11-29T05:39:47.251442741Z",
+                     *         "requested_at": "2026-11-29T12:25:00.024462839Z",
                      *         "requested_by": "staff:22a32a922c681a0f",
                      *         "rights": [
                      *           "orders.read"
@@ -6787,7 +6914,7 @@ export interface operations {
                 kind?: components["schemas"]["ApprovalKind"];
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "requested_at" | "-requested_at";
@@ -6824,18 +6951,19 @@ export interface operations {
                      *                   "secret": false
                      *                 }
                      *               ],
-                     *               "expires_at": "2026-12-06T05:34:12.400136294Z",
-                     *               "id": "UCO2XPD7EH7WZUNZ",
+                     *               "expires_at": "2026-12-06T12:08:23.383278466Z",
+                     *               "id": "SFA2LUZAEUGIWJHA",
                      *               "keys": [],
                      *               "may_decide": true,
                      *               "mine": false,
                      *               "outdated": false,
-                     *               "requested_at": "2026-11-29T05:34:12.400136294Z",
+                     *               "requested_at": "2026-11-29T12:08:23.383278466Z",
                      *               "requested_by": "staff:fd38fbd9a8f56ff7",
                      *               "state": "requested"
                      *             },
                      *             "settings": {
                      *               "desk_minutes": 5,
+                     *               "part_payments": "desk",
                      *               "phone_minutes": 15,
                      *               "refund_limit": 0,
                      *               "revision": 0,
@@ -6864,6 +6992,7 @@ export interface operations {
                 to?: string;
                 /** @description as in timelines */
                 actor?: string;
+                /** @description what was done; none is anything */
                 verb?: components["schemas"]["AuditVerb"][];
                 /** @description kind:id of the object, or of what it is a part of */
                 object?: string;
@@ -6871,7 +7000,7 @@ export interface operations {
                 digest_of?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-at" | "at";
@@ -6924,6 +7053,7 @@ export interface operations {
                 to?: string;
                 /** @description as in timelines */
                 actor?: string;
+                /** @description what was done; none is anything */
                 verb?: components["schemas"]["AuditVerb"][];
                 /** @description kind:id of the object, or of what it is a part of */
                 object?: string;
@@ -7039,7 +7169,7 @@ export interface operations {
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-requested_at" | "requested_at";
@@ -7173,6 +7303,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the binding */
                 id: string;
             };
             cookie?: never;
@@ -7229,6 +7360,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the binding */
                 id: string;
             };
             cookie?: never;
@@ -7289,6 +7421,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the binding */
                 id: string;
             };
             cookie?: never;
@@ -7349,7 +7482,7 @@ export interface operations {
                 name?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "name" | "-name" | "company_name" | "-company_name";
@@ -7657,7 +7790,7 @@ export interface operations {
             query?: {
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-opened_at" | "opened_at" | "-last_used_at" | "last_used_at";
@@ -7725,6 +7858,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the session */
                 session: string;
             };
             cookie?: never;
@@ -7754,7 +7888,7 @@ export interface operations {
                 role?: components["schemas"]["Role"];
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "requested_at" | "-requested_at" | "disabled" | "-disabled";
@@ -7944,6 +8078,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -7999,6 +8134,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -8041,6 +8177,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -8112,6 +8249,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -8170,6 +8308,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -8231,13 +8370,14 @@ export interface operations {
             query?: {
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-opened_at" | "opened_at" | "-last_used_at" | "last_used_at";
             };
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -8280,6 +8420,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -8305,7 +8446,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
+                /** @description id of the session */
                 session: string;
             };
             cookie?: never;
@@ -8331,6 +8474,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the member of the staff */
                 id: string;
             };
             cookie?: never;
@@ -8400,12 +8544,13 @@ export interface operations {
     listMerchantAccounts: {
         parameters: {
             query?: {
+                /** @description "" is any */
                 institution?: components["schemas"]["Institution"];
                 /** @description those that collect for a legal entity */
                 entity?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "institution" | "-institution" | "name" | "-name" | "created_at" | "-created_at";
@@ -8455,7 +8600,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -8614,6 +8759,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the merchant account */
                 id: string;
             };
             cookie?: never;
@@ -8623,7 +8769,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "商户",
-                 *       "replaces": "Q2NLGJ7BV6TGO6EZ",
+                 *       "replaces": "KNB23RYG5UVM43ZR",
+                 *       "revision": 0,
                  *       "settings": {
                  *         "mchid": "2"
                  *       }
@@ -8646,7 +8793,7 @@ export interface operations {
                      *       "configured": [
                      *         "private_key_pem"
                      *       ],
-                     *       "created_at": "2026-11-29T05:34:37.457193494Z",
+                     *       "created_at": "2026-11-29T12:25:05.738651954Z",
                      *       "created_by": "command line",
                      *       "disabled": false,
                      *       "entity": "",
@@ -8656,7 +8803,8 @@ export interface operations {
                      *       "name": "",
                      *       "request": {
                      *         "changed": [
-                     *           "name"
+                     *           "name",
+                     *           "mchid"
                      *         ],
                      *         "deciders": [
                      *           "staff:5dd95a03c4f9e8bc"
@@ -8668,13 +8816,13 @@ export interface operations {
                      *             "secret": false
                      *           }
                      *         ],
-                     *         "expires_at": "2026-12-06T05:34:39.825Z",
-                     *         "id": "L3VLI2Q576G7OQU6",
+                     *         "expires_at": "2026-12-06T12:25:06.769Z",
+                     *         "id": "HVMDTMPWGXSOQFIF",
                      *         "keys": [],
                      *         "may_decide": false,
                      *         "mine": true,
                      *         "outdated": false,
-                     *         "requested_at": "2026-11-29T05:34:39.825Z",
+                     *         "requested_at": "2026-11-29T12:25:06.769Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "state": "requested"
                      *       },
@@ -8709,11 +8857,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the merchant account */
                 id: string;
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 /**
                  * @example {
@@ -8803,6 +8952,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the merchant account */
                 id: string;
             };
             cookie?: never;
@@ -8875,6 +9025,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the merchant account */
                 id: string;
             };
             cookie?: never;
@@ -8962,6 +9113,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the merchant account */
                 id: string;
             };
             cookie?: never;
@@ -9011,6 +9163,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the merchant account */
                 id: string;
             };
             cookie?: never;
@@ -9091,7 +9244,7 @@ export interface operations {
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-received_at" | "received_at";
@@ -9136,10 +9289,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the institution's notification */
                 id: string;
             };
             cookie?: never;
@@ -9193,9 +9347,11 @@ export interface operations {
             query?: {
                 /** @description for staff: a number, a phone, a room or a name */
                 q?: string;
+                /** @description "" is any */
                 status?: components["schemas"]["OrderStatus"];
                 /** @description of staff and API clients; "" is all within reach */
                 community?: string;
+                /** @description id of the home; "" is any */
                 unit?: string;
                 /** @description of staff and API clients: a legal entity's alone */
                 entity?: string;
@@ -9203,7 +9359,7 @@ export interface operations {
                 updated_from?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-created_at" | "created_at" | "amount" | "-amount" | "updated_at" | "-updated_at";
@@ -9284,7 +9440,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -9460,6 +9616,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
             };
             cookie?: never;
@@ -9532,10 +9689,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
             };
             cookie?: never;
@@ -9783,7 +9941,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the attempt within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -9895,11 +10055,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the attempt within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -10021,11 +10183,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the attempt within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -10212,7 +10376,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the attempt within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -10328,6 +10494,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
             };
             cookie?: never;
@@ -10463,6 +10630,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
             };
             cookie?: never;
@@ -10489,6 +10657,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
             };
             cookie?: never;
@@ -10534,6 +10703,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
             };
             cookie?: never;
@@ -10656,10 +10826,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
             };
             cookie?: never;
@@ -10932,7 +11103,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the refund within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11068,11 +11241,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the refund within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11234,7 +11409,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the refund within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11274,7 +11451,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the refund within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11419,11 +11598,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the refund within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11559,11 +11740,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the refund within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11714,11 +11897,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the refund within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11866,7 +12051,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the rejected report within its order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -11986,11 +12173,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description One request's own, of printable characters: the same again has one effect */
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description id of the order, which is its number */
                 id: string;
+                /** @description number of the unapplied funds within their order, from 1 */
                 no: number;
             };
             cookie?: never;
@@ -12177,7 +12366,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "approve": true,
-                 *       "request": "XWXVQ3PO6VBYOF7X"
+                 *       "note": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "request": "DTHC6IFOSHHQPVXO"
                  *     }
                  */
                 "application/json": components["schemas"]["OrganisationDecision"];
@@ -12198,9 +12388,9 @@ export interface operations {
                      *           "books": "",
                      *           "first": true,
                      *           "from": "",
-                     *           "id": "aaa",
+                     *           "id": "bbb",
                      *           "kind": "corporation",
-                     *           "name": "甲物业",
+                     *           "name": "乙物业",
                      *           "revision": 0,
                      *           "seal": "",
                      *           "series": "",
@@ -12210,41 +12400,58 @@ export interface operations {
                      *       ],
                      *       "places": [
                      *         {
-                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community": "nplzmfp2lrtqkzv5",
                      *           "entities": [],
-                     *           "entity": "aaa",
-                     *           "name": "甲小区",
+                     *           "entity": "bbb",
+                     *           "name": "乙二区",
                      *           "region": "",
                      *           "regions": [],
                      *           "revision": 0
                      *         }
                      *       ],
-                     *       "regions": [],
+                     *       "regions": [
+                     *         {
+                     *           "from": "",
+                     *           "id": "6rl5zbghh4gf",
+                     *           "name": "乙区",
+                     *           "revision": 1,
+                     *           "to": ""
+                     *         }
+                     *       ],
                      *       "requests": [
                      *         {
+                     *           "move": {
+                     *             "communities": [
+                     *               "irnuf47ab3psplic"
+                     *             ],
+                     *             "entity": "",
+                     *             "from": "2026-12-01",
+                     *             "no_region": false,
+                     *             "region": "6rl5zbghh4gf"
+                     *           },
                      *           "new": false,
                      *           "request": {
                      *             "changed": [],
-                     *             "decided_at": "2026-11-29T05:34:04.363467396Z",
-                     *             "decided_by": "staff:0fbc90da8b958fb0",
-                     *             "deciders": [],
-                     *             "differences": [],
-                     *             "expires_at": "2026-12-06T05:34:04.356133157Z",
-                     *             "id": "XWXVQ3PO6VBYOF7X",
+                     *             "deciders": [
+                     *               "staff:5dd95a03c4f9e8bc"
+                     *             ],
+                     *             "differences": [
+                     *               {
+                     *                 "after": "2026-12-01",
+                     *                 "field": "org_from",
+                     *                 "secret": false
+                     *               }
+                     *             ],
+                     *             "expires_at": "2026-12-06T12:08:19.989487077Z",
+                     *             "id": "N4S6XPXSNWFRXBTE",
                      *             "keys": [],
-                     *             "may_decide": false,
+                     *             "may_decide": true,
                      *             "mine": false,
                      *             "outdated": false,
-                     *             "requested_at": "2026-11-29T05:34:04.356133157Z",
-                     *             "requested_by": "staff:e75a7e5b3400c89e",
-                     *             "state": "approved"
-                     *           },
-                     *           "settings": {
-                     *             "desk_minutes": 5,
-                     *             "phone_minutes": 15,
-                     *             "refund_limit": 0,
-                     *             "revision": 0,
-                     *             "unapplied": "person"
+                     *             "reason": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *             "requested_at": "2026-11-29T12:08:19.989487077Z",
+                     *             "requested_by": "staff:fd38fbd9a8f56ff7",
+                     *             "state": "requested"
                      *           }
                      *         }
                      *       ]
@@ -12288,6 +12495,7 @@ export interface operations {
                  *       "from": "",
                  *       "kind": "branch",
                  *       "name": "分公司",
+                 *       "revision": 0,
                  *       "seal": "",
                  *       "series": "",
                  *       "tax_number": "91350100M000100Y43",
@@ -12341,7 +12549,7 @@ export interface operations {
                      *             "books": "",
                      *             "first": false,
                      *             "from": "",
-                     *             "id": "qhb4ujmxgzsi",
+                     *             "id": "ua3yztgnxeb3",
                      *             "kind": "branch",
                      *             "name": "分公司",
                      *             "revision": 0,
@@ -12354,7 +12562,7 @@ export interface operations {
                      *           "request": {
                      *             "changed": [],
                      *             "deciders": [
-                     *               "staff:22a32a922c681a0f"
+                     *               "staff:918c4f821dc6ddba"
                      *             ],
                      *             "differences": [
                      *               {
@@ -12363,14 +12571,14 @@ export interface operations {
                      *                 "secret": false
                      *               }
                      *             ],
-                     *             "expires_at": "2026-12-06T05:34:04.514510305Z",
-                     *             "id": "77YFTL6CVJG6XWY4",
+                     *             "expires_at": "2026-12-06T12:25:06.08051219Z",
+                     *             "id": "2NXSBGYL2GFRZZGX",
                      *             "keys": [],
                      *             "may_decide": false,
                      *             "mine": true,
                      *             "outdated": false,
-                     *             "requested_at": "2026-11-29T05:34:04.514510305Z",
-                     *             "requested_by": "staff:e75a7e5b3400c89e",
+                     *             "requested_at": "2026-11-29T12:25:06.08051219Z",
+                     *             "requested_by": "staff:22a32a922c681a0f",
                      *             "state": "requested"
                      *           }
                      *         }
@@ -12404,6 +12612,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the legal entity */
                 id: string;
             };
             cookie?: never;
@@ -12417,7 +12626,8 @@ export interface operations {
                  *       "from": "",
                  *       "kind": "corporation",
                  *       "name": "乙物业公司",
-                 *       "replaces": "HMKY43MIS5743J6G",
+                 *       "replaces": "GCRZB6UOZTRLU23K",
+                 *       "revision": 0,
                  *       "seal": "",
                  *       "series": "",
                  *       "tax_number": "",
@@ -12466,7 +12676,7 @@ export interface operations {
                      *       "regions": [
                      *         {
                      *           "from": "",
-                     *           "id": "fgo3qjgvk7fk",
+                     *           "id": "65ohtm57dj4h",
                      *           "name": "乙区",
                      *           "revision": 1,
                      *           "to": ""
@@ -12502,13 +12712,13 @@ export interface operations {
                      *                 "secret": false
                      *               }
                      *             ],
-                     *             "expires_at": "2026-12-06T05:34:39.582393359Z",
-                     *             "id": "W344X6EQC7RRCLEZ",
+                     *             "expires_at": "2026-12-06T12:25:06.676110247Z",
+                     *             "id": "GT2O5G3HHCPEECQE",
                      *             "keys": [],
                      *             "may_decide": false,
                      *             "mine": true,
                      *             "outdated": false,
-                     *             "requested_at": "2026-11-29T05:34:39.582393359Z",
+                     *             "requested_at": "2026-11-29T12:25:06.676110247Z",
                      *             "requested_by": "staff:fd38fbd9a8f56ff7",
                      *             "state": "requested"
                      *           }
@@ -12550,10 +12760,11 @@ export interface operations {
                 /**
                  * @example {
                  *       "communities": [
-                 *         "lcfl252cgmyswvxg"
+                 *         "irnuf47ab3psplic"
                  *       ],
-                 *       "from": "2026-11-29",
-                 *       "region": "xpxxpxgrja3a"
+                 *       "from": "2026-12-01",
+                 *       "region": "65ohtm57dj4h",
+                 *       "revision": 0
                  *     }
                  */
                 "application/json": components["schemas"]["MoveInput"];
@@ -12574,9 +12785,9 @@ export interface operations {
                      *           "books": "",
                      *           "first": true,
                      *           "from": "",
-                     *           "id": "aaa",
+                     *           "id": "bbb",
                      *           "kind": "corporation",
-                     *           "name": "甲物业",
+                     *           "name": "乙物业",
                      *           "revision": 0,
                      *           "seal": "",
                      *           "series": "",
@@ -12586,10 +12797,10 @@ export interface operations {
                      *       ],
                      *       "places": [
                      *         {
-                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community": "nplzmfp2lrtqkzv5",
                      *           "entities": [],
-                     *           "entity": "aaa",
-                     *           "name": "甲小区",
+                     *           "entity": "bbb",
+                     *           "name": "乙二区",
                      *           "region": "",
                      *           "regions": [],
                      *           "revision": 0
@@ -12598,9 +12809,9 @@ export interface operations {
                      *       "regions": [
                      *         {
                      *           "from": "",
-                     *           "id": "xpxxpxgrja3a",
-                     *           "name": "某区域",
-                     *           "revision": 1,
+                     *           "id": "65ohtm57dj4h",
+                     *           "name": "改名的区域",
+                     *           "revision": 2,
                      *           "to": ""
                      *         }
                      *       ],
@@ -12608,34 +12819,34 @@ export interface operations {
                      *         {
                      *           "move": {
                      *             "communities": [
-                     *               "lcfl252cgmyswvxg"
+                     *               "irnuf47ab3psplic"
                      *             ],
                      *             "entity": "",
-                     *             "from": "2026-11-29",
+                     *             "from": "2026-12-01",
                      *             "no_region": false,
-                     *             "region": "xpxxpxgrja3a"
+                     *             "region": "65ohtm57dj4h"
                      *           },
                      *           "new": false,
                      *           "request": {
                      *             "changed": [],
                      *             "deciders": [
-                     *               "staff:22a32a922c681a0f"
+                     *               "staff:5dd95a03c4f9e8bc"
                      *             ],
                      *             "differences": [
                      *               {
-                     *                 "after": "2026-11-29",
+                     *                 "after": "2026-12-01",
                      *                 "field": "org_from",
                      *                 "secret": false
                      *               }
                      *             ],
-                     *             "expires_at": "2026-12-06T05:34:04.330137734Z",
-                     *             "id": "QTJGE6WKLA7662YS",
+                     *             "expires_at": "2026-12-06T12:25:06.685072252Z",
+                     *             "id": "MUHBPIFMYUFEVNNB",
                      *             "keys": [],
                      *             "may_decide": false,
                      *             "mine": true,
                      *             "outdated": false,
-                     *             "requested_at": "2026-11-29T05:34:04.330137734Z",
-                     *             "requested_by": "staff:e75a7e5b3400c89e",
+                     *             "requested_at": "2026-11-29T12:25:06.685072252Z",
+                     *             "requested_by": "staff:fd38fbd9a8f56ff7",
                      *             "state": "requested"
                      *           }
                      *         }
@@ -12677,6 +12888,7 @@ export interface operations {
                  * @example {
                  *       "from": "",
                  *       "name": "乙区",
+                 *       "revision": 0,
                  *       "to": ""
                  *     }
                  */
@@ -12722,7 +12934,7 @@ export interface operations {
                      *       "regions": [
                      *         {
                      *           "from": "",
-                     *           "id": "a3ldycgyzg5v",
+                     *           "id": "d2o76nhfy4mp",
                      *           "name": "乙区",
                      *           "revision": 1,
                      *           "to": ""
@@ -12746,6 +12958,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the region */
                 id: string;
             };
             cookie?: never;
@@ -13051,7 +13264,7 @@ export interface operations {
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-created_at" | "created_at" | "requested_at" | "-requested_at" | "refund_amount" | "-refund_amount";
@@ -13264,7 +13477,7 @@ export interface operations {
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-created_at" | "created_at";
@@ -13758,6 +13971,7 @@ export interface operations {
                      * @example {
                      *       "settings": {
                      *         "desk_minutes": 5,
+                     *         "part_payments": "desk",
                      *         "phone_minutes": 15,
                      *         "refund_limit": 0,
                      *         "revision": 0,
@@ -13785,8 +13999,10 @@ export interface operations {
                 /**
                  * @example {
                  *       "desk_minutes": 5,
+                 *       "part_payments": "desk",
                  *       "phone_minutes": 15,
                  *       "refund_limit": 0,
+                 *       "revision": 0,
                  *       "unapplied": "prepay"
                  *     }
                  */
@@ -13817,18 +14033,19 @@ export interface operations {
                      *               "secret": false
                      *             }
                      *           ],
-                     *           "expires_at": "2026-12-06T05:34:32.7070672Z",
-                     *           "id": "Y3MOHIPGOOFW5FUG",
+                     *           "expires_at": "2026-12-06T12:25:01.36243341Z",
+                     *           "id": "2G6R3IAX5H5AZWN3",
                      *           "keys": [],
                      *           "may_decide": false,
                      *           "mine": true,
                      *           "outdated": false,
-                     *           "requested_at": "2026-11-29T05:34:32.7070672Z",
+                     *           "requested_at": "2026-11-29T12:25:01.36243341Z",
                      *           "requested_by": "staff:fd38fbd9a8f56ff7",
                      *           "state": "requested"
                      *         },
                      *         "settings": {
                      *           "desk_minutes": 5,
+                     *           "part_payments": "desk",
                      *           "phone_minutes": 15,
                      *           "refund_limit": 0,
                      *           "revision": 0,
@@ -13837,6 +14054,7 @@ export interface operations {
                      *       },
                      *       "settings": {
                      *         "desk_minutes": 5,
+                     *         "part_payments": "desk",
                      *         "phone_minutes": 15,
                      *         "refund_limit": 0,
                      *         "revision": 0,
@@ -13868,12 +14086,13 @@ export interface operations {
     listTerminals: {
         parameters: {
             query?: {
+                /** @description "" is any */
                 state?: components["schemas"]["Presence"];
                 /** @description "" is all within reach */
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "name" | "-name" | "community_name" | "-community_name" | "last_seen_at" | "-last_seen_at" | "paired_at" | "-paired_at";
@@ -14021,6 +14240,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the terminal */
                 id: string;
             };
             cookie?: never;
@@ -14061,6 +14281,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the terminal */
                 id: string;
             };
             cookie?: never;
@@ -14087,13 +14308,14 @@ export interface operations {
             query?: {
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-created_at" | "created_at";
             };
             header?: never;
             path: {
+                /** @description id of the terminal */
                 id: string;
             };
             cookie?: never;
@@ -14301,7 +14523,7 @@ export interface operations {
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-created_at" | "created_at" | "arrived_at" | "-arrived_at" | "unapplied_amount" | "-unapplied_amount";
@@ -14432,7 +14654,7 @@ export interface operations {
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-created_at" | "created_at";
@@ -14544,7 +14766,7 @@ export interface operations {
                 community?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "label" | "-label";
@@ -14594,6 +14816,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the unit */
                 id: string;
             };
             cookie?: never;
@@ -14638,13 +14861,14 @@ export interface operations {
                 status?: components["schemas"]["BillFilter"];
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "period" | "-period" | "due_date" | "-due_date" | "amount" | "-amount";
             };
             header?: never;
             path: {
+                /** @description id of the unit */
                 id: string;
             };
             cookie?: never;
@@ -14680,6 +14904,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "max_per_order": 200,
+                     *       "part_payment": true,
                      *       "prepayment_balance": 0
                      *     }
                      */
@@ -14701,13 +14926,14 @@ export interface operations {
                 state?: components["schemas"]["BindingState"];
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-bound_at" | "bound_at";
             };
             header?: never;
             path: {
+                /** @description id of the unit */
                 id: string;
             };
             cookie?: never;
@@ -14757,6 +14983,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the unit */
                 id: string;
             };
             cookie?: never;
@@ -14782,6 +15009,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the unit */
                 id: string;
             };
             cookie?: never;
@@ -14832,7 +15060,7 @@ export interface operations {
                 state?: components["schemas"]["WebhookEndpointState"];
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "created_at" | "-created_at" | "url" | "-url";
@@ -14971,6 +15199,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -14996,11 +15225,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 /**
                  * @example {
@@ -15083,6 +15313,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15139,6 +15370,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15195,6 +15427,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15269,13 +15502,14 @@ export interface operations {
                 to?: string;
                 /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
                 cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said, never more than 200 */
+                /** @description how many things a page has at most: 50 where nothing is said */
                 limit?: number;
                 /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
                 sort?: "-at" | "at";
             };
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15319,7 +15553,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
+                /** @description id of the event */
                 event: string;
             };
             cookie?: never;
@@ -15359,6 +15595,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15401,6 +15638,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15460,6 +15698,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15501,6 +15740,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description id of the webhook endpoint */
                 id: string;
             };
             cookie?: never;
@@ -15577,6 +15817,33 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_bill-bk3mzt4oq7a2c5ep_1",
+                 *       "type": "bill.reopened",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "bill:bk3mzt4oq7a2c5ep",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "bill": {
+                 *           "id": "bk3mzt4oq7a2c5ep",
+                 *           "unit": "u4c5epbk3mzt4oq7",
+                 *           "fee": "物业费",
+                 *           "period": "2026-11",
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "owed": 12850,
+                 *           "due_date": "2026-11-30",
+                 *           "status": "unpaid",
+                 *           "entity": "jinxiu",
+                 *           "payee": "锦绣物业",
+                 *           "overdue": false
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["BillEvent"];
                     /** @constant */
@@ -15617,6 +15884,35 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_bill-bk3mzt4oq7a2c5ep_1",
+                 *       "type": "bill.settled",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "bill:bk3mzt4oq7a2c5ep",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "bill": {
+                 *           "id": "bk3mzt4oq7a2c5ep",
+                 *           "unit": "u4c5epbk3mzt4oq7",
+                 *           "fee": "物业费",
+                 *           "period": "2026-11",
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "owed": 0,
+                 *           "due_date": "2026-11-30",
+                 *           "status": "paid",
+                 *           "entity": "jinxiu",
+                 *           "payee": "锦绣物业",
+                 *           "overdue": false,
+                 *           "order": "202611281010004815162342",
+                 *           "paid_at": "2026-11-28T02:15:00Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["BillEvent"];
                     /** @constant */
@@ -15657,6 +15953,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_endpoint-we_5k3mzt4oq7a2c5ep_1",
+                 *       "type": "endpoint.test",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "object": "endpoint:we_5k3mzt4oq7a2c5ep",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "endpoint": "we_5k3mzt4oq7a2c5ep"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["TestEvent"];
                     /** @constant */
@@ -15697,6 +16006,62 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_order-202611281010004815162342_1",
+                 *       "type": "order.closed",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "order:202611281010004815162342",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "order": {
+                 *           "id": "202611281010004815162342",
+                 *           "version": 5,
+                 *           "status": "closed",
+                 *           "close_reason": "cancelled",
+                 *           "company": "jinxiu",
+                 *           "company_name": "锦绣物业",
+                 *           "entity": "jinxiu",
+                 *           "community": "irnuf47ab3psplic",
+                 *           "community_name": "锦绣花园",
+                 *           "unit_label": "1栋1单元401",
+                 *           "unit": {
+                 *             "id": "u4c5epbk3mzt4oq7",
+                 *             "label": "1栋1单元401"
+                 *           },
+                 *           "payer": {
+                 *             "name": ""
+                 *           },
+                 *           "origin": {
+                 *             "kind": "api",
+                 *             "client": "45lvabiu4gy2"
+                 *           },
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "items": [
+                 *             {
+                 *               "ref": "bk3mzt4oq7a2c5ep",
+                 *               "title": "物业费 2026-11",
+                 *               "amount": 12850
+                 *             }
+                 *           ],
+                 *           "attempts": [],
+                 *           "created_at": "2026-11-28T02:10:00Z",
+                 *           "updated_at": "2026-11-28T02:15:00Z",
+                 *           "expires_at": "2026-11-28T02:25:00Z",
+                 *           "closed_at": "2026-11-28T02:15:00Z",
+                 *           "qr": {
+                 *             "url": "",
+                 *             "png": "",
+                 *             "svg": ""
+                 *           },
+                 *           "server_time": "2026-11-28T02:15:01Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["OrderEvent"];
                     /** @constant */
@@ -15737,6 +16102,97 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_order-202611281010004815162342_1",
+                 *       "type": "order.funds_unapplied",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "order:202611281010004815162342",
+                 *       "sequence": 1,
+                 *       "part": 1,
+                 *       "data": {
+                 *         "order": {
+                 *           "id": "202611281010004815162342",
+                 *           "version": 5,
+                 *           "status": "paid",
+                 *           "company": "jinxiu",
+                 *           "company_name": "锦绣物业",
+                 *           "entity": "jinxiu",
+                 *           "community": "irnuf47ab3psplic",
+                 *           "community_name": "锦绣花园",
+                 *           "unit_label": "1栋1单元401",
+                 *           "unit": {
+                 *             "id": "u4c5epbk3mzt4oq7",
+                 *             "label": "1栋1单元401"
+                 *           },
+                 *           "payer": {
+                 *             "name": ""
+                 *           },
+                 *           "origin": {
+                 *             "kind": "api",
+                 *             "client": "45lvabiu4gy2"
+                 *           },
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "items": [
+                 *             {
+                 *               "ref": "bk3mzt4oq7a2c5ep",
+                 *               "title": "物业费 2026-11",
+                 *               "amount": 12850,
+                 *               "refundable": 12850
+                 *             }
+                 *           ],
+                 *           "attempts": [
+                 *             {
+                 *               "no": 1,
+                 *               "out_trade_no": "20261128101000481516234201",
+                 *               "institution": "wechat",
+                 *               "wallet": "wechat",
+                 *               "method": "native",
+                 *               "state": "succeeded",
+                 *               "amount": 12850,
+                 *               "transaction_id": "4200002026112800001234567890",
+                 *               "received": 12850,
+                 *               "disposition": "applied",
+                 *               "created_at": "2026-11-28T02:14:00Z",
+                 *               "paid_at": "2026-11-28T02:14:58Z"
+                 *             }
+                 *           ],
+                 *           "unapplied_funds": [
+                 *             {
+                 *               "no": 1,
+                 *               "attempt": 2,
+                 *               "amount": 12850,
+                 *               "reason": "order_paid",
+                 *               "state": "open",
+                 *               "at": "2026-11-28T02:15:00Z"
+                 *             }
+                 *           ],
+                 *           "paid_attempt": 1,
+                 *           "created_at": "2026-11-28T02:10:00Z",
+                 *           "updated_at": "2026-11-28T02:15:00Z",
+                 *           "expires_at": "2026-11-28T02:25:00Z",
+                 *           "paid_at": "2026-11-28T02:14:58Z",
+                 *           "qr": {
+                 *             "url": "",
+                 *             "png": "",
+                 *             "svg": ""
+                 *           },
+                 *           "server_time": "2026-11-28T02:15:01Z"
+                 *         },
+                 *         "unapplied_funds": {
+                 *           "no": 1,
+                 *           "attempt": 2,
+                 *           "amount": 12850,
+                 *           "reason": "order_paid",
+                 *           "state": "open",
+                 *           "at": "2026-11-28T02:15:00Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["OrderEvent"];
                     /** @constant */
@@ -15777,6 +16233,78 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_order-202611281010004815162342_1",
+                 *       "type": "order.paid",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "order:202611281010004815162342",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "order": {
+                 *           "id": "202611281010004815162342",
+                 *           "version": 5,
+                 *           "status": "paid",
+                 *           "company": "jinxiu",
+                 *           "company_name": "锦绣物业",
+                 *           "entity": "jinxiu",
+                 *           "community": "irnuf47ab3psplic",
+                 *           "community_name": "锦绣花园",
+                 *           "unit_label": "1栋1单元401",
+                 *           "unit": {
+                 *             "id": "u4c5epbk3mzt4oq7",
+                 *             "label": "1栋1单元401"
+                 *           },
+                 *           "payer": {
+                 *             "name": ""
+                 *           },
+                 *           "origin": {
+                 *             "kind": "api",
+                 *             "client": "45lvabiu4gy2"
+                 *           },
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "items": [
+                 *             {
+                 *               "ref": "bk3mzt4oq7a2c5ep",
+                 *               "title": "物业费 2026-11",
+                 *               "amount": 12850,
+                 *               "refundable": 12850
+                 *             }
+                 *           ],
+                 *           "attempts": [
+                 *             {
+                 *               "no": 1,
+                 *               "out_trade_no": "20261128101000481516234201",
+                 *               "institution": "wechat",
+                 *               "wallet": "wechat",
+                 *               "method": "native",
+                 *               "state": "succeeded",
+                 *               "amount": 12850,
+                 *               "transaction_id": "4200002026112800001234567890",
+                 *               "received": 12850,
+                 *               "disposition": "applied",
+                 *               "created_at": "2026-11-28T02:14:00Z",
+                 *               "paid_at": "2026-11-28T02:14:58Z"
+                 *             }
+                 *           ],
+                 *           "paid_attempt": 1,
+                 *           "created_at": "2026-11-28T02:10:00Z",
+                 *           "updated_at": "2026-11-28T02:15:00Z",
+                 *           "expires_at": "2026-11-28T02:25:00Z",
+                 *           "paid_at": "2026-11-28T02:14:58Z",
+                 *           "qr": {
+                 *             "url": "",
+                 *             "png": "",
+                 *             "svg": ""
+                 *           },
+                 *           "server_time": "2026-11-28T02:15:01Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["OrderEvent"];
                     /** @constant */
@@ -15817,6 +16345,111 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_order-202611281010004815162342_1",
+                 *       "type": "order.refund_failed",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "order:202611281010004815162342",
+                 *       "sequence": 1,
+                 *       "part": 1,
+                 *       "data": {
+                 *         "order": {
+                 *           "id": "202611281010004815162342",
+                 *           "version": 5,
+                 *           "status": "paid",
+                 *           "company": "jinxiu",
+                 *           "company_name": "锦绣物业",
+                 *           "entity": "jinxiu",
+                 *           "community": "irnuf47ab3psplic",
+                 *           "community_name": "锦绣花园",
+                 *           "unit_label": "1栋1单元401",
+                 *           "unit": {
+                 *             "id": "u4c5epbk3mzt4oq7",
+                 *             "label": "1栋1单元401"
+                 *           },
+                 *           "payer": {
+                 *             "name": ""
+                 *           },
+                 *           "origin": {
+                 *             "kind": "api",
+                 *             "client": "45lvabiu4gy2"
+                 *           },
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "items": [
+                 *             {
+                 *               "ref": "bk3mzt4oq7a2c5ep",
+                 *               "title": "物业费 2026-11",
+                 *               "amount": 12850,
+                 *               "refundable": 12850
+                 *             }
+                 *           ],
+                 *           "attempts": [
+                 *             {
+                 *               "no": 1,
+                 *               "out_trade_no": "20261128101000481516234201",
+                 *               "institution": "wechat",
+                 *               "wallet": "wechat",
+                 *               "method": "native",
+                 *               "state": "succeeded",
+                 *               "amount": 12850,
+                 *               "transaction_id": "4200002026112800001234567890",
+                 *               "received": 12850,
+                 *               "disposition": "applied",
+                 *               "created_at": "2026-11-28T02:14:00Z",
+                 *               "paid_at": "2026-11-28T02:14:58Z"
+                 *             }
+                 *           ],
+                 *           "refunds": [
+                 *             {
+                 *               "no": 1,
+                 *               "out_refund_no": "202611281010004815162342R01",
+                 *               "attempt": 1,
+                 *               "amount": 12850,
+                 *               "items": [
+                 *                 {
+                 *                   "ref": "bk3mzt4oq7a2c5ep",
+                 *                   "amount": 12850
+                 *                 }
+                 *               ],
+                 *               "reason": "",
+                 *               "status": "failed",
+                 *               "requested_at": "2026-11-28T02:14:00Z"
+                 *             }
+                 *           ],
+                 *           "paid_attempt": 1,
+                 *           "created_at": "2026-11-28T02:10:00Z",
+                 *           "updated_at": "2026-11-28T02:15:00Z",
+                 *           "expires_at": "2026-11-28T02:25:00Z",
+                 *           "paid_at": "2026-11-28T02:14:58Z",
+                 *           "qr": {
+                 *             "url": "",
+                 *             "png": "",
+                 *             "svg": ""
+                 *           },
+                 *           "server_time": "2026-11-28T02:15:01Z"
+                 *         },
+                 *         "refund": {
+                 *           "no": 1,
+                 *           "out_refund_no": "202611281010004815162342R01",
+                 *           "attempt": 1,
+                 *           "amount": 12850,
+                 *           "items": [
+                 *             {
+                 *               "ref": "bk3mzt4oq7a2c5ep",
+                 *               "amount": 12850
+                 *             }
+                 *           ],
+                 *           "reason": "",
+                 *           "status": "failed",
+                 *           "requested_at": "2026-11-28T02:14:00Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["OrderEvent"];
                     /** @constant */
@@ -15857,6 +16490,115 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_order-202611281010004815162342_1",
+                 *       "type": "order.refunded",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "order:202611281010004815162342",
+                 *       "sequence": 1,
+                 *       "part": 1,
+                 *       "data": {
+                 *         "order": {
+                 *           "id": "202611281010004815162342",
+                 *           "version": 5,
+                 *           "status": "paid",
+                 *           "company": "jinxiu",
+                 *           "company_name": "锦绣物业",
+                 *           "entity": "jinxiu",
+                 *           "community": "irnuf47ab3psplic",
+                 *           "community_name": "锦绣花园",
+                 *           "unit_label": "1栋1单元401",
+                 *           "unit": {
+                 *             "id": "u4c5epbk3mzt4oq7",
+                 *             "label": "1栋1单元401"
+                 *           },
+                 *           "payer": {
+                 *             "name": ""
+                 *           },
+                 *           "origin": {
+                 *             "kind": "api",
+                 *             "client": "45lvabiu4gy2"
+                 *           },
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "items": [
+                 *             {
+                 *               "ref": "bk3mzt4oq7a2c5ep",
+                 *               "title": "物业费 2026-11",
+                 *               "amount": 12850
+                 *             }
+                 *           ],
+                 *           "attempts": [
+                 *             {
+                 *               "no": 1,
+                 *               "out_trade_no": "20261128101000481516234201",
+                 *               "institution": "wechat",
+                 *               "wallet": "wechat",
+                 *               "method": "native",
+                 *               "state": "succeeded",
+                 *               "amount": 12850,
+                 *               "transaction_id": "4200002026112800001234567890",
+                 *               "received": 12850,
+                 *               "disposition": "applied",
+                 *               "created_at": "2026-11-28T02:14:00Z",
+                 *               "paid_at": "2026-11-28T02:14:58Z"
+                 *             }
+                 *           ],
+                 *           "refunds": [
+                 *             {
+                 *               "no": 1,
+                 *               "out_refund_no": "202611281010004815162342R01",
+                 *               "attempt": 1,
+                 *               "amount": 12850,
+                 *               "items": [
+                 *                 {
+                 *                   "ref": "bk3mzt4oq7a2c5ep",
+                 *                   "amount": 12850
+                 *                 }
+                 *               ],
+                 *               "reason": "",
+                 *               "status": "succeeded",
+                 *               "requested_at": "2026-11-28T02:14:00Z",
+                 *               "succeeded_at": "2026-11-28T02:15:00Z",
+                 *               "refund_id": "50300002026112800001234567890"
+                 *             }
+                 *           ],
+                 *           "refunded": 12850,
+                 *           "paid_attempt": 1,
+                 *           "created_at": "2026-11-28T02:10:00Z",
+                 *           "updated_at": "2026-11-28T02:15:00Z",
+                 *           "expires_at": "2026-11-28T02:25:00Z",
+                 *           "paid_at": "2026-11-28T02:14:58Z",
+                 *           "qr": {
+                 *             "url": "",
+                 *             "png": "",
+                 *             "svg": ""
+                 *           },
+                 *           "server_time": "2026-11-28T02:15:01Z"
+                 *         },
+                 *         "refund": {
+                 *           "no": 1,
+                 *           "out_refund_no": "202611281010004815162342R01",
+                 *           "attempt": 1,
+                 *           "amount": 12850,
+                 *           "items": [
+                 *             {
+                 *               "ref": "bk3mzt4oq7a2c5ep",
+                 *               "amount": 12850
+                 *             }
+                 *           ],
+                 *           "reason": "",
+                 *           "status": "succeeded",
+                 *           "requested_at": "2026-11-28T02:14:00Z",
+                 *           "succeeded_at": "2026-11-28T02:15:00Z",
+                 *           "refund_id": "50300002026112800001234567890"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["OrderEvent"];
                     /** @constant */
@@ -15897,6 +16639,28 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_terminal-t7qh2vd5xk3mzt4o_1",
+                 *       "type": "terminal.offline",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "terminal:t7qh2vd5xk3mzt4o",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "terminal": {
+                 *           "id": "t7qh2vd5xk3mzt4o",
+                 *           "name": "大堂终端",
+                 *           "community": "irnuf47ab3psplic",
+                 *           "community_name": "锦绣花园",
+                 *           "paired_at": "2026-08-28T02:15:00Z",
+                 *           "last_seen_at": "2026-11-28T02:13:30Z",
+                 *           "online": false
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["TerminalEvent"];
                     /** @constant */
@@ -15937,6 +16701,28 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_terminal-t7qh2vd5xk3mzt4o_1",
+                 *       "type": "terminal.online",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "terminal:t7qh2vd5xk3mzt4o",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "terminal": {
+                 *           "id": "t7qh2vd5xk3mzt4o",
+                 *           "name": "大堂终端",
+                 *           "community": "irnuf47ab3psplic",
+                 *           "community_name": "锦绣花园",
+                 *           "paired_at": "2026-08-28T02:15:00Z",
+                 *           "last_seen_at": "2026-11-28T02:13:30Z",
+                 *           "online": true
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookEvent"] & {
                     data: components["schemas"]["TerminalEvent"];
                     /** @constant */

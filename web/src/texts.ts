@@ -68,6 +68,7 @@ export const shared = texts({
   refunds: ['退款', 'Refunds'],
   reason: ['原因', 'Reason'],
   refund_no: ['退款单号', 'Refund'],
+  receipt_number: ['收据编号', 'Receipt No.'],
   refunded_at: ['退款时间', 'Refunded at'],
   // more bills than one order takes
   payee: ['收款方', 'Payee'],

@@ -100,9 +100,9 @@ export function homeOf(o: Pick<Order, 'community_name' | 'unit_label'>): string 
 }
 
 // itemTitle is an order's line in the reader's language; one that pays a part says of what.
-export function itemTitle(i: Pick<Item, 'title' | 'of'>, t: Say<SharedTexts>): string {
+export function itemTitle(i: Pick<Item, 'title' | 'bill_amount'>, t: Say<SharedTexts>): string {
   const title = billTitle(i.title)
-  return i.of ? t('part_of', { title, amount: yuan(i.of) }) : title
+  return i.bill_amount ? t('part_of', { title, amount: yuan(i.bill_amount) }) : title
 }
 
 // titleOf is what an order is of, in the reader's language, and whether it pays only a part of that; whose home it is
@@ -112,7 +112,7 @@ export function titleOf(o: Pick<Order, 'title' | 'items'>, t: Say<SharedTexts>):
   const first = billTitle(o.items[0]?.title ?? o.title)
   const counted = language.current === 'en' ? n - 1 : n // 等3项, and 2 more
   const title = n < 2 ? first : t('title_of_many', { first, n: counted })
-  return o.items.some((i) => i.of) ? t('title_in_part', { title }) : title
+  return o.items.some((i) => i.bill_amount) ? t('title_in_part', { title }) : title
 }
 
 export const bindingStates = ['code_sent', 'requested', 'bound', 'refused', 'ended'] as const

@@ -10,7 +10,10 @@ import type {
   Difference,
   Institution,
   MerchantAccount,
+  Right,
 } from '../types'
+import { shanghai } from '../time'
+import { rightText } from './clients'
 import type { ConsoleSay } from './texts'
 import { organisation } from './texts/organisation'
 
@@ -22,12 +25,14 @@ const fixed = {
   url: 'wh_url',
   note: 'wh_note',
   types: 'wh_types',
+  rights: 'client_rights',
+  expires_at: 'client_expires',
 } as const
 type OrganisationField = Extract<Plain<typeof organisation>, `org_${string}` | `set_${string}`>
 
 // requestOf is the request of what waits, whatever it is about.
 export const requestOf = (a: Approval): ChangeRequest =>
-  (a.organisation ?? a.account ?? a.endpoint ?? a.routes)!.request!
+  (a.organisation ?? a.account ?? a.endpoint ?? a.client ?? a.routes)!.request!
 
 // fieldOf names what a difference is about: a setting as the institution calls it, or a way to pay.
 export function fieldOf(d: Difference, t: ConsoleSay, settings: Institution['settings'] = []): string {
@@ -46,10 +51,17 @@ export function valueOf(
   d: Difference,
   side: 'before' | 'after',
   t: ConsoleSay,
-  places: Community[] = [],
+  places: Pick<Community, 'id' | 'name'>[] = [], // communities and regions
   accounts: MerchantAccount[] = [],
 ): string {
   const value = d[side] ?? ''
+  if (d.field === 'expires_at') return value ? shanghai(value).slice(0, 16) : t('client_never')
+  if (d.field === 'rights')
+    return value
+      .split(', ')
+      .filter(Boolean)
+      .map((r) => t(rightText(r as Right)))
+      .join(t('comma'))
   if (d.field === 'communities')
     return value
       ? value

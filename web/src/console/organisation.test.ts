@@ -101,4 +101,9 @@ test('what a change says has words in both languages', () => {
   expect(valueOf(d('set_part_payments', 'desk', 'nobody'), 'after', t)).toBe('not allowed')
   expect(valueOf(d('set_desk_minutes', '5', '10'), 'after', t)).toBe('10 min')
   expect(valueOf(d('枫林苑 · 区域', '', '北 区'), 'after', t)).toBe('北 区')
+  expect(valueOf(d('rights', '', 'bills.read, orders.read'), 'after', t)).toBe('read bills, read orders and refunds')
+  expect(valueOf(d('expires_at', '2026-11-28T16:00:00Z', ''), 'before', t)).toBe('2026-11-29 00:00')
+  expect(valueOf(d('expires_at', '2026-11-28T16:00:00Z', ''), 'after', t)).toBe('never expires')
+  const north = [{ id: 'n', name: 'North' }]
+  expect(valueOf(d('communities', '', 'n'), 'after', t, north)).toBe('North')
 })

@@ -15,12 +15,14 @@ export interface Paper {
   title: string
   number: string
   numberName: string
+  reference?: [name: string, value: string] // another number that it is found by
   who: [name: string, value: string][]
   lines: { what: string; amount: number }[]
   total: number
   facts: [name: string, value: string][]
   warning?: string
   note: string
+  qr: string // the address of a picture: its QR leads to a page that shows what the receipt says
   signs: string[]
 }
 
@@ -47,14 +49,16 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
   return {
     company,
     title: t('paper_receipt'),
-    number: o.id,
-    numberName: t('paper_number'),
+    number: a?.receipt_number ?? o.id,
+    numberName: t(a?.receipt_number ? 'receipt_number' : 'order'),
+    reference: a?.receipt_number ? [t('order'), o.id] : undefined,
     who: whoOf(o, t),
     lines: o.items.map((i) => ({ what: itemTitle(i, t), amount: i.amount })),
     total: o.amount,
     facts: given(facts),
     warning: a?.provisional ? t('paper_provisional') : undefined,
     note: t('paper_not_invoice'),
+    qr: o.qr.svg,
     signs: [t('paper_seal')],
   }
 }
@@ -94,13 +98,15 @@ export function refundReceiptOf(
   return {
     company,
     title: t('paper_refund'),
-    number: r.out_refund_no,
-    numberName: t('refund_no'),
+    number: r.receipt_number ?? r.out_refund_no,
+    numberName: t(r.receipt_number ? 'receipt_number' : 'refund_no'),
+    reference: r.receipt_number ? [t('refund_no'), r.out_refund_no] : undefined,
     who: whoOf(o, t),
     lines: lines.length ? lines : [{ what: t('paper_unapplied'), amount: r.amount }],
     total: r.amount,
     facts: given(facts),
     note: t('paper_not_invoice'),
+    qr: o.qr.svg,
     signs: [t('paper_sign_payer'), t('paper_sign_desk')],
   }
 }

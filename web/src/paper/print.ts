@@ -27,6 +27,7 @@ export async function printOn(room: HTMLElement, size: Size) {
   kept.set(paper, size)
   const of = sizes[size]
   await nextTick()
+  await Promise.all(Array.from(room.querySelectorAll('img'), (picture) => picture.decode().catch(() => undefined)))
   const height = 'height' in of ? of.height : Math.ceil(room.scrollHeight / millimetre) + 2 * of.margin + 4
   const style = document.createElement('style')
   style.textContent = `@page { size: ${of.width}mm ${height}mm; margin: ${of.margin}mm }`

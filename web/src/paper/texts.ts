@@ -5,7 +5,6 @@ import { texts } from '../say'
 export const paperTexts = texts({
   paper_receipt: ['缴费凭证', 'Payment receipt'],
   paper_refund: ['退款凭证', 'Refund receipt'],
-  paper_number: ['凭证号', 'Receipt No.'],
   paper_home: ['房屋', 'Home'],
   paper_payer: ['缴费人', 'Payer'],
   paper_total: ['合计', 'Total'],
@@ -21,6 +20,7 @@ export const paperTexts = texts({
   paper_printed: ['打印时间', 'Printed'],
   paper_provisional: ['刷卡款项待收单机构对账确认', 'Card payment not yet confirmed by the acquirer'],
   paper_seal: ['收款单位（盖章）', 'Collected by (seal)'],
+  paper_proof: ['扫码查验', 'Scan to check'],
   paper_fee: ['项目', 'Item'],
   paper_amount: ['金额（元）', 'Amount (yuan)'],
   paper_sign_payer: ['收款人（签字）', 'Received by'],

@@ -4,18 +4,18 @@ import { long, texts } from '../../say'
 export const approval = texts({
   approvals: ['待审批', 'To be approved'],
   approvals_hint: [
-    '组织、设置、商户号、支付路由与回调地址的变更由一人提交、另一人批准后生效。',
+    '组织、设置、商户号、支付路由、回调地址与 API 客户端的变更由一人提交、另一人批准后生效。',
     long(
-      'Changes of the organisation, settings, merchant accounts, routes and webhook endpoints are asked for by one ',
-      'person and take effect when another approves.',
+      'Changes of the organisation, settings, merchant accounts, routes, webhook endpoints and API clients are asked ',
+      'for by one person and take effect when another approves.',
     ),
   ],
   approvals_none: ['没有待审批的变更', 'Nothing waits for approval'],
   approvals_none_hint: [
-    '有人提交组织、设置、商户号、支付路由或回调地址的变更后，会出现在这里，由另一人核对后批准。',
+    '有人提交组织、设置、商户号、支付路由、回调地址或 API 客户端的变更后，会出现在这里，由另一人核对后批准。',
     long(
-      'When somebody asks for a change of the organisation, settings, a merchant account, routes or a webhook ',
-      'endpoint it stands here, for another person to check and approve.',
+      'When somebody asks for a change of the organisation, settings, a merchant account, routes, a webhook ',
+      'endpoint or an API client it stands here, for another person to check and approve.',
     ),
   ],
   ap_state_requested: ['待审批', 'To be approved'],
@@ -27,6 +27,7 @@ export const approval = texts({
   ap_change: ['修改商户号', 'Change of a merchant account'],
   ap_enable: ['启用商户号', 'Enabling a merchant account'],
   ap_routes: ['支付路由', 'Routes'],
+  ap_client: ['API 客户端', 'API client'],
   ap_by: ['{name} 于 {at} 提交', 'asked by {name}, {at}'],
   ap_until: ['{at} 前有效', 'can be decided until {at}'],
   ap_reason: ['说明', 'Reason'],
