@@ -82,7 +82,8 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 			return nil, false, taken
 		}
 		gaveWay := false
-		n.Items, n.Title = items, title(place, unit.Label, billsIn(shares))
+		inPart := slices.ContainsFunc(items, func(it payment.Item) bool { return it.Of > 0 })
+		n.Items, n.Title = items, title(place, unit.Label, billsIn(shares), inPart)
 		n.StillOwed = func(ctx context.Context, order string) error {
 			err := s.stillOwed(ctx, shares, order)
 			gaveWay = err != nil
@@ -164,13 +165,16 @@ func asRead(a, b *Bill) int {
 const titleLength = 40
 
 // title is what the payer reads in the wallet, which shows nothing else: whose home, and what for, such as
-// "锦绣江南 10栋 1单元 101 物业费 2026年11月等3项". Where that is too long, the community's name is cut, then the fee's: of a
+// "锦绣江南 10栋 1单元 101 物业费 2026年11月等3项（部分）". Where that is too long, the community's name is cut, then the fee's: of a
 // home and a month, a part is another one.
-func title(community, label string, bills []*Bill) string {
+func title(community, label string, bills []*Bill, inPart bool) string {
 	b := bills[0]
 	rest := " " + calendar.InWords(b.Period, false)
 	if len(bills) > 1 {
 		rest += fmt.Sprintf("等%d项", len(bills))
+	}
+	if inPart {
+		rest += "（部分）"
 	}
 	left := titleLength - length(label) - length(rest) - 2
 	fee := shorten(b.Fee, max(left-length(community), min(left/2, 6)))

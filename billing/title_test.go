@@ -25,7 +25,7 @@ func TestTitlesInWallets(t *testing.T) {
 		for i := range bills {
 			bills[i] = &Bill{Fee: c.fee, Period: fmt.Sprintf("2026-%02d", 11+i%2)}
 		}
-		got := title(c.community, c.label, bills)
+		got := title(c.community, c.label, bills, false)
 		if got != c.want {
 			t.Errorf("%s of %s is %q, want %q", c.fee, c.community, got, c.want)
 		}
@@ -33,7 +33,11 @@ func TestTitlesInWallets(t *testing.T) {
 			t.Errorf("%q has %d characters and %d bytes", got, length(got), len(got))
 		}
 	}
-	got := title("锦绣江南", strings.Repeat("长", 60), []*Bill{{Fee: "水费", Period: "2026-01"}})
+	if got := title("梧桐苑", home, []*Bill{{Fee: "物业费", Period: "2026-11"}}, true); got !=
+		"梧桐苑 10栋 1单元 101 物业费 2026年11月（部分）" {
+		t.Errorf("a part is called %q", got)
+	}
+	got := title("锦绣江南", strings.Repeat("长", 60), []*Bill{{Fee: "水费", Period: "2026-01"}}, false)
 	if !strings.HasPrefix(got, "长") {
 		t.Errorf("a long label gave way: %q", got)
 	}

@@ -43,7 +43,11 @@ func (v view) T(zh, en string) string {
 
 // ItemTitle is what an item of the order is called on the page.
 func (v view) ItemTitle(it payment.Item) string {
-	return payment.ItemTitle(it.Title, v.English)
+	title := payment.ItemTitle(it.Title, v.English)
+	if it.Of > 0 {
+		return fmt.Sprintf(v.T("%s（部分，账单 ¥%s）", "%s (part of ¥%s)"), title, it.Of.Grouped())
+	}
+	return title
 }
 
 // Home is where a resident who made the order on their phone came from, and goes back to; "" is nowhere.

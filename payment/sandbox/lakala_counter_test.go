@@ -330,10 +330,16 @@ func TestLakalaStatement(t *testing.T) {
 	}
 }
 
-// statement reads today's rows by their columns.
+// statement reads by their columns the rows of today, and of yesterday: midnight may have passed since they were made.
 func (l lklClient) statement(t *testing.T, s *Sandbox) (rows []map[string]string) {
 	t.Helper()
-	day := time.Now().In(time.FixedZone("", 8*3600)).Format("2006-01-02")
+	now := time.Now().In(time.FixedZone("", 8*3600))
+	return append(l.statementOf(t, s, now.AddDate(0, 0, -1).Format("2006-01-02")),
+		l.statementOf(t, s, now.Format("2006-01-02"))...)
+}
+
+func (l lklClient) statementOf(t *testing.T, s *Sandbox, day string) (rows []map[string]string) {
+	t.Helper()
 	resp, err := http.Get(s.url("control") + "/statements/lakala/" + l.c.MerchantNo + "/" + day)
 	if err != nil || resp.StatusCode != 200 {
 		t.Fatalf("statement: %v %v", resp, err)

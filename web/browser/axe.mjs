@@ -45,8 +45,8 @@ export async function rules(page, frame) {
     .map((v) => ({ what: `${v.rule} ×${v.nodes.length}: ${v.nodes.slice(0, 3).join(' | ')}` }))
 }
 
-// layout finds a page that scrolls sideways, a table that does so on a desk's screen, text that is cut, and text that
-// lies over other text.
+// layout finds a page that scrolls sideways, a table that does so on a desk's screen, a line of the menu that wraps, text
+// that is cut, and text that lies over other text.
 export function layout(page) {
   return page.evaluate(() => {
     const found = []
@@ -57,6 +57,9 @@ export function layout(page) {
     for (const { scrollWidth, clientWidth } of rooms)
       if (scrollWidth > clientWidth + 1)
         found.push({ what: `a table scrolls sideways on a desk: ${scrollWidth} of ${clientWidth}` })
+    for (const line of document.querySelectorAll('aside .menu .name'))
+      if (line.clientHeight > parseFloat(getComputedStyle(line).lineHeight) * 1.5)
+        found.push({ what: `a line of the menu wraps: “${line.textContent}”` })
     if (root.scrollWidth > innerWidth + 1)
       found.push({ what: `scrolls sideways: ${root.scrollWidth} of ${innerWidth}` })
     const name = (e) =>

@@ -90,6 +90,30 @@ const retaken = async (p) => {
 // toFirst counts the first page's numbers anew.
 const toFirst = (p) => left(p).then(() => goTo(p, ''))
 
+// toBills looks up a home at the counter, up to its bills; toPart an amount that is to be taken towards them.
+async function toBills(p, room) {
+  await goTo(p, 'orders')
+  await goTo(p, 'collect')
+  await p.locator('input[name=unit]').fill(room)
+  await p.locator('.bar button[type=submit]').click()
+  await p.locator('.units tbody tr').first().click()
+  await p.locator('.bills tbody tr').first().waitFor()
+}
+async function toPart(p, amount) {
+  await toBills(p, '1-1-502')
+  await at(p, 'part')
+  await p.locator('input[name=part]').fill(amount)
+  if (!amount) await p.keyboard.press('Enter')
+}
+
+// payPart has a resident enter what they pay of their bills; nothing is refused.
+async function payPart(p, s, amount) {
+  await goTo(p, `units/${s.facts.twice.unit.id}`)
+  await at(p, 'part')
+  await p.locator('input[name=part]').fill(amount)
+  if (amount === '0') await p.keyboard.press('Enter')
+}
+
 // pressed opens the place and presses what leads to a dialog or a drawer.
 const pressed =
   (place, ...steps) =>
@@ -262,6 +286,10 @@ export const scenes = [
       if (state !== 'error') await p.locator('.units tbody tr').first().click() // else no unit is found
     },
   },
+  { as: 'cashier', name: 'console-collect-held', sizes: pocket, go: (p) => toBills(p, '1-1-502') },
+  { as: 'cashier', name: 'console-collect-part', sizes: pocket, go: (p) => toPart(p, '23.45') },
+  { as: 'cashier', name: 'console-collect-part-none', sizes: pocket, go: (p) => toPart(p, '') },
+  { as: 'cashier', name: 'console-collect-part-over', sizes: pocket, go: (p) => toPart(p, '99999999') },
   {
     as: 'cashier',
     name: 'console-missing',
@@ -386,6 +414,7 @@ export const scenes = [
   { as: 'operations', name: 'console-import', place: 'import', sizes: pocket, go: (p) => goTo(p, 'import') },
   list('cashier', 'me', { states: ['full', 'error'] }),
   { as: 'finance', name: 'console-order', sizes: pocket, go: (p, s) => orderOf(p, s.facts.paid), leave: left },
+  { as: 'finance', name: 'console-order-part', sizes: pocket, go: (p, s) => orderOf(p, s.facts.part), leave: left },
   { as: 'finance', name: 'console-order-refunds', go: (p, s) => orderOf(p, s.facts.cash), leave: left },
   {
     as: 'finance',
@@ -393,6 +422,18 @@ export const scenes = [
     paper: true,
     go: async (p, s) => {
       await orderOf(p, s.facts.paid)
+      await at(p, 'print-receipt')
+      await p.locator('.print-dialog:visible').waitFor()
+    },
+    boxed: true, // a paper stays as it was opened
+    leave: left,
+  },
+  {
+    as: 'finance',
+    name: 'console-print-part',
+    paper: true,
+    go: async (p, s) => {
+      await orderOf(p, s.facts.part)
       await at(p, 'print-receipt')
       await p.locator('.print-dialog:visible').waitFor()
     },
@@ -525,6 +566,8 @@ export const scenes = [
     states: whole,
     go: (p, s) => goTo(p, `units/${s.facts.twice.unit.id}`),
   },
+  { as: 'resident', name: 'resident-part', go: (p, s) => payPart(p, s, '123.45'), leave: reload },
+  { as: 'resident', name: 'resident-part-wrong', go: (p, s) => payPart(p, s, '0'), leave: reload },
   {
     as: 'resident',
     name: 'resident-history',
@@ -580,6 +623,7 @@ export const scenes = [
   },
 
   { as: 'payer', name: 'checkout-choice', go: async (p, s) => p.goto(await s.unpaid()) },
+  { as: 'payer', name: 'checkout-part', go: (p, s) => p.goto(s.facts.held.address) },
   { as: 'payer', name: 'checkout-paid', go: (p, s) => p.goto(s.facts.twice.address + '/result') },
   { as: 'payer', name: 'checkout-unknown', go: (p, s) => p.goto(s.demo.base + '/q/nothing-of-that-kind') },
 
@@ -662,6 +706,17 @@ export const scenes = [
       await p.keyboard.type('1-1-902')
       await at(p, 'submit')
       await p.locator('.bill').first().waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-bills-held',
+    go: async (p, s) => {
+      await p.reload()
+      await at(p, 'start')
+      await p.keyboard.type('1-1-502')
+      await at(p, 'submit')
+      await p.getByTestId('held').waitFor()
     },
   },
   {

@@ -26,15 +26,16 @@ async function made(answer) {
   return a
 }
 
-// order makes one for some bills of a room.
-async function order(cashier, room, bills = 1) {
+// order makes one for some bills of a room, or for an amount towards them.
+async function order(cashier, room, bills = 1, amount) {
   const [unit] = (await api(cashier, 'GET', `/v1/units?q=${room}`)).items
   const { items } = await api(cashier, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
   return made(
     api(cashier, 'POST', '/v1/orders', {
       unit: unit.id,
       bills: items.slice(0, bills).map((b) => b.id),
-      on_open: 'supersede',
+      amount,
+      on_open: amount ? 'refuse' : 'supersede',
     }),
   )
 }
@@ -54,8 +55,8 @@ const settled = (cashier, id) =>
     `order ${id} is paid`,
   )
 
-async function inCash(cashier, room, bills) {
-  const o = await order(cashier, room, bills)
+async function inCash(cashier, room, bills, amount) {
+  const o = await order(cashier, room, bills, amount)
   await made(api(cashier, 'POST', `/v1/orders/${o.id}/attempts`, { method: 'cash', tendered: o.amount + 5000 }))
   return settled(cashier, o.id)
 }
@@ -165,6 +166,17 @@ async function endpoints(operations, finance) {
   )
 }
 
+// inParts is a home whose first bill is paid in parts, one of them being paid now; from then on residents may pay a part.
+async function inParts(demo, cashier, operations, finance, facts) {
+  facts.part = await inCash(cashier, '1-1-502', 1, 5000)
+  const held = await order(cashier, '1-1-502', 1, 2000)
+  facts.held = { ...held, address: addressOf(demo, held) }
+  const { settings } = await made(api(operations, 'GET', '/v1/settings'))
+  const asked = { ...settings, part_payments: 'everybody', reason: '' }
+  const { change } = await made(api(operations, 'PUT', '/v1/settings', asked))
+  await made(api(finance, 'POST', '/v1/organisation/decision', { request: change.request.id, approve: true }))
+}
+
 // unpaid is the address of the page behind the QR of an order that a clerk makes just now: one lives for five minutes
 // only.
 export async function unpaid(demo, clerk) {
@@ -184,6 +196,7 @@ export async function prepare(browser, demo) {
     atTheDesk(demo, cashier, finance, facts).then(async () =>
       Object.assign(facts, await ordersOf(browser, demo, owner)),
     ),
+    inParts(demo, cashier, operations, finance, facts),
     byCard(browser, demo, finance, finance2, '1-1-701').then((call) => (facts.card_call = call)),
     bindingAsked(browser, demo, owner),
     changesAsked(operations),

@@ -105,12 +105,14 @@ export function itemTitle(i: Pick<Item, 'title' | 'bill_amount'>, t: Say<SharedT
   return i.bill_amount ? t('part_of', { title, amount: yuan(i.bill_amount) }) : title
 }
 
-// titleOf is what an order is of, in the reader's language; whose home it is stands beside it, as homeOf says it.
+// titleOf is what an order is of, in the reader's language, and whether it pays only a part of that; whose home it is
+// stands beside it, as homeOf says it.
 export function titleOf(o: Pick<Order, 'title' | 'items'>, t: Say<SharedTexts>): string {
   const n = o.items.length
-  if (n < 2) return billTitle(o.items[0]?.title ?? o.title)
+  const first = billTitle(o.items[0]?.title ?? o.title)
   const counted = language.current === 'en' ? n - 1 : n // 等3项, and 2 more
-  return t('title_of_many', { first: billTitle(o.items[0].title), n: counted })
+  const title = n < 2 ? first : t('title_of_many', { first, n: counted })
+  return o.items.some((i) => i.bill_amount) ? t('title_in_part', { title }) : title
 }
 
 export const bindingStates = ['code_sent', 'requested', 'bound', 'refused', 'ended'] as const

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment/card"
 	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
@@ -17,6 +18,13 @@ import (
 
 // wind is a clock that the test moves on.
 type wind struct{ ahead atomic.Int64 }
+
+// noon is a clock that begins at noon, so that what a test does is done on one day.
+func noon() *wind {
+	w, now := &wind{}, time.Now()
+	w.ahead.Store(int64(calendar.StartOfDay(now).Add(12 * time.Hour).Sub(now)))
+	return w
+}
 
 func (w *wind) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
@@ -56,7 +64,7 @@ func swipe(t *testing.T, bank *sandbox.Sandbox, call gateway.DeviceCall, card st
 
 // A card pays, another payment is voided, and the statement of the day shows all three once the day is over.
 func TestCardsOfTheSandbox(t *testing.T) {
-	w := &wind{}
+	w := noon()
 	bank := playedBank(t, w)
 	a, g := played(t, "first", bank.Credentials().Shengpay), shengpay.New(nil, 10*time.Second, w.now)
 	var shown sandbox.ShownCard
@@ -90,7 +98,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 
 	_, err = g.CardTrades(t.Context(), a, today)
 	failure(t, "before the day is over", err, gateway.TryLater, true)
-	w.ahead.Store(int64(25 * time.Hour))
+	w.ahead.Add(int64(25 * time.Hour))
 	reports, err := g.CardTrades(t.Context(), a, today)
 	if err != nil {
 		t.Fatal(err)

@@ -35,6 +35,8 @@ export const residentTexts = texts({
   pay: ['去支付', 'Pay'],
   part: ['只付一部分', 'Pay a part'],
   part_amount: ['本次缴纳', 'To pay now'],
+  part_owed: ['所选账单共欠 ¥{owed}', '¥{owed} is owed of these bills'],
+  part_left: ['付后还欠 ¥{amount}', '¥{amount} stays owed'],
   part_between: ['请输入 0.01 至 {owed} 元', 'Enter an amount from 0.01 to {owed}'],
   no_bills: ['没有待缴账单', 'Nothing to pay'],
   no_paid: ['还没有缴费记录', 'No payments yet'],

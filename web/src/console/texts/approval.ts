@@ -28,7 +28,7 @@ export const approval = texts({
   ap_enable: ['启用商户号', 'Enabling a merchant account'],
   ap_routes: ['支付路由', 'Routes'],
   ap_client: ['API 客户端', 'API client'],
-  ap_by: ['{name} 于 {at} 提交', 'asked by {name} at {at}'],
+  ap_by: ['{name} 于 {at} 提交', 'asked by {name}, {at}'],
   ap_until: ['{at} 前有效', 'can be decided until {at}'],
   ap_reason: ['说明', 'Reason'],
   ap_reason_field: ['说明（给审批人看，可不填）', 'Reason, for whoever approves (may be empty)'],

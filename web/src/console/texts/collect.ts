@@ -13,6 +13,8 @@ export const collect = texts({
   first_units: ['仅显示前 {n} 户，可输入更具体的房号', 'The first {n} are shown; enter more of the unit to narrow it'],
   no_bills: ['该房屋没有待缴账单', 'Nothing to pay for this unit'],
   part: ['收一部分', 'Take a part'],
+  part_left: ['余欠 ¥{amount}', '¥{amount} stays owed'],
+  take_amount: ['收款 ¥{amount}', 'Collect ¥{amount}'],
   part_off: ['改为全额', 'All of it'],
   part_amount: ['本次收款', 'To be paid now'],
   part_too_much: ['所选账单只欠 ¥{owed}', 'only ¥{owed} is owed of these bills'],

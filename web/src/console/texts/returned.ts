@@ -20,7 +20,7 @@ export const returned = texts({
     ),
   ],
   went_back: ['退回时间与单号', 'Went back'],
-  heard_at: ['{at} 得知', 'heard {at}'],
+  heard_at: ['得知时间', 'Heard of it'],
   reopened: ['恢复待缴的账单', 'Bills owed again'],
   noticed: ['发现方式', 'Noticed by'],
   deeds: ['操作', 'Actions'],
