@@ -97,7 +97,8 @@ var askedForKinds = []askedFor{
 		var v organisationView
 		f.json("POST", "/v1/organisation/regions", f.a.staff[access.Operations], regionInput{Name: "某区域"}, &v)
 		return f.organisationAsked("POST", "/v1/organisation/moves", token, moveInput{
-			Communities: []string{f.a.community}, Region: v.Regions[0].ID, From: access.DayOf(time.Now().Add(24 * time.Hour))})
+			Communities: []string{f.a.community}, Region: v.Regions[0].ID,
+			From: access.DayOf(time.Now().Add(24 * time.Hour))})
 	}},
 	{"settings", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
 		var v companySettingsView

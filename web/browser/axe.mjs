@@ -45,8 +45,8 @@ export async function rules(page, frame) {
     .map((v) => ({ what: `${v.rule} ×${v.nodes.length}: ${v.nodes.slice(0, 3).join(' | ')}` }))
 }
 
-// layout finds a page that scrolls sideways, a table that does so on a desk's screen, a line of the menu that wraps, text
-// that is cut, and text that lies over other text.
+// layout finds a page that scrolls sideways, a table that does so on a desk's screen, a line of the menu that wraps,
+// text that is cut, and text that lies over other text.
 export function layout(page) {
   return page.evaluate(() => {
     const found = []

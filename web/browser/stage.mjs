@@ -166,7 +166,8 @@ async function endpoints(operations, finance) {
   )
 }
 
-// inParts is a home whose first bill is paid in parts, one of them being paid now; from then on residents may pay a part.
+// inParts is a home whose first bill is paid in parts, one of them being paid now; from then on residents may pay a
+// part.
 async function inParts(demo, cashier, operations, finance, facts) {
   facts.part = await inCash(cashier, '1-1-502', 1, 5000)
   const held = await order(cashier, '1-1-502', 1, 2000)
