@@ -222,7 +222,7 @@ func (a *App) buildAudit(box seal.Box) {
 	if dir, ok := sqliteDir(a.cfg.Store); ok {
 		a.Audit.Attach(audit.Spool(leftEvents(dir)))
 	}
-	a.Audit.Follow(a.Payments.Ledger())
+	a.Audit.Follow(a.Payments.Ledger(), a.Billing.Journal())
 }
 
 // checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or

@@ -48,7 +48,18 @@ type Bill struct {
 	Outbox   []Effect  `json:"outbox,omitempty"`   // what it owes still
 	MarkedAt time.Time `json:"marked_at,omitzero"` // since when
 
+	PublishedAt time.Time `json:"published_at,omitzero"` // zero: from before there was a journal
+	Moves       Moves     `json:"moves,omitzero"`        // what the journal is to know of it
+
 	OwesEvents webhook.Owed `json:"owes_events,omitzero"` // what others hear of, not yet published
+}
+
+// owesSince is since when the bill owes an effect or the journal a move, zero where it owes nothing.
+func (b *Bill) owesSince() time.Time {
+	if len(b.Outbox) > 0 || len(b.Moves.Owed) == 0 {
+		return b.MarkedAt
+	}
+	return b.Moves.Owed[0].At
 }
 
 // byOutbox is the index of the bills that owe an effect, the oldest first.
@@ -78,8 +89,8 @@ var bills = store.Kind[Bill]{
 	Keys: func(b *Bill) store.Keys {
 		keys := store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)},
 			"period": {b.Period}, "amount": {int64(b.Amount)}}
-		if len(b.Outbox) > 0 {
-			keys["outbox"] = []any{b.MarkedAt.UnixMilli()}
+		if len(b.Outbox) > 0 || len(b.Moves.Owed) > 0 {
+			keys["outbox"] = []any{b.owesSince().UnixMilli()}
 		}
 		return b.OwesEvents.Key(keys)
 	},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"linlipay/chain"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/store"
@@ -30,17 +31,22 @@ type Service struct {
 	property     *property.Service
 	organisation Organisation
 	payments     Payments
+	journal      chain.Chain[Entry]
+	publications store.Collection[publication]
 	importing    chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{bills.Schema, prepayments.Schema} }
+func Schemas() []store.Schema {
+	return []store.Schema{bills.Schema, prepayments.Schema, publications.Schema, journal.Schema()}
+}
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
 func NewService(st store.Store, property *property.Service, organisation Organisation, payments Payments,
 	now func() time.Time) *Service {
 	return &Service{
 		Books: NewBooks(st, now), property: property, organisation: organisation, payments: payments,
+		journal: journal.In(st, now), publications: publications.In(st),
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }

@@ -9,13 +9,14 @@ import (
 // What others hear of a bill by webhook: each is written into the bill's outbox by the write that decides it.
 
 // update is Update of the bills; that a bill was settled, or that more is owed of it than before, becomes an event that
-// it owes.
+// it owes, and that it was paid elsewhere, or was not, a move that the journal is owed.
 func (s *Books) update(ctx context.Context, id string, change func(*Bill) error) (*Bill, error) {
 	return s.bills.Update(ctx, id, func(b *Bill) error {
-		status, owed := b.Status, b.Owed()
+		status, owed, elsewhere := b.Status, b.Owed(), b.PaidBy == Imported
 		if err := change(b); err != nil {
 			return err
 		}
+		b.moved(elsewhere, s.now())
 		switch {
 		case b.Status == PaidBill && status != PaidBill:
 			s.owe(b, webhook.BillSettled)

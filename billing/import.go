@@ -219,7 +219,7 @@ func (s *Service) insert(ctx context.Context, in *intake, h *have, units []prope
 		}
 		bills[i] = b.bill
 	}
-	taken, err := s.bills.InsertMany(ctx, bills)
+	taken, err := s.publish(ctx, bills)
 	if err != nil {
 		return err
 	}

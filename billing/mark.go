@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -64,15 +65,29 @@ func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err 
 	return err == nil && b.PaidBy == Imported, err
 }
 
-// Sweep carries out what bills owe, as a crash leaves it, and returns how many bills that were. It may run in any
-// number of processes. A bill that fails keeps no other waiting; the errors come joined.
+// Sweep carries out what bills owe, and what a crash left of publications, and returns how much that was. It may run in
+// any number of processes. A bill that fails keeps no other waiting; the errors come joined.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
-	return store.Outbox[Bill]{Docs: s.bills, Index: byOutbox, Settle: func(ctx context.Context, b *Bill) (int, error) {
+	n, err = store.Outbox[Bill]{Docs: s.bills, Index: byOutbox, Settle: s.settleBill}.Sweep(ctx)
+	published, failed := store.Outbox[publication]{
+		Docs: s.publications, Index: "by_at", Settle: s.resumePublication,
+	}.Sweep(ctx)
+	return n + published, errors.Join(err, failed)
+}
+
+// settleBill carries out what a bill owes.
+func (s *Service) settleBill(ctx context.Context, b *Bill) (n int, err error) {
+	if b.owes(LookForHolder) {
 		if _, err := s.lookForHolder(ctx, b); err != nil {
 			return 0, err
 		}
-		return 1, nil
-	}}.Sweep(ctx)
+		n = 1
+		if b, err = s.bills.Get(ctx, b.ID); err != nil {
+			return n, err
+		}
+	}
+	posted, err := s.postMoves(ctx, b)
+	return n + posted, err
 }
 
 const (

@@ -71,7 +71,8 @@ func TestAMarkThatACrashCutShort(t *testing.T) {
 				t.Errorf("%d are swept, %v", n, err)
 			}
 			s.payments = pay
-			for _, want := range []int{1, 0} {
+			moves := map[bool]int{false: 1, true: 2}[held] // that the journal is told of beside
+			for _, want := range []int{1 + moves, 0} {
 				if n, err := s.Sweep(t.Context()); err != nil || n != want {
 					t.Errorf("%d are swept, not %d; %v", n, want, err)
 				}

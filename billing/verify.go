@@ -3,8 +3,12 @@ package billing
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
+	"linlipay/chain"
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/store"
@@ -54,28 +58,148 @@ func (b *Bill) disagrees(o *payment.Order, it payment.Item) string {
 	return ""
 }
 
-// VerifyBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for
-// none. What is wrong is no error; what order returns is returned.
+// VerifyBills says what is wrong with a company's journal, or which of its bills is wrong in itself, settled by an
+// order that does not know of it, or owed otherwise than the journal says, "" for nothing. What is wrong is no error;
+// what order returns is returned. It may run while money moves.
 func (s *Service) VerifyBills(ctx context.Context, company string,
 	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
+	told, err := s.verifyJournal(ctx, company)
+	if found := chain.Found(err); found != "" {
+		return found, nil
+	}
+	if err != nil {
+		return "", err
+	}
 	communities, err := s.property.Communities(ctx, property.Scope{Company: company})
 	if err != nil {
 		return "", err
 	}
 	for _, c := range communities {
-		err := s.bills.All(ctx, store.Query{Index: "by_community", Equal: []any{c.ID}}, func(b Bill) error {
+		q := store.Query{Index: "by_community", Equal: []any{c.ID}}
+		err := s.bills.All(ctx, q, func(b Bill) (err error) {
 			if why == "" {
-				var err error
 				why, err = verifyBill(ctx, &b, order)
-				return err
 			}
-			return nil
+			if why == "" && err == nil {
+				why, err = s.verifyMoves(ctx, &b, told[b.ID])
+			}
+			delete(told, b.ID)
+			return err
 		})
 		if err != nil || why != "" {
 			return why, err
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(told)) {
+		return fmt.Sprintf("the journal has moves of bill %s, and there is no such bill", id), nil
+	}
 	return "", nil
+}
+
+// journaled is what a company's journal was read to say of one bill, and in how many entries.
+type journaled struct {
+	moves   moves
+	entries int64
+}
+
+// moves is what entries of the journal say of one bill, in fen.
+type moves struct{ published, elsewhere money.Fen }
+
+func (m moves) with(e Entry) moves {
+	switch e.Kind {
+	case Published:
+		m.published += e.Amount
+	case PaidElsewhere:
+		m.elsewhere += e.Amount
+	case StillUnpaid:
+		m.elsewhere -= e.Amount
+	}
+	return m
+}
+
+// moves is what the journal must say of the bill as it is.
+func (b *Bill) moves() moves {
+	m := moves{published: b.Amount}
+	if b.PaidBy == Imported {
+		m.elsewhere = b.Amount
+	}
+	return m
+}
+
+// verifyJournal verifies a company's journal, and returns what it says of each bill. What is wrong is a chain.Finding.
+func (s *Service) verifyJournal(ctx context.Context, company string) (map[string]journaled, error) {
+	told := map[string]journaled{}
+	_, err := s.journal.Verify(ctx, company, func(e Entry) error {
+		of := told[e.Bill]
+		told[e.Bill] = journaled{of.moves.with(e), of.entries + 1}
+		return nil
+	})
+	return told, err
+}
+
+// verifyMoves says what does not agree between a bill and what the journal was read to say of it, "" for nothing.
+func (s *Service) verifyMoves(ctx context.Context, b *Bill, read journaled) (string, error) {
+	if b.PublishedAt.IsZero() { // from before there was a journal
+		return "", nil
+	}
+	if known := b.Moves.Last + 1; read.entries > known {
+		return fmt.Sprintf("the journal has %d entries of bill %s, which knows of %d", read.entries, b.ID, known), nil
+	}
+	told := read.moves
+	for _, e := range b.Moves.Owed {
+		told = told.with(e)
+	}
+	if told == b.moves() {
+		return "", nil
+	}
+	b, err := s.bills.Get(ctx, b.ID) // it may have moved since the journal was read
+	if err != nil {
+		return "", err
+	}
+	told, err = s.told(ctx, b)
+	if err != nil || told == b.moves() {
+		return "", err
+	}
+	want := b.moves()
+	return fmt.Sprintf("bill %s is of %s, %s of it paid elsewhere; the journal says %s and %s", b.ID,
+		want.published.Yuan(), want.elsewhere.Yuan(), told.published.Yuan(), told.elsewhere.Yuan()), nil
+}
+
+// told is what the journal says of a bill now, with what it is owed.
+func (s *Service) told(ctx context.Context, b *Bill) (moves, error) {
+	var told moves
+	seen := map[string]bool{}
+	for no := range b.Moves.Last + 1 {
+		id := fmt.Sprintf("%s/%d", b.ID, no)
+		blocks, _, err := s.journal.Find(ctx, store.Query{Index: "by_line", Equal: []any{b.Company, id}, Limit: 1})
+		if err != nil {
+			return told, err
+		}
+		for _, block := range blocks {
+			for _, e := range block.Lines {
+				if e.ID == id {
+					told, seen[id] = told.with(e), true
+				}
+			}
+		}
+	}
+	for _, e := range b.Moves.Owed {
+		if !seen[e.ID] {
+			told = told.with(e)
+		}
+	}
+	if seen[b.ID+"/0"] {
+		return told, nil
+	}
+	return told, s.publications.All(ctx, store.Query{Index: "by_at"}, func(p publication) error {
+		if slices.Contains(p.Bills, b.ID) { // the journal is about to be told
+			told.published = b.Amount
+			if b.Moves.BornPaid && !seen[b.ID+"/1"] {
+				told.elsewhere += b.Amount
+			}
+		}
+		return nil
+	})
 }
 
 func verifyBill(ctx context.Context, b *Bill, order func(context.Context, string) (*payment.Order, error)) (string,

@@ -76,11 +76,12 @@ func (w *world) verify() {
 	w.resultsAgree()
 	w.ordersAgree()
 	w.drawerAgrees()
-	w.ledgersAgree()
 	w.entitiesAgree()
+	w.ledgersAgree()
 	w.billsAgree()
 	w.prepaymentsAgree()
 	w.marksLookedAt()
+	w.journalAgrees()
 	w.everythingTold()
 	w.ownVerify()
 }

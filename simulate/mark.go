@@ -164,8 +164,28 @@ func markMutations() []Mutation {
 			Payments: func(p billing.Payments) billing.Payments { return blind{p} },
 		},
 		{
-			Name: "mark-unswept", Why: "what a crash leaves of a mark is never carried out", NoSweep: true,
+			Name: "unswept", Why: "what a crash leaves of a mark or a publication is never carried out", NoSweep: true,
 		},
+		spoil("move-untold", "a bill that was paid elsewhere forgets to tell the journal", func(
+			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
+		) error {
+			var b map[string]any
+			if c == "bills" && json.Unmarshal(d.Body, &b) == nil && b["moves"] != nil {
+				delete(b, "moves")
+				if body, err := json.Marshal(b, json.Deterministic(true)); err == nil {
+					d.Body = body
+				}
+			}
+			return write(d)
+		}),
+		spoil("publication-untold", "what is published is told to nobody", func(
+			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
+		) error {
+			if c == "receivables" {
+				return nil
+			}
+			return write(d)
+		}),
 		spoil("mark-unowed", "a mark is written without the look that it owes", func(
 			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
 		) error {

@@ -306,7 +306,8 @@ const unitBills = 6
 
 func (w *world) foundCommunity(company, id string, of belonging) {
 	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id},
-		store.Keys{"company": {company}, "name": {id}})
+		store.Keys{"company": {company}, "name": {id}, "place": {id}})
+	var published []string
 	for n := range max(4, w.plan.orders/6) {
 		u := &property.Unit{
 			ID: fmt.Sprintf("%s-u%d", id, n), Company: company, Community: id, Building: "1栋", Room: fmt.Sprint(n),
@@ -322,10 +323,15 @@ func (w *world) foundCommunity(company, id string, of belonging) {
 				Period: fmt.Sprintf("2026-%02d", m+1),
 				Amount: w.amount(), DueDate: "2026-12-31", Status: billing.Unpaid,
 			}
+			b.PublishedAt = w.instant()
 			w.owes(b, of, m)
 			insert(w, "bills", b.ID, b, billKeys(b))
+			published = append(published, b.ID)
 		}
 	}
+	// As a crash leaves it once the bills are there: a process tells the journal of them.
+	insert(w, "publications", id, map[string]any{"id": id, "company": company, "bills": published, "at": w.instant()},
+		store.Keys{"company": {company}, "at": {w.instant().UnixMilli()}})
 }
 
 func billKeys(b *billing.Bill) store.Keys {
