@@ -31,7 +31,7 @@ func allowed() map[string][]string {
 			"terminal", "workbook",
 		},
 		"billing": {
-			"audit", "payment", "payment/card", "phone", "property", "webhook", "workbook",
+			"audit", "chain", "payment", "payment/card", "phone", "property", "webhook", "workbook",
 		},
 		"calendar": nil,
 		"chain":    nil,

@@ -27,16 +27,16 @@ func verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Verify the chains of ledger and audit log, and that orders, ledger and bills agree",
-		Long: "Verify, company by company, that the ledger is one unbroken chain of hashes, that each line is what " +
-			"its order says, that each movement of money has its line, and that the " +
-			"bills say what the orders and the journal of what is owed say. It changes nothing. On MongoDB it may " +
-			"run beside the server; on SQLite the server must be stopped. The first line that does not agree is " +
-			"named; then the exit code is 1. The hash printed last, kept elsewhere, proves later that no line before it was changed. Payments of which the institution says " +
-			"that money went back, and not how much, are counted: the books " +
-			"lack that until finance explains it. Then each company's audit log is verified. --head prints where " +
-			"every chain ends, signed by a key of the server, as JSON; " +
-			"kept on another machine, --against FILE verifies all this and sees besides a chain that was written " +
-			"anew or cut off since.",
+		Long: "Verify, company by company, that the ledger is one unbroken chain of hashes, that each line is " +
+			"what its order says, that each movement of money has its line, and that the bills say what the " +
+			"orders and the journal of what is owed say. It changes nothing. On MongoDB it may run beside the " +
+			"server; on SQLite the server must be stopped. The first line that does not agree is named; then " +
+			"the exit code is 1. The hash printed last, kept elsewhere, proves later that no line before it was " +
+			"changed. Payments of which the institution says that money went back, and not how much, are " +
+			"counted: the books lack that until finance explains it. Then each company's audit log is verified. " +
+			"--head prints where every chain ends, signed by a key of the server, as JSON; kept on another " +
+			"machine, --against FILE verifies all this and sees besides a chain that was written anew or cut " +
+			"off since.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := readWithoutPort()

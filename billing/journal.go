@@ -14,13 +14,13 @@ import (
 	"linlipay/store"
 )
 
-// The journal (应收流水) is every move of what is owed that the ledger does not know, since no money moved here: one chain
-// for each company, beside the ledger's. With the ledger's lines it says what each bill owes, and Verify holds the bills
-// to both.
+// The journal (应收流水) is every move of what is owed that the ledger does not know, since no money moved here: one
+// chain for each company, beside the ledger's. With the ledger's lines it says what each bill owes, and VerifyBills
+// holds the bills to both.
 //
-// A move of a bill stands in the bill until it is in the journal. That bills were published, often thousands at once, is
-// owed by a publication: one document for some hundred bills, written before them and taken away once the journal has
-// them. Either is carried out as often as needed, under ids that let each entry stand once.
+// A move of a bill stands in the bill until it is in the journal. That bills were published, often thousands at once,
+// is owed by a publication: one document for some hundred bills, written before them and taken away once the journal
+// has them. Either is carried out as often as needed, under ids that let each entry stand once.
 
 // EntryKind says which way the move went.
 type EntryKind string

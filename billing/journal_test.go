@@ -166,12 +166,12 @@ func TestVerifyHoldsBillsToTheJournal(t *testing.T) {
 		do   func(context.Context, *books, string) error
 		want string
 	}{
-		"another amount": {bill(func(b *Bill) { b.Amount = 900 }), "is of 9.00, 0.00 of it paid elsewhere; the journal " +
-			"says 10.00 and 0.00"},
-		"paid by nobody's word": {bill(func(b *Bill) { b.Status, b.PaidBy = PaidBill, Imported }), "10.00 of it paid " +
-			"elsewhere; the journal says 10.00 and 0.00"},
-		"a move that never was": {entry(Entry{ID: "x", Kind: PaidElsewhere, Amount: 5, Company: "one"}), "the journal " +
-			"has 2 entries"},
+		"another amount": {bill(func(b *Bill) { b.Amount = 900 }),
+			"is of 9.00, 0.00 of it paid elsewhere; the journal says 10.00 and 0.00"},
+		"paid by nobody's word": {bill(func(b *Bill) { b.Status, b.PaidBy = PaidBill, Imported }),
+			"10.00 of it paid elsewhere; the journal says 10.00 and 0.00"},
+		"a move that never was": {entry(Entry{ID: "x", Kind: PaidElsewhere, Amount: 5, Company: "one"}),
+			"the journal has 2 entries"},
 		"a bill that never was": {entry(Entry{ID: "y/0", Kind: Published, Amount: 5, Bill: "y", Company: "one"}),
 			"the journal has moves of bill y, and there is no such bill"},
 		"from before": {bill(func(b *Bill) { b.Amount, b.PublishedAt = 900, time.Time{} }), ""},

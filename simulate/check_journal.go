@@ -49,8 +49,8 @@ func (w *world) journalAgrees() {
 			paid = b.Amount
 		}
 		if published[id] != b.Amount || elsewhere[id] != paid {
-			w.violate("journal", "", fmt.Sprintf("bill %s is of %s, %s of it paid elsewhere; the journal says %s and %s", id,
-				b.Amount, paid, published[id], elsewhere[id]))
+			w.violate("journal", "", fmt.Sprintf("bill %s is of %s, %s of it paid elsewhere; the journal says %s "+
+				"and %s", id, b.Amount, paid, published[id], elsewhere[id]))
 		}
 	}
 }
