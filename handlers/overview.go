@@ -61,6 +61,8 @@ type ChainName string
 const (
 	AuditChain  ChainName = "audit"  // 操作日志: who did what
 	LedgerChain ChainName = "ledger" // 台账: every fen that moved
+
+	JournalChain ChainName = "receivables" // 应收流水: what is owed otherwise than by money that moved
 )
 
 // ChainState says what was found of a chain.

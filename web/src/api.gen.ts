@@ -3128,9 +3128,10 @@ export interface components {
          * @description Says which chain of blocks is told of.
          *     - `audit`: 操作日志: who did what
          *     - `ledger`: 台账: every fen that moved
+         *     - `receivables`: 应收流水: what is owed otherwise than by money that moved
          * @enum {string}
          */
-        ChainName: "audit" | "ledger";
+        ChainName: "audit" | "ledger" | "receivables";
         /**
          * @description Says what was found of a chain.
          *     - `intact`: as it was written, as far as it was verified

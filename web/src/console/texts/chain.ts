@@ -5,6 +5,7 @@ export const chain = texts({
   chains: ['防篡改核验', 'Proof against tampering'],
   chain_audit: ['操作日志', 'Audit log'],
   chain_ledger: ['收款账本', 'Ledger'],
+  chain_receivables: ['应收账本', 'Receivables'],
   chain_intact: ['完整', 'Intact'],
   chain_broken: ['与写入时不符', 'Not as it was written'],
   chain_unverified: ['尚未核验', 'Not verified yet'],
