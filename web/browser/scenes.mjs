@@ -74,7 +74,9 @@ const at = (p, ...steps) =>
 
 // box waits for a question that is asked in a box of its own; asked answers it with no.
 const box = (p) => p.locator('.el-message-box:visible').waitFor()
-const reload = (p) => p.reload()
+// reload loads the page anew, and lets it come to where its address leads: an order that is opened late would lie over
+// the page that is gone to next.
+const reload = (p) => p.reload().then(() => settle(p))
 // closing goes from a live order, which is asked about.
 const closing = (p) =>
   goTo(p, 'homes')
