@@ -28,14 +28,19 @@ type PartPayments string
 // Who may.
 const (
 	PartsByNobody    PartPayments = "nobody"
-	PartsAtDesk      PartPayments = "desk" // staff and API clients; "" is this too
-	PartsByEverybody PartPayments = "everybody"
+	PartsAtDesk      PartPayments = "desk"      // staff and API clients; "" is this too
+	PartsByEverybody PartPayments = "everybody" // and residents on their phones; a terminal takes whole bills
 )
 
 // MayPayParts reports whether a caller may pay a part of a bill.
 func (s Settings) MayPayParts(c Caller) bool {
-	desk := c.Kind == StaffKind || c.Kind == ClientKind
-	return s.PartPayments != PartsByNobody && (desk || s.PartPayments == PartsByEverybody)
+	switch c.Kind {
+	case StaffKind, ClientKind:
+		return s.PartPayments != PartsByNobody
+	case ResidentKind:
+		return s.PartPayments == PartsByEverybody
+	}
+	return false
 }
 
 // DefaultSettings are those of a company that has settled nothing, where the configuration says nothing either.

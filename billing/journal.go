@@ -27,9 +27,9 @@ type EntryKind string
 
 // The kinds of entries.
 const (
-	Published     EntryKind = "published"             // 出账: the bill is owed from then on
-	PaidElsewhere EntryKind = "paid_elsewhere"        // 他处已缴: it was paid by other means than an order
-	StillUnpaid   EntryKind = "paid_elsewhere_undone" // 撤销他处已缴: an order held it, and so the mark did not stand
+	Published           EntryKind = "published"             // 出账: the bill is owed from then on
+	PaidElsewhere       EntryKind = "paid_elsewhere"        // 他处已缴: it was paid by other means than an order
+	PaidElsewhereUndone EntryKind = "paid_elsewhere_undone" // 撤销他处已缴: an order held it, and so the mark did not stand
 )
 
 // Entry is one move of what is owed. Its fields never change once it is written; they are hashed in this order.
@@ -90,7 +90,7 @@ func (b *Bill) moved(elsewhere bool, at time.Time) {
 	case now && !elsewhere:
 		b.Move(PaidElsewhere, at)
 	case elsewhere && !now:
-		b.Move(StillUnpaid, at)
+		b.Move(PaidElsewhereUndone, at)
 	}
 }
 
@@ -135,7 +135,7 @@ func (s *Service) publish(ctx context.Context, bills []Bill) (taken []string, er
 			b.Moves = Moves{Last: 1, BornPaid: true}
 		}
 	}
-	for some := range slices.Chunk(bills, journalBlock/2) {
+	for some := range slices.Chunk(bills, journalBlock/2) { // a bill is two entries at most: one block takes them
 		p := &publication{ID: rand.Text(), Company: some[0].Company, At: at}
 		for _, b := range some {
 			p.Bills = append(p.Bills, b.ID)

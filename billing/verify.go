@@ -111,7 +111,7 @@ func (m moves) with(e Entry) moves {
 		m.published += e.Amount
 	case PaidElsewhere:
 		m.elsewhere += e.Amount
-	case StillUnpaid:
+	case PaidElsewhereUndone:
 		m.elsewhere -= e.Amount
 	}
 	return m

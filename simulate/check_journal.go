@@ -35,7 +35,7 @@ func (w *world) journalAgrees() {
 					published[e.Bill] += e.Amount
 				case billing.PaidElsewhere:
 					elsewhere[e.Bill] += e.Amount
-				case billing.StillUnpaid:
+				case billing.PaidElsewhereUndone:
 					elsewhere[e.Bill] -= e.Amount
 				}
 			}

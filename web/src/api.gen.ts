@@ -4063,6 +4063,7 @@ export interface components {
         /**
          * @description Who may pay a part of a bill (部分缴费) and leave the rest owed.
          *     - `desk`: staff and API clients; "" is this too
+         *     - `everybody`: and residents on their phones; a terminal takes whole bills
          * @enum {string}
          */
         PartPayments: "nobody" | "desk" | "everybody";
