@@ -13,7 +13,7 @@ import (
 // answer, an error by its name, or a sentence about them.
 var failing = regexp.MustCompile(`\b(Err[A-Z]\w*|[Ee]rrors?|[Ff]aults?|[Ff]ails?|[Ff]ailures?|Invalid|` +
 	`Unauthenticated|Forbidden|NotFound|AlreadyExists|Stale|WrongState|OrderOpen|AlreadyPaid|Key(Missing|Reused)|` +
-	`Expired|TooLarge|TooMany|Upstream(Unknown)?|Unavailable|Unsupported|Internal|Declined|Unreachable|` +
+	`Expired|TooLarge|TimedOut|TooMany|Upstream(Unknown)?|Unavailable|Unsupported|Internal|Declined|Unreachable|` +
 	`Unauthentic|Indeterminate|Refusal|Finding)\b`)
 
 // An exported function that returns an error says which come, so that whoever calls it knows what to expect without

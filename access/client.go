@@ -24,11 +24,13 @@ const (
 	MakeOrders  Right = "orders.write"    // make, pay, check and close orders
 	AskRefunds  Right = "refunds.write"   // ask for refunds; above the company's limit a person decides
 	ImportBills Right = "workbooks.write" // take in workbooks of units and bills
+
+	ReadTerminals Right = "terminals.read" // terminals, and which of them are heard of
 )
 
 // ClientRights are all of them.
 func ClientRights() []Right {
-	return []Right{ReadUnits, ReadBills, ReadOrders, MakeOrders, AskRefunds, ImportBills}
+	return []Right{ReadUnits, ReadBills, ReadOrders, MakeOrders, AskRefunds, ImportBills, ReadTerminals}
 }
 
 // Grant is what a client was given, or what is asked for it.

@@ -98,6 +98,15 @@ func (m *Staff) within(by Caller) error {
 	return nil
 }
 
+// DecidedBy reports whether what waits for a member is within another person's reach, and so theirs to decide if they
+// have the role.
+func (m *Staff) DecidedBy(who Caller) bool {
+	if m.ID == who.ID || m.within(who) != nil {
+		return false
+	}
+	return m.Request.Rights == nil || who.Scope().covers(m.Request.Rights.scope())
+}
+
 // Members is a page of the staff within a caller's reach, those with a request alone if asked for (the oldest first),
 // and the cursor of the next page, "" on the last. A page may be short.
 func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor string, limit int) (members []Staff,

@@ -217,8 +217,8 @@ func (a *App) buildProperty(ctx context.Context) error {
 // buildAudit makes the audit log, which takes in what the services, the ledger and the shell's commands owe it.
 func (a *App) buildAudit(box seal.Box) {
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(),
-		a.Terminals.Outboxes(), a.Webhooks.Outboxes())...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Billing.Outboxes(),
+		a.Access.Outboxes(), a.Terminals.Outboxes(), a.Webhooks.Outboxes())...)
 	if dir, ok := sqliteDir(a.cfg.Store); ok {
 		a.Audit.Attach(audit.Spool(leftEvents(dir)))
 	}

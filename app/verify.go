@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -85,14 +86,26 @@ func auditCommand() *cobra.Command {
 
 // verify prints what was found and returns an error when something does not agree.
 func (a *App) verify(ctx context.Context, company string, w io.Writer) error {
-	companies, err := companyOr(ctx, company, a.Payments.Companies)
+	companies, err := companyOr(ctx, company, a.withBooks)
 	if err == nil && len(companies) == 0 {
-		_, err = fmt.Fprintln(w, "No company has an order here: there are no books to verify.")
+		_, err = fmt.Fprintln(w, "No company has a bill or an order here: there are no books to verify.")
 	}
 	if err != nil {
 		return err
 	}
 	return errors.Join(a.verifyBooks(ctx, companies, w), a.verifyLog(ctx, company, w))
+}
+
+// withBooks lists the companies that have orders, or bills in the journal of what is owed.
+func (a *App) withBooks(ctx context.Context) ([]string, error) {
+	companies, err := a.Payments.Companies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	billed, err := a.Billing.Journal().Companies(ctx)
+	companies = append(companies, billed...)
+	slices.Sort(companies)
+	return slices.Compact(companies), err
 }
 
 // companyOr is the one company, or with "" all that there are.

@@ -18,6 +18,7 @@ import (
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
+	"linlipay/workbook"
 )
 
 // teller is an institution that took money which we never asked for, and says of it whatever its message says.
@@ -53,15 +54,14 @@ func (g teller) Verify(ctx context.Context, a gateway.Account, m gateway.RawNoti
 	return gateway.Notification{Kind: gateway.NotifyTrade, Report: r}, err
 }
 
-// verified opens a product on an empty store, lets the institution tell of some payments, and returns the line that the
-// verify prints.
-func verified(t *testing.T, numbers ...string) string {
+// onEmptyStore opens a product on an empty store, whose company c has a merchant account a.
+func onEmptyStore(t *testing.T) *App {
 	t.Helper()
 	st, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer st.Close()
+	t.Cleanup(func() { st.Close() })
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
@@ -82,12 +82,19 @@ func verified(t *testing.T, numbers ...string) string {
 		time.Now()); err != nil {
 		t.Fatal(err)
 	}
+	return a
+}
+
+// verified lets the institution tell of some payments, and returns the line that the verify prints.
+func verified(t *testing.T, numbers ...string) string {
+	t.Helper()
+	a := onEmptyStore(t)
 	for _, number := range numbers {
 		body, err := json.Marshal(number)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pay.Receive(t.Context(), gateway.WeChat, "a", gateway.RawNotification{Body: body})
+		a.Payments.Receive(t.Context(), gateway.WeChat, "a", gateway.RawNotification{Body: body})
 	}
 	var out bytes.Buffer
 	if err := a.verifyBooks(t.Context(), []string{"c"}, &out); err != nil {
@@ -114,5 +121,34 @@ func TestAuditCountsWhatNobodyWasToldTheAmountOf(t *testing.T) {
 				t.Errorf("the books say %q, want it to end in %q", got, c.ends)
 			}
 		})
+	}
+}
+
+// A company that has bills and never had an order is verified too: what was corrected of them stands in its journal.
+func TestACompanyWithoutAnOrderIsVerified(t *testing.T) {
+	a := onEmptyStore(t)
+	if err := a.Property.AddCompany(t.Context(), "c", "物业"); err != nil {
+		t.Fatal(err)
+	}
+	if with, err := a.withBooks(t.Context()); err != nil || len(with) != 0 {
+		t.Errorf("%v, %v", with, err)
+	}
+	var sheet bytes.Buffer
+	err := workbook.Write(&sheet, workbook.Table{Rows: [][]any{
+		{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"},
+		{"甲小区", "1栋", "1单元", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	how := billing.ImportRequest{Scope: property.Scope{Company: "c"}}
+	if r, err := a.Billing.Import(t.Context(), how, &sheet); err != nil || r.Totals[billing.Taken] != 1 {
+		t.Fatal(r, err)
+	}
+	if with, err := a.withBooks(t.Context()); err != nil || len(with) != 1 || with[0] != "c" {
+		t.Errorf("%v, %v", with, err)
+	}
+	var out bytes.Buffer
+	if err := a.verifyBooks(t.Context(), []string{"c"}, &out); err != nil || !strings.Contains(out.String(), "agrees") {
+		t.Errorf("%s, %v", out.String(), err)
 	}
 }

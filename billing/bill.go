@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"regexp"
-	"strings"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/property"
@@ -19,9 +19,14 @@ type BillStatus string
 
 // The statuses of a bill.
 const (
-	Unpaid   BillStatus = "unpaid" // owed, wholly or in part
-	PaidBill BillStatus = "paid"   // nothing is owed; money that goes back makes it unpaid
+	Unpaid BillStatus = "unpaid" // owed, wholly or in part
+	// nothing is owed, since it was paid, or corrections left nothing; money that goes back makes it unpaid
+	PaidBill  BillStatus = "paid"
+	Cancelled BillStatus = "cancelled" // 已作废: there should have been no such bill; final
 )
+
+// BillStatuses lists all of them.
+func BillStatuses() []BillStatus { return []BillStatus{Unpaid, PaidBill, Cancelled} }
 
 // Bill is one fee of one unit for one period.
 type Bill struct {
@@ -32,11 +37,12 @@ type Bill struct {
 	// the legal entity to which it is owed: the community's on the first day of the period; "" is the company's first
 	Entity  string     `json:"entity,omitempty"`
 	Unit    string     `json:"unit"`
-	Fee     string     `json:"fee"`              // 费用项目, such as "物业费"
-	Period  string     `json:"period"`           // 账期, yyyy-MM
-	Amount  money.Fen  `json:"amount"`           // in fen, more than 0
-	DueDate string     `json:"due_date"`         // yyyy-MM-dd in Asia/Shanghai
-	Tenure  int        `json:"tenure,omitempty"` // of the owner who was on record when it was taken in
+	Fee     string     `json:"fee"`               // 费用项目, such as "物业费"
+	Period  string     `json:"period"`            // 账期, yyyy-MM
+	Amount  money.Fen  `json:"amount"`            // in fen, more than 0
+	DueDate string     `json:"due_date"`          // yyyy-MM-dd in Asia/Shanghai
+	Tenure  int        `json:"tenure,omitempty"`  // of the owner who was on record when it was taken in
+	Reissue int        `json:"reissue,omitempty"` // how many of the unit, fee and period were cancelled before it
 	Status  BillStatus `json:"status"`
 	PaidBy  string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
 	PaidAt  time.Time  `json:"paid_at,omitzero"`
@@ -45,6 +51,8 @@ type Bill struct {
 	Parts       int          `json:"parts,omitempty"`
 	Settlements []Settlement `json:"settlements,omitempty"` // what orders paid towards it, and what went back
 
+	Corrections []Correction `json:"corrections,omitempty"` // all that were asked for, the last one last
+
 	Outbox   []Effect  `json:"outbox,omitempty"`   // what it owes still
 	MarkedAt time.Time `json:"marked_at,omitzero"` // since when
 
@@ -52,6 +60,7 @@ type Bill struct {
 	Moves       Moves     `json:"moves,omitzero"`        // what the journal is to know of it
 
 	OwesEvents webhook.Owed `json:"owes_events,omitzero"` // what others hear of, not yet published
+	OwesAudit  audit.Owed   `json:"owes_audit,omitempty"`
 }
 
 // owesSince is since when the bill owes an effect or the journal a move, zero where it owes nothing.
@@ -65,34 +74,43 @@ func (b *Bill) owesSince() time.Time {
 // byOutbox is the index of the bills that owe an effect, the oldest first.
 const byOutbox = "by_outbox"
 
+// byWaiting is the index of the bills of which a correction waits for a decision, by until when.
+const byWaiting = "by_waiting"
+
 // Imported stands in Bill.PaidBy for a bill that came in as paid.
 const Imported = "imported"
 
 var bills = store.Kind[Bill]{
-	Schema: webhook.Declare(store.Schema{
+	Schema: webhook.Declare(audit.Declare(store.Schema{
 		Name: "bills",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String},
 			{Name: "status", Type: store.String},
 			{Name: "period", Type: store.String}, {Name: "amount", Type: store.Int},
-			{Name: "outbox", Type: store.Int},
+			{Name: "outbox", Type: store.Int}, {Name: "waiting", Type: store.String},
+			{Name: "decide_by", Type: store.Int},
 		},
 		Indexes: []store.Index{
 			{Name: "by_unit", Fields: []string{"unit", "status", "period"}},
 			{Name: "by_community", Fields: []string{"community", "status", "period"}},
 			{Name: byOutbox, Fields: []string{"outbox"}},
+			{Name: byWaiting, Fields: []string{"waiting", "decide_by"}},
 		},
-		Shard: "community",
-	}),
+		Personal: []string{"corrections.*.reason", "corrections.*.note"},
+		Shard:    "community",
+	})),
 	ID:      func(b *Bill) string { return b.ID },
 	Version: func(b *Bill) *int64 { return &b.Version },
 	Keys: func(b *Bill) store.Keys {
 		keys := store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)},
-			"period": {b.Period}, "amount": {int64(b.Amount)}}
+			"period": {b.Period}, "amount": {int64(b.Billed())}}
 		if len(b.Outbox) > 0 || len(b.Moves.Owed) > 0 {
 			keys["outbox"] = []any{b.owesSince().UnixMilli()}
 		}
-		return b.OwesEvents.Key(keys)
+		if b.waits() {
+			keys["waiting"], keys["decide_by"] = []any{b.Company}, []any{b.standing().ExpiresAt.UnixMilli()}
+		}
+		return b.OwesEvents.Key(b.OwesAudit.Key(keys))
 	},
 }
 
@@ -119,7 +137,7 @@ func (b *Bill) Overdue(now time.Time) bool {
 // Bill returns a bill, or NotFound.
 func (s *Service) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
 
-// Bills lists all of a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
+// Bills lists all of a unit's bills with the status by period: unpaid ones oldest first, others newest first.
 func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
 	var bills []Bill
 	err := s.bills.All(ctx, billsOf(unit, status), func(b Bill) error { bills = append(bills, b); return nil })
@@ -127,7 +145,7 @@ func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]
 }
 
 func billsOf(unit string, status BillStatus) store.Query {
-	return store.Query{Index: "by_unit", Equal: []any{unit, string(status)}, Desc: status == PaidBill}
+	return store.Query{Index: "by_unit", Equal: []any{unit, string(status)}, Desc: status != Unpaid}
 }
 
 // BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and
@@ -147,8 +165,10 @@ func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cu
 
 // spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.
 func spelledBill(b *Bill) string {
-	return b.Unit + " " + b.Period + " " +
-		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(property.Fold(b.Fee), " ", "")), "")
+	return b.Unit + " " + b.Period + " " + spelledFee(b.Fee)
 }
+
+// spelledFee is a fee however it is spaced and whatever its money is named.
+func spelledFee(fee string) string { return inYuan.ReplaceAllString(spelled(fee), "") }
 
 var inYuan = regexp.MustCompile(`\((人民币)?元\)$`)

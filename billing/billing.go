@@ -1,12 +1,14 @@
 // Package billing is who owes what: bills of units and prepayments. It turns bills into orders (collect.go) and paid
 // orders into settled bills, opening them again by what is given back (settle.go), says what a former owner may see and
-// pay (home.go), and takes a company's workbooks in (import*.go). Who lives where is package property's.
+// pay (home.go), states what became of a home's bills (statement.go), takes a company's workbooks in (import*.go), and
+// locks the balance that a community came with (cutover.go). Who lives where is package property's.
 package billing
 
 import (
 	"context"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/chain"
 	"linlipay/payment"
 	"linlipay/property"
@@ -21,8 +23,10 @@ type Payments interface {
 	Repeated(ctx context.Context, n payment.NewOrder) (*payment.Order, error)
 	// Holdings are the orders that hold an item by its reference, of the first so many parts of it.
 	Holdings(ctx context.Context, community, ref string, parts int) ([]payment.Holding, error)
-	// Supersede closes an open order so that another takes its place.
-	Supersede(ctx context.Context, order, by string) error
+	// Get returns an order by its number, or NotFound.
+	Get(ctx context.Context, order string) (*payment.Order, error)
+	// Release closes an open order so that what it holds is free.
+	Release(ctx context.Context, order string, reason payment.CloseReason, by string) error
 }
 
 // Service keeps what units owe. Beside the faults that a method names it returns the store's (see package store).
@@ -33,12 +37,14 @@ type Service struct {
 	payments     Payments
 	journal      chain.Chain[Entry]
 	publications store.Collection[publication]
+	cutOvers     store.Collection[CutOver]
 	importing    chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{bills.Schema, prepayments.Schema, publications.Schema, journal.Schema()}
+	return []store.Schema{bills.Schema, prepayments.Schema, publications.Schema, cutOvers.Schema,
+		journal.Schema()}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -46,7 +52,15 @@ func NewService(st store.Store, property *property.Service, organisation Organis
 	now func() time.Time) *Service {
 	return &Service{
 		Books: NewBooks(st, now), property: property, organisation: organisation, payments: payments,
-		journal: journal.In(st, now), publications: publications.In(st),
+		journal: journal.In(st, now), publications: publications.In(st), cutOvers: cutOvers.In(st),
 		importing: make(chan struct{}, importsAtOnce),
+	}
+}
+
+// Outboxes are the collections whose documents owe events to the audit log: who corrected bills, and who locked what.
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{
+		audit.From(s.bills, func(b *Bill) *audit.Owed { return &b.OwesAudit }),
+		audit.From(s.cutOvers, func(c *CutOver) *audit.Owed { return &c.OwesAudit }),
 	}
 }

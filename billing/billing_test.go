@@ -25,15 +25,21 @@ import (
 // open makes the service over a real store and the real payments.
 func open(t testing.TB) (*books, *payment.Service) {
 	t.Helper()
+	return openBy(t, time.Now, today)
+}
+
+// openBy is open, with the time as the payments and as the bills have it.
+func openBy(t testing.TB, payments, bills func() time.Time) (*books, *payment.Service) {
+	t.Helper()
 	st := sqlitetest.Open(t, slices.Concat(Schemas(), property.Schemas(), payment.Schemas())...)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	pay := payment.NewService(st, payment.Config{Accounts: merchant.NewAccounts(st, box), Now: time.Now,
-		BaseURL: "http://127.0.0.1", Items: NewBooks(st, today)})
-	homes := property.NewService(st, time.Now)
-	s := &books{NewService(st, homes, nil, pay, today), homes}
+	pay := payment.NewService(st, payment.Config{Accounts: merchant.NewAccounts(st, box), Now: payments,
+		BaseURL: "http://127.0.0.1", Items: NewBooks(st, bills)})
+	homes := property.NewService(st, payments)
+	s := &books{NewService(st, homes, nil, pay, bills), homes}
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
 		t.Fatal(err)
 	}

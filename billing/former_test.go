@@ -126,6 +126,36 @@ func TestAnOwnersChangeLeavesTheOldPhoneWhatItOwes(t *testing.T) {
 	}
 }
 
+// What the owner before paid in part, and a correction settled since, leads whoever lives there now to no order.
+func TestACorrectionShowsNobodyAnOrderFromBeforeThem(t *testing.T) {
+	s, u := oneOwing(t)
+	s.owed.now = time.Now // as of the homes
+	owed, err := s.Bills(t.Context(), u.ID, Unpaid)
+	if err != nil || len(owed) != 1 {
+		t.Fatal(owed, err)
+	}
+	o := &payment.Order{ID: "o", PaidAt: s.now().Add(-time.Hour),
+		Items: []payment.Item{{Ref: owed[0].ID, Amount: 400}}}
+	if _, err := s.Settle(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Home(t.Context(), loggedIn(t, s, ownerPhone).ID, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SetOwner(t.Context(), u.ID, "李四", newPhone, "staff:1"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := corrected(t, s, owed[0].ID, NewCorrection{Kind: Reduction, Amount: 600})
+	if err != nil || b.Status != PaidBill || b.PaidBy != "o" {
+		t.Fatal(b, err)
+	}
+	now, err := s.Home(t.Context(), loggedIn(t, s, newPhone).ID, u.ID)
+	if err != nil || SeesPayment(now, b) || !SeesPayment(before, b) {
+		t.Errorf("%+v, %v", b, err)
+	}
+}
+
 // A workbook that comes again after the owner has changed brings nothing new, and does not bring the old owner back.
 func TestAnOldWorkbookBringsNoOwnerBack(t *testing.T) {
 	s, u := oneOwing(t)

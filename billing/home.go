@@ -26,10 +26,15 @@ func SeesOrder(h *property.Home, o *payment.Order, resident string) bool {
 	return o.Origin.Resident == resident && slices.Contains(h.Tenures, o.Payer.Tenure)
 }
 
-// SeesPayment reports whether they may follow a paid bill to its order.
+// SeesPayment reports whether they may follow a paid bill to its order. A correction may have settled the bill long
+// after that was paid.
 func SeesPayment(h *property.Home, b *Bill) bool {
+	paidAt := b.PaidAt
+	if paid := b.Settlement(b.PaidBy); paid != nil {
+		paidAt = paid.At
+	}
 	_, since := h.Began()
-	return h.Household() && !b.PaidAt.Before(since)
+	return h.Household() && !paidAt.Before(since)
 }
 
 // UnitsOf is a page of a resident's homes, and the cursor of the next, "" on the last: property.Service.UnitsOf, with

@@ -8,6 +8,7 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/property"
+	"linlipay/store"
 )
 
 // Take is something that a workbook says of what is stored, and that is taken only on demand.
@@ -59,7 +60,8 @@ func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 		return nil, ctx.Err()
 	}
 	if !how.Trial { // so that it is not told of marks that an import before it did not get to the end of
-		if _, err := s.Sweep(ctx); err != nil {
+		marks := store.Outbox[Bill]{Docs: s.bills, Index: byOutbox, Settle: s.settleMark}
+		if _, err := marks.Sweep(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -117,6 +119,9 @@ func (s *Service) compareRow(ctx context.Context, in *intake, h *have, owners *o
 	fresh *newcomers, b *readBill) error {
 	row := &in.units[in.known[b.bill.Unit]]
 	unknown := h.units[row.ID] == nil && !fresh.added[row.ID]
+	if h.meetsCancelled(b) {
+		return nil
+	}
 	before := h.bills[spelledBill(&b.bill)]
 	if b.none && before == nil {
 		b.about(colAmount)
@@ -134,6 +139,9 @@ func (s *Service) compareRow(ctx context.Context, in *intake, h *have, owners *o
 		return err
 	}
 	if !in.sure(h, b, before) {
+		return nil
+	}
+	if before == nil && h.refusesLocked(b) {
 		return nil
 	}
 	proceed, err := owners.meet(ctx, b, before)
@@ -155,6 +163,23 @@ func (s *Service) compareRow(ctx context.Context, in *intake, h *have, owners *o
 	h.noteFee(&b.bill, b.row.Row)
 	fresh.bills = append(fresh.bills, b)
 	return nil
+}
+
+// meetsCancelled looks whether a row is of a bill that was cancelled. Where that was for good, the row is left out and
+// it is true; else the row's is one more bill, the same however often it is taken in.
+func (h *have) meetsCancelled(b *readBill) bool {
+	of := spelledBill(&b.bill)
+	before := h.bills[of]
+	switch {
+	case before == nil || before.Status != Cancelled:
+		return false
+	case before.CancelledForGood():
+		b.row.set(Skipped, "该账单已作废且不再出账，没有导入", "the bill was cancelled for good; the row was left out")
+		return true
+	}
+	b.bill.ID, b.bill.Reissue = property.IDOf(before.ID, "again"), before.Reissue+1
+	delete(h.bills, of)
+	return false
 }
 
 // admit keeps a unit that is not stored, and what later rows could mistake for it.
@@ -181,6 +206,17 @@ func (h *have) refusesLookalike(in *intake, row *property.Unit, b *readBill) boo
 		return true
 	}
 	return false
+}
+
+// refusesLocked refuses a row that would change an open balance that is locked, or waits to be.
+func (h *have) refusesLocked(b *readBill) bool {
+	refused := h.cutOvers[b.bill.Community].admits(&b.bill)
+	if refused == nil {
+		return false
+	}
+	b.about(colPeriod)
+	b.row.set(Refused, refused.ZH, refused.EN)
+	return true
 }
 
 // count says of new bills that they were taken in, and adds up their amounts.

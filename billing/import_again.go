@@ -17,7 +17,11 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 		b.about(colAmount)
 		b.differs(fmt.Sprintf("该账单已有，还欠 %s，表中写着没有要交的，未更改", have.Owed()),
 			fmt.Sprintf("the bill is there with %s owed, by the row nothing is; it was not changed", have.Owed()))
-	case have.Amount != row.Amount:
+	case have.Billed() != row.Amount && have.Revision() > 0:
+		b.about(colAmount)
+		b.differs(fmt.Sprintf("该账单已更正为 %s，表中为 %s，未更改", have.Billed(), row.Amount),
+			fmt.Sprintf("the bill was corrected to %s, the row has %s; it was not changed", have.Billed(), row.Amount))
+	case have.Billed() != row.Amount:
 		b.about(colAmount)
 		b.differs(fmt.Sprintf("该账单已有，金额为 %s，表中为 %s，未更改；要改金额请先作更正", have.Amount, row.Amount),
 			fmt.Sprintf("the bill is there with %s, the row has %s; it was not changed", have.Amount, row.Amount))
@@ -62,7 +66,7 @@ func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 	switch {
 	case err != nil:
 		return err
-	case have.Owed() != have.Amount:
+	case have.Owed() != have.Billed():
 		asPaid("；系统已收过一部分，不能按已缴导入", "; a part was collected here, so that it cannot be taken as paid")
 		return nil
 	case len(holders) > 0:

@@ -251,10 +251,10 @@ func (c cells) phone() (number string, left *problem, bad *problem) {
 		if len(found) > 0 && number == "" {
 			number, found = found[0], found[1:]
 		}
-		other := strings.Join(found, "、")
+		other, otherEN := inBoth(found)
 		switch {
 		case len(found) > 0 && found[0] != number:
-			left = no(at, "另一个号码未录入："+other, "another number was left out: "+other)
+			left = no(at, "另一个号码未录入："+other, "another number was left out: "+otherEN)
 		case rest != "" && number == "":
 			left = no(at, "手机号不正确，已忽略："+v.Seen(), "the phone is not a mobile number and was left out")
 		case rest != "" && strings.ContainsAny(rest, "0123456789"):

@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -63,18 +62,30 @@ func (l *layout) name(at int) string {
 	return workbook.Letters(at) + "「" + l.names[at] + "」"
 }
 
+// listed are some columns as the person sees them, in Chinese and in English.
+func (l *layout) listed(columns []int) (zh, en string) {
+	var names []string
+	for _, at := range columns {
+		names = append(names, l.name(at))
+	}
+	return inBoth(names)
+}
+
 var (
 	annotated = regexp.MustCompile(`^(.+?)[(\[【〔](.+?)[)\]】〕]$`)
 	perUnit   = regexp.MustCompile(`^(.+?)[/,:](元|万元|千元|百元|角|分|美元|港元|港币)$`)
+	bareUnit  = regexp.MustCompile(`^(.*(?:金额|应收|应缴|应交))(元|¥)$`)
+	numbering = regexp.MustCompile(`^(\d{1,2}[.、､)]|[①-⑳])|[①-⑳]$`) // of the columns of a form
 	unitSaid  = regexp.MustCompile(`(?:单位|金额单位|币种|计量单位)[:/ ]*\(?((?:人民币)?[万千百十]?元|角|分|美元|港元|港币|欧元|usd|hkd|eur)`)
 	otherUnit = regexp.MustCompile(`[万千百十][元圆]?$|[角分]$|美元|港元|港币|欧元|日元|(?i)usd|hkd|eur|jpy|\$`)
-	harmless  = regexp.MustCompile(`^(人民币)?[元圆]$|(?i)^(rmb|cny)$|^¥$|必填|选填|可选|格式|^如|单位:元|小写|数字|文本|两位小数`)
+	harmless  = regexp.MustCompile(`^(人民币)?[元圆]$|(?i)^(rmb|cny)$|^¥$|必填|选填|可选|格式|^如|单位:元|人民币:元|^含税$|小写|数字|文本|两位小数`)
 )
 
 // heading parts a heading as it stands in a cell into its name and what stands behind it in brackets, such as a unit.
 func heading(text string) (name, note string) {
 	s := strings.Trim(strings.ReplaceAll(property.Fold(text), " ", ""), "*:.")
-	for _, form := range []*regexp.Regexp{annotated, perUnit} {
+	s = numbering.ReplaceAllString(s, "")
+	for _, form := range []*regexp.Regexp{annotated, perUnit, bareUnit} {
 		if m := form.FindStringSubmatch(s); m != nil {
 			return strings.Trim(m[1], "*:"), strings.Trim(m[2], "*")
 		}
@@ -202,6 +213,6 @@ func lacks(missing []column) (zh, en string) {
 	for _, c := range missing {
 		values = append(values, string(c))
 	}
-	list := strings.Join(values, "、")
-	return "缺少列：" + list, fmt.Sprintf("columns are missing: %s", list)
+	zh, en = inBoth(values)
+	return "缺少列：" + zh, "columns are missing: " + en
 }

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -77,6 +78,7 @@ type likeFee struct {
 	amount money.Fen
 	spells string // the bill
 	row    int    // of the workbook, 0 for a stored bill
+	ended  bool   // it was cancelled for good
 }
 
 var (
@@ -126,7 +128,7 @@ func likeBill(b *Bill) string { return b.Unit + " " + b.Period + " " + likeness(
 // noteFee remembers a bill for those that are like it.
 func (h *have) noteFee(b *Bill, row int) {
 	if key := likeBill(b); h.fees[key] == nil {
-		h.fees[key] = &likeFee{b.Fee, b.Amount, spelledBill(b), row}
+		h.fees[key] = &likeFee{b.Fee, cmp.Or(b.Billed(), b.Amount), spelledBill(b), row, b.CancelledForGood()}
 	}
 }
 
@@ -141,11 +143,15 @@ func (h *have) likeOther(b *readBill) *doubt {
 	if other.row > 0 {
 		where, whereEN = fmt.Sprintf("表中第 %d 行", other.row), fmt.Sprintf("in row %d", other.row)
 	}
+	ended, endedEN := "", ""
+	if other.ended {
+		ended, endedEN = "（已作废且不再出账）", ", cancelled for good"
+	}
 	d := &doubt{take: TakeFees,
-		zh: fmt.Sprintf("该户 %s %s已有「%s」%s，与「%s」%s 像是同一笔费用",
-			b.bill.Period, where, other.fee, other.amount, b.bill.Fee, b.bill.Amount),
-		en: fmt.Sprintf("the unit has %s of %s for %s %s, which %s of %s seems to repeat",
-			other.fee, other.amount, b.bill.Period, whereEN, b.bill.Fee, b.bill.Amount)}
+		zh: fmt.Sprintf("该户 %s %s已有「%s」%s%s，与「%s」%s 像是同一笔费用",
+			b.bill.Period, where, other.fee, other.amount, ended, b.bill.Fee, b.bill.Amount),
+		en: fmt.Sprintf("the unit has %s of %s for %s %s%s, which %s of %s seems to repeat",
+			other.fee, other.amount, b.bill.Period, whereEN, endedEN, b.bill.Fee, b.bill.Amount)}
 	d.column, d.heading, d.value = b.cellOf(colFee)
 	return d
 }

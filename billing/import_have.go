@@ -18,12 +18,13 @@ type have struct {
 	alike       map[string]homeName // units by what they could be mistaken for
 	bills       map[string]*Bill    // by how they are spelled
 	fees        map[string]*likeFee // bills by what they are for; see likeBill
+	cutOvers    map[string]*CutOver // of the communities, where there is one
 }
 
 // have reads what is stored: communities are read through, which is less than to ask for each unit and bill.
 func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
 	h := &have{map[string]bool{}, map[string]*property.Unit{}, map[string]string{}, map[string]homeName{},
-		map[string]*Bill{}, map[string]*likeFee{}}
+		map[string]*Bill{}, map[string]*likeFee{}, map[string]*CutOver{}}
 	known, err := s.property.Communities(ctx, property.Scope{Company: in.how.Company})
 	if err != nil {
 		return nil, err
@@ -49,7 +50,12 @@ func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
 // haveCommunity reads what is stored of a community: all its units, and the bills that the workbook may repeat.
 func (s *Service) haveCommunity(ctx context.Context, in *intake, h *have, community string) error {
 	h.communities[community] = true
-	err := s.property.EachUnit(ctx, community, func(u property.Unit) error {
+	c, err := s.CutOver(ctx, community)
+	if err != nil {
+		return err
+	}
+	h.cutOvers[community] = c
+	err = s.property.EachUnit(ctx, community, func(u property.Unit) error {
 		if _, wanted := in.known[u.ID]; wanted {
 			h.units[u.ID] = &u
 		}
@@ -57,17 +63,17 @@ func (s *Service) haveCommunity(ctx context.Context, in *intake, h *have, commun
 		return nil
 	})
 	from, to := in.periods()
-	for _, status := range []BillStatus{Unpaid, PaidBill} {
+	for _, status := range []BillStatus{Cancelled, Unpaid, PaidBill} { // what stands counts before what was cancelled
 		if err != nil {
 			return err
 		}
 		q := store.Query{Index: "by_community", Equal: []any{community, string(status)}, From: from, To: to + "~",
 			Limit: store.MaxLimit}
 		err = s.bills.All(ctx, q, func(b Bill) error {
-			if in.billed[spelledBill(&b)] != nil {
+			if in.billed[spelledBill(&b)] != nil && !b.reissuedAs(h.bills[spelledBill(&b)]) {
 				h.bills[spelledBill(&b)] = &b
 			}
-			if in.alike[likeBill(&b)] {
+			if in.alike[likeBill(&b)] && (b.Status != Cancelled || b.CancelledForGood()) {
 				h.noteFee(&b, 0)
 			}
 			return nil
@@ -132,3 +138,6 @@ func (h *have) mistaken(row *property.Unit) (name homeName, ok bool) {
 	}
 	return homeName{}, false
 }
+
+// reissuedAs reports whether another bill of the unit, fee and period was made after the bill was cancelled.
+func (b *Bill) reissuedAs(other *Bill) bool { return other != nil && other.Reissue > b.Reissue }

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -13,8 +14,9 @@ import (
 
 var (
 	yearMonth = regexp.MustCompile(`^(20\d\d)[-/.年]?(0?[1-9]|1[0-2])月?(?:份|账单|费用)?$`)
-	oneMonth  = regexp.MustCompile(`^(20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?:至|到|~|-|—|–)(20\d\d[-/.年]\d{1,` +
-		`2}[-/.月]\d{1,2}日?)$`)
+	// oneMonth is from a day to another, of which the year or the month may be left out: 2026年11月1日至30日.
+	oneMonth = regexp.MustCompile(`^(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:至|到|~|-|—|–)` +
+		`(?:(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?|(\d{1,2})日)$`)
 	dotted = regexp.MustCompile(`^20\d\d\.\d{1,2}$`)
 )
 
@@ -112,8 +114,8 @@ func monthOf(s string) (string, bool) {
 		return fmt.Sprintf("%s-%02d", m[1], month), err == nil
 	}
 	if m := oneMonth.FindStringSubmatch(s); m != nil {
-		from, ok := dateOf(m[1])
-		to, ok2 := dateOf(m[2])
+		from, ok := dateOf(m[1] + "-" + m[2] + "-" + m[3])
+		to, ok2 := dateOf(cmp.Or(m[4], m[1]) + "-" + cmp.Or(m[5], m[2]) + "-" + cmp.Or(m[6], m[7]))
 		return calendar.Month(from), ok && ok2 && calendar.Month(from) == calendar.Month(to) && !to.Before(from)
 	}
 	return "", false

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"linlipay/fault"
@@ -31,7 +30,8 @@ type readBill struct {
 }
 
 // reported are the columns that may be spoken of when the whole workbook was read.
-var reported = [...]column{colFee, colAmount, colDue, colStatus, colPaidAt, colOwner, colPhone, colEntity, colRegion}
+var reported = [...]column{colFee, colPeriod, colAmount, colDue, colStatus, colPaidAt, colOwner, colPhone, colEntity,
+	colRegion}
 
 // reportedCell is a cell of a row and its column, -1 for none.
 type reportedCell struct {
@@ -141,9 +141,9 @@ func (in *intake) noHead() error {
 		zh, en = "表头不完整，"+lackZH+"。可在「导入」页下载模板对照。", "The header is not whole: "+lackEN+". The template has all columns."
 	}
 	if len(in.wide) > 0 && slices.Contains(in.closest, colFee) {
-		list := strings.Join(in.wide, "、")
+		list, listEN := inBoth(in.wide)
 		zh += "「" + list + "」各占一列：请每种费用各列一行，写明费用项目、账期和金额。"
-		en += " " + list + " have a column each: give each fee a row with its name, its period and its amount."
+		en += " " + listEN + " have a column each: give each fee a row with its name, its period and its amount."
 	}
 	return fault.New(fault.Invalid, zh, en)
 }

@@ -19,14 +19,19 @@ var (
 	// paying is how a remark speaks of a payment.
 	paying = regexp.MustCompile(`(?i)[缴交付收转汇打结](给|了|过|清|讫|齐|完|掉|到|来|款|账|费)|已[经]?[缴交付收转汇打结]|[两付结交缴]清|到账|入账|` +
 		`(微信|支付宝|现金|银行|刷卡|对公|网银|扫码|银联|pos).{0,4}[缴交付收转汇]|[缴交付收转汇].{0,2}(微信|支付宝|现金|银行卡)|` +
-		`代[缴交付收]|垫付|预[缴交付存]|收据|已开票|paid|settled|transferred`)
+		`代[缴交付收扣]|垫付|预[缴交付存]|收据|已开票|已扣|扣[款费]|paid|settled|transferred|` +
+		`^(微信|支付宝|现金|刷卡|转账|银行卡|云闪付|扫码|pos机?|wx|zfb)$`)
 	// done is how a cell that is something else says that the bill is paid.
 	done = regexp.MustCompile(`已[经]?(预?[缴交付收]|结清)|[付缴交结]清|收讫|(?i)\(paid\)`)
 	// nothing is said by no text.
 	nothing = regexp.MustCompile(`$.^`)
 	// altering is how a remark speaks of another amount than the row's.
 	altering = regexp.MustCompile(`减免|免[收缴交]|(不用|不必|不再|无需|停止)[缴交付收]|` +
-		`优惠|抹零|折扣|打折|抵扣|退[款费还]|冲抵|冲红|作废|重复|停收|缓收|减半|坏账|\d(\.\d+)?[元块]`)
+		`优惠|抹零|折扣|打折|抵扣|退[款费还]|已退|冲抵|冲红|作废|重复|停收|缓[收缴交]|减半|半价|坏账|\d(\.\d+)?[元块]|` +
+		`^全?免$|[不莫别][收缴交]|[减免退抵扣欠差补][^\d]{0,3}\d+(\.\d+)?([^\d月日年号栋层楼室期.-]|$)|[按实][收缴交付]?\d|` +
+		`含(上|往|前|滞纳|违约|逾期)`)
+	// waived is how a remark says that nothing is asked for, now or at all.
+	waived = regexp.MustCompile(`(本[月期年季次]|暂时?|先|就)不[收缴交]|不收[费了取]?$`)
 	// excused is what a remark says need not be paid.
 	excused = regexp.MustCompile(`(不用|不必|不再|无需|停止)[缴交付收][了过费]?`)
 	// paper is a column that is filled in when somebody pays.
@@ -82,7 +87,7 @@ func (c cells) noteRemark(into *readBill, at int, filled, paid, other *regexp.Re
 	case filled.MatchString(property.Fold(c.names[at])), paid.MatchString(excused.ReplaceAllString(rest, "")):
 		into.warn("按未缴导入，而 "+c.name(at)+said+"，请核对是否已付",
 			"taken as owed, while "+c.name(at)+" speaks of a payment; look whether it was paid")
-	case other.MatchString(rest):
+	case other.MatchString(rest), other == altering && waived.MatchString(text):
 		into.warn(c.name(at)+said+"，没有导入，请核对应收金额",
 			c.name(at)+" speaks of another amount and was left out; look at the amount")
 	default:

@@ -79,8 +79,14 @@ func (r *ImportReport) begin(sheet string, row int) *RowReport {
 	return one
 }
 
+// englishMarks are the marks of English for those around what people typed in Chinese.
+var englishMarks = strings.NewReplacer("「", ` "`, "」", `"`)
+
+// inBoth are some things, one after the other, in Chinese and in English.
+func inBoth(all []string) (zh, en string) { return strings.Join(all, "、"), strings.Join(all, ", ") }
+
 func (r *ImportReport) note(sheet, zh, en string) {
-	r.Notes = append(r.Notes, NoteReport{sheet, withoutCards(zh), withoutCards(en)})
+	r.Notes = append(r.Notes, NoteReport{sheet, withoutCards(zh), withoutCards(englishMarks.Replace(en))})
 }
 
 // finish counts.
@@ -108,7 +114,7 @@ func (r *RowReport) at(l *layout, at int, row *workbook.Row) {
 func seen(v workbook.Cell) string { return withoutCards(shortened(workbook.Line(v.Seen()))) }
 
 func (r *RowReport) set(o Outcome, zh, en string) {
-	r.Outcome, r.ZH, r.EN = o, withoutCards(zh), withoutCards(en)
+	r.Outcome, r.ZH, r.EN = o, withoutCards(zh), withoutCards(englishMarks.Replace(en))
 }
 
 // done sets what became of a row: plain where there is nothing to say of it.

@@ -142,8 +142,8 @@ func (c cells) holdCard() bool {
 }
 
 // totals are the words of a row that sums others, or counts them: 合计, 本页小计, 锦绣花园合计, SUM, and Excel's own 1栋 汇总.
-var totals = regexp.MustCompile(`((合|小|总|共)计|累计|总[额数和]|合共|汇总|计数|平均值?|均值|(sub|grand)?-?totals?)` +
-	`(金额|应收|户数|大写|人民币|[数额])*(\(.*\)|[:：=].*|\d.*)?$|` +
+var totals = regexp.MustCompile(`((合|小|总|共|页|總)[计計]|累[计計]|总[额数和]|总(金额|价款?)|合共|[汇匯彙][总總]|加总|计数|` +
+	`平均值?|均值|(sub|grand)?-?totals?)(金额|应收|户数|大写|人民币|[数额])*(\(.*\)|[:：=].*|\d.*)?$|` +
 	`^(总|计|全部|全体|所有|均值|[∑σ]|sum|all|average|avg|count|最[大小]值)([:：=].*)?$|` +
 	`^(共|全部|总共|一共|合共)\d+(户|条|笔|行|间|套)`)
 

@@ -60,30 +60,21 @@ func (s *sheetReader) begin(row int, l *layout) {
 
 // noteColumns says of a head which columns are not read, mean the same, or are only held against the amounts.
 func (s *sheetReader) noteColumns(l *layout) {
-	names := func(numbers []int) string {
-		var list []string
-		for _, at := range numbers {
-			list = append(list, l.name(at))
-		}
-		return strings.Join(list, "、")
-	}
-	if len(l.unknown) > 0 {
-		s.in.report.note(s.sheet.Name, "不认识的列没有导入："+names(l.unknown), "columns that are not known were left out: "+
-			names(l.unknown))
+	if zh, en := l.listed(l.unknown); zh != "" {
+		s.in.report.note(s.sheet.Name, "不认识的列没有导入："+zh, "columns that are not known were left out: "+en)
 	}
 	for of, numbers := range l.of {
-		if len(numbers) > 1 {
-			s.in.report.note(s.sheet.Name, fmt.Sprintf("有多列都是%s：%s；内容不一致的行会被拒绝", of, names(numbers)),
-				"several columns mean the same: "+names(numbers)+"; rows in which they differ are refused")
+		if zh, en := l.listed(numbers); len(numbers) > 1 {
+			s.in.report.note(s.sheet.Name, fmt.Sprintf("有多列都是%s：%s；内容不一致的行会被拒绝", of, zh),
+				"several columns mean the same: "+en+"; rows in which they differ are refused")
 		}
 	}
 	var money []int
 	for _, e := range l.extras {
 		money = append(money, e.at)
 	}
-	if len(money) > 0 {
-		s.in.report.note(s.sheet.Name, "逐行核对的金额列："+names(money), "columns of money that each row is checked against: "+
-			names(money))
+	if zh, en := l.listed(money); zh != "" {
+		s.in.report.note(s.sheet.Name, "逐行核对的金额列："+zh, "columns of money that each row is checked against: "+en)
 	}
 }
 
@@ -115,14 +106,8 @@ func (s *sheetReader) end() {
 		s.in.report.note(s.sheet.Name, "没有列名的列有内容，没有导入："+strings.Join(list, "、"),
 			"columns without a heading hold something and were left out: "+strings.Join(list, ", "))
 	}
-	var hidden []string
-	for _, at := range s.sheet.HiddenColumns {
-		if s.layout.has(at) {
-			hidden = append(hidden, s.layout.name(at))
-		}
-	}
-	if len(hidden) > 0 {
-		list := strings.Join(hidden, "、")
-		s.in.report.note(s.sheet.Name, "隐藏的列也已读取："+list, "hidden columns were read too: "+list)
+	hidden := slices.DeleteFunc(slices.Clone(s.sheet.HiddenColumns), func(at int) bool { return !s.layout.has(at) })
+	if zh, en := s.layout.listed(hidden); zh != "" {
+		s.in.report.note(s.sheet.Name, "隐藏的列也已读取："+zh, "hidden columns were read too: "+en)
 	}
 }

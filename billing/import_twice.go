@@ -6,6 +6,7 @@ import (
 	"linlipay/property"
 	"linlipay/workbook"
 	"slices"
+	"strings"
 )
 
 // What a row says twice, in two columns, and what two rows say of one bill.
@@ -16,7 +17,7 @@ func (c cells) twice() *problem {
 		var first string
 		from := -1
 		for _, at := range numbers {
-			value := property.Fold(c.row.Cell(at).Value)
+			value := c.says(of, at)
 			switch {
 			case value == "" || of != colAmount && isNone(c.row.Cell(at)):
 				continue
@@ -31,6 +32,42 @@ func (c cells) twice() *problem {
 		}
 	}
 	return nil
+}
+
+// says is what a cell means in a column, however it is written: 10 and 10.00元 are one amount, 2026-11 and 2026年11月 one
+// month.
+func (c cells) says(of column, at int) string {
+	v := c.row.Cell(at)
+	text := property.Fold(v.Value)
+	if text == "" {
+		return ""
+	}
+	switch of {
+	case colAmount:
+		if f, wrong, _ := amountOf(v.Value); wrong == "" {
+			return f.Yuan()
+		}
+	case colPeriod:
+		if month, ok := monthOf(v.Value); ok && v.Kind != workbook.Date {
+			return month
+		}
+		if day, ok := dayOf(v); ok {
+			return calendar.Month(day)
+		}
+	case colDue, colPaidAt, colFrom, colTo:
+		if day, ok := dayOf(v); ok {
+			return calendar.Day(day)
+		}
+	case colStatus:
+		if is, ok := statuses()[strings.ReplaceAll(text, " ", "")]; ok {
+			return fmt.Sprint(is)
+		}
+	case colBuilding, colEntrance, colRoom:
+		return property.Compact(text)
+	case colCommunity, colOwner, colFee:
+		return strings.ReplaceAll(text, " ", "")
+	}
+	return text
 }
 
 // across refuses a row in which one cell is merged over columns of several meanings: what stands there is for all of

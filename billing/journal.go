@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -30,6 +31,13 @@ const (
 	Published           EntryKind = "published"             // 出账: the bill is owed from then on
 	PaidElsewhere       EntryKind = "paid_elsewhere"        // 他处已缴: it was paid by other means than an order
 	PaidElsewhereUndone EntryKind = "paid_elsewhere_undone" // 撤销他处已缴: an order held it, and so the mark did not stand
+
+	// Corrections; see CorrectionKind.
+	Increased  EntryKind = "increased"   // 调增
+	Decreased  EntryKind = "decreased"   // 调减
+	Reduced    EntryKind = "reduced"     // 减免
+	WrittenOff EntryKind = "written_off" // 核销
+	Reversed   EntryKind = "reversed"    // 冲红: the bill was cancelled
 )
 
 // Entry is one move of what is owed. Its fields never change once it is written; they are hashed in this order.
@@ -61,11 +69,11 @@ func (e Entry) Linked(hash string) Entry { e.Hash = hash; return e }
 // LineKeys are none: entries are found by their ids.
 func (e Entry) LineKeys() store.Keys { return nil }
 
-// entryOf is a move of a bill.
-func (b *Bill) entryOf(no int64, kind EntryKind, at time.Time) Entry {
+// entryOf is a move of an amount, in fen, of a bill.
+func (b *Bill) entryOf(no int64, kind EntryKind, amount money.Fen, at time.Time) Entry {
 	at = at.UTC().Truncate(time.Millisecond)
 	return Entry{
-		ID: fmt.Sprintf("%s/%d", b.ID, no), Kind: kind, Amount: b.Amount, Bill: b.ID, Company: b.Company,
+		ID: fmt.Sprintf("%s/%d", b.ID, no), Kind: kind, Amount: amount, Bill: b.ID, Company: b.Company,
 		Community: b.Community, Entity: b.EntityID(), Unit: b.Unit, Fee: b.Fee, Period: b.Period,
 		Day: calendar.Day(at), At: at,
 	}
@@ -78,19 +86,19 @@ type Moves struct {
 	Owed     []Entry `json:"owed,omitempty"`
 }
 
-// Move adds a move of the bill as it is now, which the journal is owed.
-func (b *Bill) Move(kind EntryKind, at time.Time) {
+// Move adds a move of an amount, in fen, of the bill, which the journal is owed.
+func (b *Bill) Move(kind EntryKind, amount money.Fen, at time.Time) {
 	b.Moves.Last++
-	b.Moves.Owed = append(b.Moves.Owed[:len(b.Moves.Owed):len(b.Moves.Owed)], b.entryOf(b.Moves.Last, kind, at))
+	b.Moves.Owed = append(b.Moves.Owed[:len(b.Moves.Owed):len(b.Moves.Owed)], b.entryOf(b.Moves.Last, kind, amount, at))
 }
 
 // moved adds the move that changed whether a bill counts as paid elsewhere, if one did.
 func (b *Bill) moved(elsewhere bool, at time.Time) {
 	switch now := b.PaidBy == Imported; {
 	case now && !elsewhere:
-		b.Move(PaidElsewhere, at)
+		b.Move(PaidElsewhere, b.Billed(), at)
 	case elsewhere && !now:
-		b.Move(PaidElsewhereUndone, at)
+		b.Move(PaidElsewhereUndone, b.Billed(), at)
 	}
 }
 
@@ -106,6 +114,8 @@ type publication struct {
 	Company string    `json:"company"`
 	Bills   []string  `json:"bills"`
 	At      time.Time `json:"at"`
+	// of the bills: whose open balance they may change
+	Communities []string `json:"communities,omitempty"`
 }
 
 var publications = store.Kind[publication]{
@@ -126,7 +136,8 @@ var publications = store.Kind[publication]{
 func (s *Service) Journal() chain.Chain[Entry] { return s.journal }
 
 // publish writes new bills and tells the journal of them. It returns the ids of those that were there already, which
-// are as they were.
+// are as they were. Bills that would change a balance that is locked, or waits to be, are WrongState, and so is what
+// comes after them.
 func (s *Service) publish(ctx context.Context, bills []Bill) (taken []string, err error) {
 	at := s.now().UTC().Truncate(time.Millisecond)
 	for i := range bills {
@@ -136,12 +147,18 @@ func (s *Service) publish(ctx context.Context, bills []Bill) (taken []string, er
 		}
 	}
 	for some := range slices.Chunk(bills, journalBlock/2) { // a bill is two entries at most: one block takes them
-		p := &publication{ID: rand.Text(), Company: some[0].Company, At: at}
+		p := &publication{ID: rand.Text(), Company: some[0].Company, At: s.now().UTC()}
 		for _, b := range some {
 			p.Bills = append(p.Bills, b.ID)
+			if !slices.Contains(p.Communities, b.Community) {
+				p.Communities = append(p.Communities, b.Community)
+			}
 		}
 		if err := s.publications.Insert(ctx, p); err != nil {
 			return nil, err
+		}
+		if refused := s.admitted(ctx, some); refused != nil {
+			return nil, errors.Join(refused, s.publications.Delete(ctx, p))
 		}
 		there, err := s.bills.InsertMany(ctx, some)
 		if err != nil {
@@ -161,9 +178,9 @@ func (s *Service) settlePublication(ctx context.Context, p *publication, bills [
 	var entries []Entry
 	for i := range bills {
 		b := &bills[i]
-		entries = append(entries, b.entryOf(0, Published, b.PublishedAt))
+		entries = append(entries, b.entryOf(0, Published, b.Amount, b.PublishedAt))
 		if b.Moves.BornPaid {
-			entries = append(entries, b.entryOf(1, PaidElsewhere, b.PublishedAt))
+			entries = append(entries, b.entryOf(1, PaidElsewhere, b.Amount, b.PublishedAt))
 		}
 	}
 	if _, err := s.journal.Append(ctx, p.Company, entries); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/property"
@@ -167,9 +168,13 @@ func TestVerifyHoldsBillsToTheJournal(t *testing.T) {
 		want string
 	}{
 		"another amount": {bill(func(b *Bill) { b.Amount = 900 }),
-			"is of 9.00, 0.00 of it paid elsewhere; the journal says 10.00 and 0.00"},
+			"has 9.00 published; the journal says 10.00 published"},
 		"paid by nobody's word": {bill(func(b *Bill) { b.Status, b.PaidBy = PaidBill, Imported }),
-			"10.00 of it paid elsewhere; the journal says 10.00 and 0.00"},
+			"10.00 published, 10.00 paid elsewhere; the journal says 10.00 published"},
+		"a reduction by nobody's word": {bill(func(b *Bill) {
+			b.Corrections = []Correction{{Kind: Reduction, Amount: 1,
+				Request: approval.Request{State: approval.Approved}}}
+		}), "10.00 published, 0.01 reduced; the journal says 10.00 published"},
 		"a move that never was": {entry(Entry{ID: "x", Kind: PaidElsewhere, Amount: 5, Company: "one"}),
 			"the journal has 2 entries"},
 		"a bill that never was": {entry(Entry{ID: "y/0", Kind: Published, Amount: 5, Bill: "y", Company: "one"}),

@@ -17,10 +17,22 @@ type Effect string
 // LookForHolder is owed by a bill that was marked as paid elsewhere: an order that held it before takes the mark back.
 const LookForHolder Effect = "look_for_holder"
 
+// CloseHolders is owed by a bill that was corrected to less: orders that hold more of it than is owed are closed.
+const CloseHolders Effect = "close_holders"
+
 func (b *Bill) owes(e Effect) bool { return slices.Contains(b.Outbox, e) }
+
+func (b *Bill) owe(e Effect, at time.Time) {
+	if !b.owes(e) {
+		b.Outbox, b.MarkedAt = append(b.Outbox, e), at.UTC()
+	}
+}
 
 func (b *Bill) strike(e Effect) {
 	b.Outbox = slices.DeleteFunc(b.Outbox, func(x Effect) bool { return x == e })
+	if len(b.Outbox) == 0 {
+		b.MarkedAt = time.Time{}
+	}
 }
 
 // MarkPaid marks a bill of an amount in fen as paid elsewhere, by other means than an order, and reports whether the
@@ -32,11 +44,11 @@ func (b *Bill) strike(e Effect) {
 // until it is done, so that a crash in between leaves no bill paid whose order goes on: see Sweep.
 func (s *Service) MarkPaid(ctx context.Context, bill string, amount money.Fen, at time.Time) (marked bool, err error) {
 	b, err := s.update(ctx, bill, func(b *Bill) error {
-		if marked = b.Status == Unpaid && b.Owed() == b.Amount && b.Amount == amount; !marked {
+		if marked = b.Status == Unpaid && b.Owed() == b.Billed() && b.Billed() == amount; !marked {
 			return store.ErrUnchanged
 		}
 		b.Status, b.PaidBy, b.PaidAt = PaidBill, Imported, at
-		b.Outbox, b.MarkedAt = append(b.Outbox, LookForHolder), s.now().UTC()
+		b.owe(LookForHolder, s.now())
 		return nil
 	})
 	if err != nil || !marked {
@@ -56,7 +68,6 @@ func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err 
 			return store.ErrUnchanged
 		}
 		b.strike(LookForHolder)
-		b.MarkedAt = time.Time{}
 		if len(held) > 0 {
 			b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
 		}
@@ -75,19 +86,38 @@ func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	return n + published, errors.Join(err, failed)
 }
 
-// settleBill carries out what a bill owes.
+// settleBill carries out what a bill owes. An order that cannot be closed keeps the journal waiting for nothing.
 func (s *Service) settleBill(ctx context.Context, b *Bill) (n int, err error) {
-	if b.owes(LookForHolder) {
-		if _, err := s.lookForHolder(ctx, b); err != nil {
-			return 0, err
+	if n, err = s.settleMark(ctx, b); err != nil {
+		return n, err
+	}
+	if n > 0 {
+		if b, err = s.bills.Get(ctx, b.ID); err != nil {
+			return n, err
 		}
-		n = 1
+	}
+	var open error
+	if b.owes(CloseHolders) {
+		if open = s.closeHolders(ctx, b); open == nil {
+			n++
+		}
 		if b, err = s.bills.Get(ctx, b.ID); err != nil {
 			return n, err
 		}
 	}
 	posted, err := s.postMoves(ctx, b)
-	return n + posted, err
+	return n + posted, errors.Join(open, err)
+}
+
+// settleMark carries out LookForHolder alone, which every import does before it tells of marks.
+func (s *Service) settleMark(ctx context.Context, b *Bill) (n int, err error) {
+	if !b.owes(LookForHolder) {
+		return 0, nil
+	}
+	if _, err := s.lookForHolder(ctx, b); err != nil {
+		return 0, err
+	}
+	return 1, nil
 }
 
 const (

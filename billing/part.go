@@ -19,8 +19,8 @@ import (
 // once more. Of two orders that do not fit together the later look sees the other, and gives way. Whatever is paid all
 // the same is settled by the bill's own compare-and-set, and is unapplied where nothing is owed any more: see Settle.
 
-// BillParts is the most parts in which a bill is paid, the last of which is all that is left. Ours: a year's bill can
-// be paid weekly, and each part is a query.
+// BillParts is the most parts in which a bill is paid, the last of which is all that is left, and of which there is one
+// more for each time that more is owed after it. Ours: a year's bill can be paid weekly, and each part is a query.
 const BillParts = 60
 
 // share is what an order is to pay of a bill.
@@ -33,8 +33,8 @@ type share struct {
 // item is the order's item for the share.
 func (s share) item() payment.Item {
 	it := payment.Item{Ref: s.bill.ID, Title: s.bill.Title(), Amount: s.amount, Part: s.part}
-	if s.amount != s.bill.Amount {
-		it.Of = s.bill.Amount
+	if of := s.bill.Billed(); s.amount != of {
+		it.Of = of
 	}
 	return it
 }
@@ -83,7 +83,7 @@ func (s *Service) room(ctx context.Context, b *Bill, but string) (free money.Fen
 
 // OpenOrders are the orders that hold parts of an unpaid bill and have not settled it, and what they hold of it in fen.
 func (s *Service) OpenOrders(ctx context.Context, b *Bill) (orders []string, held money.Fen, err error) {
-	if b.Status == PaidBill {
+	if b.Status != Unpaid {
 		return nil, 0, nil
 	}
 	_, _, all, err := s.room(ctx, b, "")
@@ -121,11 +121,10 @@ func (s *Service) shares(ctx context.Context, in Collect, bills []*Bill) ([]shar
 		slices.SortStableFunc(shares, func(a, b share) int { return asRead(a.bill, b.bill) })
 		return shares, nil
 	case owed == 0:
-		return nil, alreadyPaid(bills[0])
+		return nil, notOwed(bills[0])
 	case in.Amount > owed:
 		return nil, fault.New(fault.Invalid, "金额超过所选账单的欠费 "+owed.Yuan()+" 元。",
-			"The amount is more than the "+owed.Yuan()+" owed of these bills.").With("field", "amount").With("owed",
-			owed)
+			"The amount is more than the "+owed.Yuan()+" owed of these bills.").With("field", "amount")
 	case !slices.ContainsFunc(holders, func(h payment.Holding) bool { return h.Status != payment.Paid }):
 		return nil, alreadyPaid(bills[0]) // just now
 	}
@@ -141,7 +140,7 @@ func (s *Service) wholeShares(ctx context.Context, in Collect, bills []*Bill) ([
 	var shares []share
 	for _, b := range bills {
 		if b.Status != Unpaid {
-			return nil, alreadyPaid(b)
+			return nil, notOwed(b)
 		}
 		if b.Parts == 0 { // nobody pays it in parts: whoever holds it holds the first, and is met by the insert
 			shares = append(shares, share{bill: b, amount: b.Owed()})
@@ -176,7 +175,7 @@ func (s *Service) supersede(ctx context.Context, in Collect, held []payment.Hold
 		if in.OnOpen != payment.TakeOver {
 			return heldBy(h.Order)
 		}
-		if err := s.payments.Supersede(ctx, h.Order, in.By); err != nil {
+		if err := s.payments.Release(ctx, h.Order, payment.ByTakeOver, in.By); err != nil {
 			return err
 		}
 	}
@@ -196,7 +195,7 @@ func (s *Service) numberParts(ctx context.Context, shares []share) error {
 		if parts <= sh.bill.Parts {
 			continue
 		}
-		if parts > BillParts {
+		if parts > BillParts && sh.amount < sh.bill.Owed() {
 			return fault.New(fault.Invalid, fmt.Sprintf("一笔账单最多分 %d 次缴纳，请一次付清余款。", BillParts),
 				fmt.Sprintf("A bill is paid in at most %d parts; pay what is left at once.", BillParts)).With("bill",
 				sh.bill.ID)
@@ -224,7 +223,7 @@ func (s *Service) stillOwed(ctx context.Context, shares []share, order string) e
 		case err != nil:
 			return err
 		case b.Status != Unpaid, b.Parts == 0 && b.Owed() != sh.amount:
-			return alreadyPaid(b)
+			return notOwed(b)
 		case b.Parts == 0:
 			continue
 		}
@@ -235,7 +234,7 @@ func (s *Service) stillOwed(ctx context.Context, shares []share, order string) e
 		case sh.amount > free && len(held) > 0:
 			return heldBy(held[0].Order)
 		case sh.amount > free:
-			return alreadyPaid(b)
+			return notOwed(b)
 		}
 	}
 	return nil
@@ -245,6 +244,22 @@ func (s *Service) stillOwed(ctx context.Context, shares []share, order string) e
 func byAge(a, b *Bill) int {
 	return cmp.Or(strings.Compare(a.DueDate, b.DueDate), strings.Compare(a.Period, b.Period),
 		strings.Compare(a.Fee, b.Fee), strings.Compare(a.ID, b.ID))
+}
+
+// notOwed says why less is owed of a bill than was asked for.
+func notOwed(b *Bill) *fault.Error {
+	switch {
+	case b.Status == Cancelled:
+		return fault.New(fault.WrongState, "账单已作废，无需缴纳。", "The bill was cancelled; there is nothing to pay.").With(
+			"bill", b.ID)
+	case b.Status == PaidBill && b.PaidBy == "":
+		return fault.New(fault.WrongState, "账单已减免或核销，没有欠费。",
+			"The bill was reduced or written off; nothing is owed of it.").With("bill", b.ID)
+	case b.Status == Unpaid && b.Revision() > 0:
+		return fault.New(fault.WrongState, "账单金额已更正为 "+b.Billed().Yuan()+" 元，请刷新后重新收款。",
+			"The bill was corrected to "+b.Billed().Yuan()+"; look again and collect what is owed.").With("bill", b.ID)
+	}
+	return alreadyPaid(b)
 }
 
 func alreadyPaid(b *Bill) *fault.Error {

@@ -45,16 +45,12 @@ func (b *Bill) Settlement(order string) *Settlement {
 	return nil
 }
 
-// Owed is what is still to be paid of the bill, in fen; a bill that came in as paid owes nothing.
+// Owed is what is still to be paid of the bill, in fen; one that came in as paid owes nothing.
 func (b *Bill) Owed() money.Fen {
 	if b.PaidBy == Imported {
 		return 0
 	}
-	owed := b.Amount
-	for i := range b.Settlements {
-		owed -= b.Settlements[i].Net()
-	}
-	return owed
+	return b.Billed() - b.paid()
 }
 
 // Books are what orders settle: bills and prepayments. They are the owner of an order's items, and ask nothing of the

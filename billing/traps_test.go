@@ -458,6 +458,40 @@ var traps = []struct {
 	{"a heading of full width", "押金（元）=５０", Refused, "M「押金（元）」=「５０」"},
 	{"a status of full width", "状态=部分，待定。", Refused, "K「状态」=「部分，待定。」"},
 	{"marks that turn a line round", "手机=t:\u202e12345", Warned, "F「手机」=「12345」"},
+
+	// What is said twice is compared by what it means.
+	{"an amount twice", "金额=10.00 | 应收=n:10", Taken, " 10.00 "},
+	{"an amount twice, with its sign and its unit", "金额=￥10.00 | 应收=10元", Taken, " 10.00 "},
+	{"two amounts", "金额=10.00 | 应收=n:12", Refused, "M「应收」=「12」 | 不一致"},
+	{"a period twice", "账期=2026-11 | 所属月份=n:202611 | 费用月份=2026年11月", Taken, " 2026-11 "},
+	{"a due date twice", "截止日期=2026-11-30 | 缴费截止日=2026/11/30 0:00", Taken, " 2026-11-30 "},
+	{"a status twice", "状态=已缴 | 是否已交=是", Taken, " paid "},
+	{"an owner twice", "业主=王小明 | 业主姓名=王 小明", Taken, " 王小明 "},
+	{"a building twice", "楼栋=1栋 | 楼号=n:1.0", Taken, "1栋 1单元 101"},
+
+	// A month from its first day to its last.
+	{"a month by its days without a second year", "账期=2026年11月1日-11月30日", Taken, " 2026-11 "},
+	{"a month by its days without a second month", "账期=2026年11月1日至30日", Taken, " 2026-11 "},
+	{"a month by its days with points", "账期=2026.11.1-11.30", Taken, " 2026-11 "},
+	{"two months by their days", "账期=2026年11月1日-12月31日", Refused, "不是一个月"},
+	{"days to another month that may be days", "账期=2026.11.1-12", Refused, "账期"},
+
+	// What remarks say of the amount or of a payment, in few words.
+	{"a remark that takes off", "备注=减20", Warned, "「减20」，没有导入，请核对应收金额"},
+	{"a remark that asks for nothing", "备注=本月不收", Warned, "请核对应收金额"},
+	{"a remark that puts off", "备注=暂不收", Warned, "请核对应收金额"},
+	{"a remark of another amount to be taken", "备注=按80收", Warned, "请核对应收金额"},
+	{"a remark of what is owed of before", "备注=欠上月50", Warned, "请核对应收金额"},
+	{"a remark that includes something", "备注=含滞纳金5", Warned, "请核对应收金额"},
+	{"a remark of half the price", "备注=半价", Warned, "请核对应收金额"},
+	{"a remark of what was given back", "备注=已退", Warned, "请核对应收金额"},
+	{"a remark of a bank that takes it", "备注=代扣成功", Warned, "请核对是否已付"},
+	{"a remark that is a way to pay", "备注=POS", Warned, "请核对是否已付"},
+	{"a remark with a room of another", "备注=补2栋资料", Taken, " unpaid"},
+	{"a remark with a day", "备注=欠11月资料", Taken, " unpaid"},
+
+	// Headings of forms.
+	{"a heading with a number", "3.备注=好", Taken, " unpaid"},
 }
 
 func TestTraps(t *testing.T) {
@@ -471,6 +505,7 @@ func TestTraps(t *testing.T) {
 				t.Fatal(r, err)
 			}
 			said := r.String() + storedBill(t, s, company.Company)
+			readsAsEnglish(t, r)
 			if r.Rows[0].Outcome != trap.want {
 				t.Errorf("%s, want %s: %s", r.Rows[0].Outcome, trap.want, said)
 			}
@@ -480,6 +515,23 @@ func TestTraps(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// readsAsEnglish holds what a report says in English to have the marks of English around what people typed.
+func readsAsEnglish(t *testing.T, r *ImportReport) {
+	t.Helper()
+	said := []string{}
+	for _, n := range r.Notes {
+		said = append(said, n.EN)
+	}
+	for _, row := range r.Rows {
+		said = append(said, strings.ReplaceAll(row.EN, row.Value, ""))
+	}
+	for _, text := range said {
+		if strings.ContainsAny(text, "「」、；。") {
+			t.Errorf("marks of Chinese in English: %s", text)
+		}
 	}
 }
 
@@ -584,6 +636,19 @@ var sheetTraps = []struct {
 		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,1,,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
 	{"one unit with two numbers of its building", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,01栋,1,101,王小明,物业费,2026-11,10", "阳光里,一栋,1,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"one unit with signs around its room", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,1栋,1单元,101,王小明,物业费,2026-10,10", "阳光里,1栋,1单元,101.,王小明,物业费,2026-11,10",
+		"阳光里,1栋,1单元,No.101,王小明,停车费,2026-11,10", "阳光里,①栋,1单元,101,王小明,停车费,2026-10,10",
+		"阳光里,Ⅰ栋,1单元,101,王小明,水费,2026-10,10")}, "导入 1 行，拒绝 4 行 | 房屋 1 户 | 像是同一户"},
+	{"totals in other words", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "合計,,,,,10",
+		"本頁小計,,,,,10", "累計,,,,,10", "页计,,,,,10", "总金额,,,,,10", "加总,,,,,10", "Grand Total,,,,,10")},
+		"导入 1 行，跳过 7 行，拒绝 0 行"},
+	{"headings of forms", workbooktest.Sheet{Rows: table("1.小区,2.房号,③业主,费用项目④,5、账期,应收金额（人民币：元）",
+		"阳光里,101,王小明,物业费,2026-11,10")}, "导入 1 行"},
+	{"an amount with its tax, by its heading", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,应收金额(含税)",
+		"阳光里,101,王小明,物业费,2026-11,10")}, "导入 1 行"},
+	{"a unit behind a heading without brackets", workbooktest.Sheet{Rows: table("小区,单元,房号,业主,费用项目,账期,金额 元",
+		"阳光里,1单元,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 1单元 101"},
 	{"甲栋 is not 1栋", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,甲栋,1,101,王小明,物业费,2026-11,10", "阳光里,1栋,1,101,李四,物业费,2026-11,10", "阳光里,A栋,1,101,赵五,物业费,2026-11,10")},
 		"导入 3 行"},
@@ -690,6 +755,7 @@ func TestSheetTraps(t *testing.T) {
 				said = f.ZH
 			} else if err == nil {
 				said = r.String() + storedBill(t, s, fmt.Sprint("c", i))
+				readsAsEnglish(t, r)
 			}
 			for _, want := range strings.Split(trap.says, " | ") {
 				if !strings.Contains(said, want) {

@@ -1,11 +1,14 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"linlipay/approval"
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
@@ -91,9 +94,13 @@ func (s *Service) VerifyBills(ctx context.Context, company string,
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(told)) {
-		return fmt.Sprintf("the journal has moves of bill %s, and there is no such bill", id), nil
+		if _, err := s.bills.Get(ctx, id); fault.Is(err, fault.NotFound) {
+			return fmt.Sprintf("the journal has moves of bill %s, and there is no such bill", id), nil
+		} else if err != nil { // one that moved from one status to another while they were read
+			return "", err
+		}
 	}
-	return "", nil
+	return s.verifyCutOver(ctx, company)
 }
 
 // journaled is what a company's journal was read to say of one bill, and in how many entries.
@@ -103,7 +110,24 @@ type journaled struct {
 }
 
 // moves is what entries of the journal say of one bill, in fen.
-type moves struct{ published, elsewhere money.Fen }
+type moves struct{ published, elsewhere, increased, decreased, reduced, writtenOff, reversed money.Fen }
+
+// String names what there is, such as "10.00 published, 3.00 reduced".
+func (m moves) String() string {
+	said := ""
+	for _, sum := range []struct {
+		fen  money.Fen
+		what EntryKind
+	}{
+		{m.published, Published}, {m.elsewhere, PaidElsewhere}, {m.increased, Increased}, {m.decreased, Decreased},
+		{m.reduced, Reduced}, {m.writtenOff, WrittenOff}, {m.reversed, Reversed},
+	} {
+		if sum.fen != 0 {
+			said += fmt.Sprintf(", %s %s", sum.fen.Yuan(), strings.ReplaceAll(string(sum.what), "_", " "))
+		}
+	}
+	return strings.TrimPrefix(cmp.Or(said, "nothing"), ", ")
+}
 
 func (m moves) with(e Entry) moves {
 	switch e.Kind {
@@ -113,6 +137,16 @@ func (m moves) with(e Entry) moves {
 		m.elsewhere += e.Amount
 	case PaidElsewhereUndone:
 		m.elsewhere -= e.Amount
+	case Increased:
+		m.increased += e.Amount
+	case Decreased:
+		m.decreased += e.Amount
+	case Reduced:
+		m.reduced += e.Amount
+	case WrittenOff:
+		m.writtenOff += e.Amount
+	case Reversed:
+		m.reversed += e.Amount
 	}
 	return m
 }
@@ -121,7 +155,12 @@ func (m moves) with(e Entry) moves {
 func (b *Bill) moves() moves {
 	m := moves{published: b.Amount}
 	if b.PaidBy == Imported {
-		m.elsewhere = b.Amount
+		m.elsewhere = b.Billed()
+	}
+	for i := range b.Corrections {
+		if c := &b.Corrections[i]; c.State == approval.Approved {
+			m = m.with(Entry{Kind: c.Kind.entry(), Amount: c.Amount})
+		}
 	}
 	return m
 }
@@ -160,9 +199,7 @@ func (s *Service) verifyMoves(ctx context.Context, b *Bill, read journaled) (str
 	if err != nil || told == b.moves() {
 		return "", err
 	}
-	want := b.moves()
-	return fmt.Sprintf("bill %s is of %s, %s of it paid elsewhere; the journal says %s and %s", b.ID,
-		want.published.Yuan(), want.elsewhere.Yuan(), told.published.Yuan(), told.elsewhere.Yuan()), nil
+	return fmt.Sprintf("bill %s has %s; the journal says %s", b.ID, b.moves(), told), nil
 }
 
 // told is what the journal says of a bill now, with what it is owed.
@@ -170,17 +207,12 @@ func (s *Service) told(ctx context.Context, b *Bill) (moves, error) {
 	var told moves
 	seen := map[string]bool{}
 	for no := range b.Moves.Last + 1 {
-		id := fmt.Sprintf("%s/%d", b.ID, no)
-		blocks, _, err := s.journal.Find(ctx, store.Query{Index: "by_line", Equal: []any{b.Company, id}, Limit: 1})
+		e, err := s.entry(ctx, b, no)
 		if err != nil {
 			return told, err
 		}
-		for _, block := range blocks {
-			for _, e := range block.Lines {
-				if e.ID == id {
-					told, seen[id] = told.with(e), true
-				}
-			}
+		if e != nil {
+			told, seen[e.ID] = told.with(*e), true
 		}
 	}
 	for _, e := range b.Moves.Owed {
@@ -202,10 +234,24 @@ func (s *Service) told(ctx context.Context, b *Bill) (moves, error) {
 	})
 }
 
+// entry is a move of a bill as the journal has it, by its number, nil where it does not have it.
+func (s *Service) entry(ctx context.Context, b *Bill, no int64) (*Entry, error) {
+	id := fmt.Sprintf("%s/%d", b.ID, no)
+	blocks, _, err := s.journal.Find(ctx, store.Query{Index: "by_line", Equal: []any{b.Company, id}, Limit: 1})
+	for _, block := range blocks {
+		for i := range block.Lines {
+			if block.Lines[i].ID == id {
+				return &block.Lines[i], err
+			}
+		}
+	}
+	return nil, err
+}
+
 func verifyBill(ctx context.Context, b *Bill, order func(context.Context, string) (*payment.Order, error)) (string,
 	error) {
-	if owed := b.Owed(); owed < 0 || (owed == 0) != (b.Status == PaidBill) {
-		return fmt.Sprintf("bill %s is %s and owes %s of %s", b.ID, b.Status, owed.Yuan(), b.Amount.Yuan()), nil
+	if owed := b.Owed(); owed < 0 || b.Status != b.stands() {
+		return fmt.Sprintf("bill %s is %s and owes %s of %s", b.ID, b.Status, owed.Yuan(), b.Billed().Yuan()), nil
 	}
 	for _, paid := range b.Settlements {
 		if paid.Amount == 0 {

@@ -57,7 +57,7 @@ func (s *Pages) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, err
 				return 0, err
 			}
 			if err == nil && b.Status == billing.Unpaid {
-				sum += b.Owed() // bounded by the order's amounts
+				sum += b.Owed() // bounded: a bill's by its corrections, and an order has few
 			}
 		}
 	}

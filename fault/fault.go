@@ -29,6 +29,7 @@ const (
 	Expired     Code = "expired"                 // a code, a pairing or an order's deadline has passed
 	TooLarge    Code = "too_large"               // the body or a field is larger than allowed
 	MediaType   Code = "unsupported_media_type"  // the body is of a kind that is not taken, or packed
+	TimedOut    Code = "request_timeout"         // the request did not arrive whole in time
 	TooMany     Code = "too_many_requests"       // slow down
 	Upstream    Code = "upstream_refused"        // the institution said no, and said why
 	// the institution did not answer, or not believably: the outcome is open

@@ -244,6 +244,10 @@ func set(field reflect.Value, tag reflect.StructTag, name, text string) error {
 			field.Set(reflect.Append(field, value))
 		}
 		return nil
+	case field.Kind() == reflect.Pointer: // of which nothing and 0 are two things
+		value := reflect.New(field.Type().Elem())
+		field.Set(value)
+		return set(value.Elem(), tag, name, text)
 	case field.Kind() == reflect.Int:
 		n, err := strconv.Atoi(text)
 		if least, most := numberBounds(tag); err != nil || n < least || n > most {
@@ -254,8 +258,7 @@ func set(field reflect.Value, tag reflect.StructTag, name, text string) error {
 	case field.Type() == reflect.TypeFor[time.Time]():
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			return fault.New(fault.Invalid, "时间格式不正确，须为 RFC 3339，如 2026-11-28T00:00:00Z。",
-				"A time is not RFC 3339, such as 2026-11-28T00:00:00Z.").With("field", name)
+			return noTime(name)
 		}
 		field.Set(reflect.ValueOf(at))
 		return nil
@@ -281,12 +284,14 @@ func decodeBody(c *fiber.Ctx, in any) error {
 		return malformed("请求内容不是 UTF-8。", "The body is not UTF-8.")
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
 	if err := dec.Decode(in); err != nil {
-		return notDecoded(err)
+		return notDecoded(body, in, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return malformed("请求内容有多余部分。", "The body goes on after its JSON.")
+	}
+	if err := checkMembers(body, reflect.TypeOf(in)); err != nil {
+		return err
 	}
 	return unsaid(body, in)
 }
@@ -301,7 +306,7 @@ func unsaid(body []byte, in any) error {
 		var members map[string]json.RawMessage
 		if len(body) > 0 {
 			if err := json.Unmarshal(body, &members); err != nil {
-				return notDecoded(err)
+				return notDecoded(body, in, err)
 			}
 		}
 		if text := string(members[f.name]); text == "" || text == "null" {
@@ -312,24 +317,29 @@ func unsaid(body []byte, in any) error {
 }
 
 // notDecoded is the fault of a body that is not the JSON expected, with the field that is to blame where one is: a name
-// that there is not, or a value of another kind. An amount is a whole number of fen: no 1.5, 1e2, "100", or more than
-// 64 bits hold.
-func notDecoded(err error) error {
-	// encoding/json tells of an unknown field by its text alone
-	if quoted, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		name := strings.Trim(quoted, `"`)
-		return fault.New(fault.Invalid, "没有这个字段："+name+"。", "There is no such field: "+name+".").
-			With("field", name).Because(err)
+// that there is not, a value of another kind, or a time that is none. An amount is a whole number of fen: no 1.5, 1e2,
+// "100", or more than 64 bits hold.
+func notDecoded(body []byte, in any, err error) error {
+	var found *fault.Error
+	if !json.Valid(body) {
+		return noJSON(err)
+	}
+	if errors.As(checkMembers(body, reflect.TypeOf(in)), &found) {
+		return found.Because(err)
 	}
 	var wrong *json.UnmarshalTypeError
 	if !errors.As(err, &wrong) || wrong.Field == "" {
-		return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
+		return noJSON(err)
 	}
 	kind := fault.New(fault.Invalid, wrong.Field+" 的类型不正确。", wrong.Field+" has a value of another type.")
 	if wrong.Type == reflect.TypeFor[money.Fen]() {
 		kind = fault.New(fault.Invalid, wrong.Field+" 须为整数，单位为分。", wrong.Field+" must be a whole number of fen.")
 	}
 	return kind.With("field", wrong.Field).Because(err)
+}
+
+func noJSON(err error) error {
+	return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
 }
 
 // needed is the fault of a field that must not be empty.

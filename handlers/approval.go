@@ -16,8 +16,9 @@ import (
 func (s *Server) approvalRoutes() []route {
 	return []route{
 		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
-			summary: "Changes of the organisation, settings, merchant accounts, routes, webhook endpoints and API " +
-				"clients that wait for another person (待审批)",
+			summary: "Changes of the organisation, settings, merchant accounts, routes, webhook endpoints, API " +
+				"clients and staff, corrections of bills and locks of open balances, that wait for another person " +
+				"(待审批)",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
 }
@@ -54,8 +55,8 @@ type withdrawalInput struct {
 
 // differenceView is one thing that a request changes.
 type differenceView struct {
-	// name, communities (of an API client its regions too; none are all), rights, disabled, a setting's name, or a way
-	// as "alipay native"
+	// name, communities (of an API client and of staff regions too; none are all), rights, roles, disabled, password, a
+	// setting's name, or a way as "alipay native"
 	Field  string `json:"field"`
 	Before string `json:"before,omitempty"` // none is nothing
 	After  string `json:"after,omitempty"`
@@ -185,10 +186,13 @@ const (
 	RoutesApproval       ApprovalKind = "routes"
 	EndpointApproval     ApprovalKind = "endpoint" // a webhook endpoint
 	ClientApproval       ApprovalKind = "client"   // an API client
+	MemberApproval       ApprovalKind = "member"   // a member of staff
+	CorrectionApproval   ApprovalKind = "correction"
+	CutOverApproval      ApprovalKind = "cutover" // the lock of an open balance
 )
 
 var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval, EndpointApproval,
-	ClientApproval}
+	ClientApproval, MemberApproval, CorrectionApproval, CutOverApproval}
 
 // approvalView is one thing that waits for a decision.
 type approvalView struct {
@@ -197,8 +201,11 @@ type approvalView struct {
 	Routes   *routesView    `json:"routes,omitempty"`   // kind routes
 	Endpoint *endpointView  `json:"endpoint,omitempty"` // kind endpoint
 	Client   *apiClientView `json:"client,omitempty"`   // kind client
+	Member   *memberView    `json:"member,omitempty"`   // kind member
 
 	Organisation *organisationChangeView `json:"organisation,omitempty"` // kind organisation
+	Bill         *billRecordView         `json:"bill,omitempty"`         // kind correction
+	CutOver      *cutOverView            `json:"cutover,omitempty"`      // kind cutover
 }
 
 // request is what waits.
@@ -212,6 +219,12 @@ func (v *approvalView) request() *requestView {
 		return v.Endpoint.Request
 	case ClientApproval:
 		return &v.Client.Request.requestView
+	case MemberApproval:
+		return &v.Member.Request.requestView
+	case CorrectionApproval:
+		return v.Bill.waits()
+	case CutOverApproval:
+		return v.CutOver.Request
 	}
 	return v.Routes.Request
 }
@@ -227,7 +240,8 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in approvalsQuery) 
 	for kind, waiting := range map[ApprovalKind]func(context.Context, *call) ([]approvalView, error){
 		OrganisationApproval: s.organisationApprovals, AccountApproval: s.accountApprovals,
 		RoutesApproval: s.routeApprovals, EndpointApproval: s.endpointApprovals,
-		ClientApproval: s.clientApprovals,
+		ClientApproval: s.clientApprovals, MemberApproval: s.memberApprovals,
+		CorrectionApproval: s.correctionApprovals, CutOverApproval: s.cutOverApprovals,
 	} {
 		if in.Kind != "" && in.Kind != kind {
 			continue
@@ -317,6 +331,22 @@ func (s *Server) clientApprovals(ctx context.Context, c *call) (all []approvalVi
 	for i := range clients {
 		if v := s.client(c, &clients[i], many); v.Request.State == approval.Requested {
 			all = append(all, approvalView{Kind: ClientApproval, Client: &v})
+		}
+	}
+	return all, err
+}
+
+func (s *Server) memberApprovals(ctx context.Context, c *call) (all []approvalView, err error) {
+	many, err := s.memberDeciders(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	members, err := everything(func(cursor string, limit int) ([]access.Staff, string, error) {
+		return s.Access.Members(ctx, c.Caller, true, cursor, limit)
+	})
+	for i := range members {
+		if v := s.member(c, &members[i], many); v.Request.State == approval.Requested {
+			all = append(all, approvalView{Kind: MemberApproval, Member: &v})
 		}
 	}
 	return all, err

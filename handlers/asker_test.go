@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
@@ -88,6 +89,22 @@ var askedForKinds = []askedFor{
 		f.json("POST", "/v1/members/"+f.neighbour()+"/one-time-passwords", token, nil, &v)
 		return waitingRequest{"/v1/members/" + v.Member.ID + "/decision",
 			decisionInput{Request: v.Member.Request.ID, Approve: true}}
+	}},
+	{"correction of a bill", "decideCorrection", access.Cashier, func(f *fixture, token string) waitingRequest {
+		bill := "/v1/bills/" + f.a.bills[1].ID
+		var v billRecordView
+		f.json("POST", bill+"/corrections", token,
+			correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "漏水"}, &v)
+		return waitingRequest{bill + "/corrections/decision",
+			decisionInput{Request: v.Requests[0].ID, Approve: true}}
+	}},
+	{"lock of an open balance", "decideCutover", access.Operations, func(f *fixture, token string) waitingRequest {
+		cutover := "/v1/communities/" + f.a.community + "/cutover"
+		var v cutOverView
+		f.json("PUT", cutover, token, totalsInput{FirstPeriod: "2000-01",
+			Totals: []controlTotalInput{{Fee: "物业费"}}}, &v)
+		f.json("POST", cutover+"/requests", token, lockInput{Revision: v.Revision}, &v)
+		return waitingRequest{cutover + "/decision", decisionInput{Request: v.Request.ID, Approve: true}}
 	}},
 	{"legal entity", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
 		return f.organisationAsked("POST", "/v1/organisation/entities", token, entityInput{Name: "分公司",

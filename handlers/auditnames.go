@@ -70,7 +70,7 @@ func (n *namer) lists() map[string]func(context.Context) error {
 func (n *namer) ones() map[string]func(context.Context, string) (string, error) {
 	return map[string]func(context.Context, string) (string, error){
 		"unit": n.unit, "binding": n.binding, "routes": n.routes, "terminal": n.terminal,
-		"settings": n.settings,
+		"settings": n.settings, "bill": n.bill,
 	}
 }
 
@@ -129,6 +129,16 @@ func (n *namer) communities(ctx context.Context) error {
 		n.names["community:"+all[i].ID] = all[i].Name
 	}
 	return err
+}
+
+// bill is called by its home and what it is for.
+func (n *namer) bill(ctx context.Context, id string) (string, error) {
+	b, err := n.s.Billing.Bill(ctx, id)
+	if err != nil || b.Company != n.company {
+		return "", err
+	}
+	unit, err := n.unit(ctx, b.Unit)
+	return unit + " " + b.Title(), err
 }
 
 // terminal is one that was paired, also one that is not any more.

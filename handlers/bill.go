@@ -15,7 +15,8 @@ import (
 func (s *Server) billRoutes() []route {
 	return []route{
 		{id: "listUnitBills", method: "GET", path: "/v1/units/:id/bills", who: signedIn,
-			summary:  "A unit's bills: unpaid ones oldest first, then paid ones newest first",
+			summary: "A unit's bills: unpaid ones oldest first, then paid ones newest first, then those that were " +
+				"cancelled",
 			endpoint: listed(s, withUsual("period", "due_date", "amount"), s.unitBills)},
 	}
 }
@@ -26,7 +27,9 @@ type billView struct {
 	Fee    string    `json:"fee"`
 	Period string    `json:"period"` // yyyy-MM
 	Title  string    `json:"title"`
-	Amount money.Fen `json:"amount"` // fen
+	Amount money.Fen `json:"amount"` // fen; as it was published
+	// fen that the bill is of: the amount, and what corrections made of it
+	Billed money.Fen `json:"billed"`
 	// fen still to be paid: less than the amount where a part was paid, or part of a payment went back
 	Owed money.Fen `json:"owed"`
 	// fen of what is owed that open orders are collecting; the rest is free
@@ -39,6 +42,10 @@ type billView struct {
 	Order     string             `json:"order,omitempty"`      // that paid it, where the caller may see it
 	OpenOrder string             `json:"open_order,omitempty"` // that is open for it; the first of several
 	PaidAt    *time.Time         `json:"paid_at,omitempty"`
+	// what changed it, each approved by a second person
+	Corrections []correctionView `json:"corrections,omitempty"`
+	// a correction waits for a second person; staff and API clients are told
+	Waits bool `json:"correction_requested,omitempty"`
 }
 
 // BillFilter says which of a unit's bills are asked for.
@@ -46,9 +53,10 @@ type BillFilter string
 
 // The filters.
 const (
-	OwedBills BillFilter = "unpaid" // owed, wholly or in part: where nothing is said
-	PaidBills BillFilter = "paid"
-	AllBills  BillFilter = "all"
+	OwedBills      BillFilter = "unpaid" // owed, wholly or in part: where nothing is said
+	PaidBills      BillFilter = "paid"
+	CancelledBills BillFilter = "cancelled"
+	AllBills       BillFilter = "all"
 )
 
 // statuses are those of the bills that are asked for.
@@ -56,8 +64,10 @@ func (f BillFilter) statuses() []billing.BillStatus {
 	switch f {
 	case PaidBills:
 		return []billing.BillStatus{billing.PaidBill}
+	case CancelledBills:
+		return []billing.BillStatus{billing.Cancelled}
 	case AllBills:
-		return []billing.BillStatus{billing.Unpaid, billing.PaidBill}
+		return billing.BillStatuses()
 	}
 	return []billing.BillStatus{billing.Unpaid}
 }
@@ -89,6 +99,9 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		v, err := s.billView(ctx, b)
 		if c.Kind == access.ResidentKind && !billing.SeesPayment(h, b) {
 			v.Order = ""
+		}
+		if c.Kind != access.StaffKind && c.Kind != access.ClientKind { // it may come to nothing
+			v.Waits = false
 		}
 		return v, err
 	})
@@ -149,7 +162,8 @@ func (s *Server) billView(ctx context.Context, b *billing.Bill) (billView, error
 	}
 	payee, err := s.Access.EntityName(ctx, b.Company, b.EntityID())
 	return billView{
-		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(),
+		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Billed: b.Billed(),
+		Owed: b.Owed(), Corrections: corrections(b), Waits: b.Waits(s.Now()),
 		DueDate: b.DueDate, Status: b.Status, Entity: b.EntityID(), Payee: payee,
 		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, Held: held, PaidAt: given(b.PaidAt),
 	}, err

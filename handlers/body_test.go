@@ -244,7 +244,7 @@ func TestABodysMistakeIsNamed(t *testing.T) {
 		{"/v1/orders", `{"unit":"u","bills":"b"}`, "bills"},
 		{"/v1/orders", `{"unit":"u","bills":[1]}`, "bills"},
 		{"/v1/orders/" + f.a.order.ID + "/refunds", `{"items":[{"ref":"b","amount":1,"note":"x"}],"reason":"y"}`,
-			"note"},
+			"items.note"},
 		{"/v1/orders/" + f.a.order.ID + "/refunds", `{"items":[{"ref":7,"amount":1}],"reason":"y"}`, "items.ref"},
 		{"/v1/orders", `{"unit":"u"`, ""},
 		{"/v1/orders", `[]`, ""},
@@ -259,6 +259,41 @@ func TestABodysMistakeIsNamed(t *testing.T) {
 		}
 		if status != http.StatusBadRequest || !named {
 			t.Errorf("%s: %d %s", c.body, status, body)
+		}
+	}
+}
+
+// A body in which two readers could see two requests is refused, and whatever is wrong with a member says which.
+func TestABodyIsReadInOneWay(t *testing.T) {
+	f := serve(t)
+	operations := f.a.staff[access.Operations]
+	for body, field := range map[string]string{
+		`{"name":"a","name":"b","rights":["orders.read"]}`:                   "name",
+		`{"name":"a","Name":"b","rights":["orders.read"]}`:                   "Name",
+		`{"NAME":"a","rights":["orders.read"]}`:                              "NAME",
+		`{"name":"a","rights":["orders.read"],"colour":1}`:                   "colour",
+		`{"name":"a","rights":["orders.read"],"expires_at":"yesterday"}`:     "expires_at",
+		`{"name":"a","rights":["orders.read"],"expires_at":5}`:               "expires_at",
+		`{"name":"a\u0007","rights":["orders.read"]}`:                        "name",
+		`{"name":5,"rights":["orders.read"]}`:                                "name",
+		`{"name":"a","rights":["orders.read"]}{}`:                            "",
+		`{"name":"a","rights":` + strings.Repeat("[", 20_000):                "",
+		`{"name":"a","rights":["orders.read"],"x":` + strings.Repeat("[", 9): "",
+	} {
+		status, _, answer := f.ask("POST", "/v1/api-clients", operations, body)
+		if status != http.StatusBadRequest || field != "" && !strings.Contains(answer, `"field":"`+field+`"`) {
+			t.Errorf("%.80s: %d %s", body, status, answer)
+		}
+	}
+	within := `{"items":[{"ref":"x","amount":1,"amount":2}],"reason":"x"}`
+	status, _, answer := f.ask("POST", "/v1/orders/"+f.a.order.ID+"/refunds", f.a.staff[access.Finance], within,
+		"Idempotency-Key", "twice")
+	if status != http.StatusBadRequest || !strings.Contains(answer, `"field":"items.amount"`) {
+		t.Errorf("within a list: %d %s", status, answer)
+	}
+	for _, header := range []string{"bearer ", "BEARER  "} {
+		if status, _, answer := f.ask("GET", "/v1/me", "", nil, "Authorization", header+operations); status != 200 {
+			t.Errorf("%s: %d %s", header, status, answer)
 		}
 	}
 }

@@ -166,19 +166,20 @@ func cleanNumber(v reflect.Value, at place) error {
 }
 
 func cleanText(s string, at place) error {
+	wrong := func(zh, en string) error { return fault.New(fault.Invalid, zh, en).With("field", at.name) }
 	if !utf8.ValidString(s) {
-		return malformed("内容编码不正确。", "A text is not UTF-8.")
+		return wrong("内容编码不正确。", "A text is not UTF-8.")
 	}
 	if most := bound(at.tag, "most", textMost); utf8.RuneCountInString(s) > most {
 		return tooLong(at.name, most)
 	}
 	for _, r := range s {
 		if unicode.IsControl(r) {
-			return malformed("内容含有控制字符。", "A text holds control characters.")
+			return wrong("内容含有控制字符。", "A text holds control characters.")
 		}
 	}
 	if !at.digits && card.HasCardNumber(s) {
-		return malformed("请勿填写完整的银行卡号，只可填写前六位与后四位。",
+		return wrong("请勿填写完整的银行卡号，只可填写前六位与后四位。",
 			"A full card number must not be entered, only its first six and last four digits.")
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 	"linlipay/property"
@@ -28,7 +29,9 @@ var choices = map[reflect.Type][]string{
 	reflect.TypeFor[webhook.DeliveryState](): inTexts([]webhook.DeliveryState{webhook.Pending, webhook.Delivered,
 		webhook.GivenUp}),
 	reflect.TypeFor[webhook.EventType](): inTexts(webhook.EventTypes()),
-	reflect.TypeFor[BillFilter]():        {string(OwedBills), string(PaidBills), string(AllBills)},
-	reflect.TypeFor[Presence]():          {string(TerminalOnline), string(TerminalOffline)},
-	reflect.TypeFor[ApprovalKind]():      inTexts(approvalKinds),
+	reflect.TypeFor[BillFilter](): {string(OwedBills), string(PaidBills), string(CancelledBills),
+		string(AllBills)},
+	reflect.TypeFor[billing.CutOverState](): inTexts(billing.CutOverStates()),
+	reflect.TypeFor[Presence]():             {string(TerminalOnline), string(TerminalOffline)},
+	reflect.TypeFor[ApprovalKind]():         inTexts(approvalKinds),
 }

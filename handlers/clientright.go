@@ -12,11 +12,13 @@ import (
 var clientOperations = map[access.Right][]string{
 	anyClient:          {"getMe"},
 	access.ReadUnits:   {"listCommunities", "listUnits", "getUnit"},
-	access.ReadBills:   {"listUnitBills"},
+	access.ReadBills:   {"listUnitBills", "getBill", "getUnitStatement"},
 	access.ReadOrders:  {"listOrders", "getOrder", "listPaymentMethods", "listRefunds"},
 	access.MakeOrders:  {"createOrder", "createAttempt", "closeOrder", "queryOrder"},
 	access.AskRefunds:  {"createRefund"},
 	access.ImportBills: {"importWorkbook"},
+
+	access.ReadTerminals: {"listTerminals"},
 }
 
 // withRights are routes with the right that lets an API client call them.

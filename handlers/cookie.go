@@ -77,10 +77,12 @@ func (c *call) drop() {
 	c.setCookie(refreshCookie(c.Browser), "", refreshPath, -time.Second)
 }
 
-// bearer is the access token of a request: the header's, or of a browser the cookie's. "" is none.
+// bearer is the access token of a request: the header's, or of a browser the cookie's. "" is none. The scheme may be
+// written in any case, with blanks behind it (RFC 9110, 11.4).
 func (s *Server) bearer(c *fiber.Ctx) (token string, browser access.Kind, err error) {
-	if token, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok {
-		return token, "", nil
+	scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimLeft(token, " "), "", nil
 	}
 	browser, err = s.browserKind(c)
 	if err != nil || browser == "" {

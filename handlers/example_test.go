@@ -117,7 +117,10 @@ func (e example) better(than example) bool {
 	return len(e.Answer) < len(than.Answer)
 }
 
-func filled(answer json.RawMessage) bool { return !strings.Contains(string(answer), `"items":[]`) }
+// filled reports whether what is listed is there: an empty list, or an empty statement, shows nothing.
+func filled(answer json.RawMessage) bool {
+	return !strings.Contains(string(answer), `"items":[]`) && !strings.Contains(string(answer), `"lines":[]`)
+}
 
 func members(raw json.RawMessage) int {
 	var of map[string]json.RawMessage

@@ -223,7 +223,8 @@ func serveOver(t testing.TB, plain store.Store) *fixture {
 	cfg.Billing = billing.NewService(st, cfg.Property, Chart{cfg.Access}, pay, time.Now)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
-	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(),
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Billing.Outboxes(),
+		cfg.Access.Outboxes(),
 		cfg.Terminals.Outboxes(), cfg.Webhooks.Outboxes())...)
 	f.s = New(cfg)
 	cfg.Webhooks.Attach(f.s.EventOutboxes()...)
@@ -267,11 +268,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 		f.json("POST", "/v1/members/sessions", "", loginInput{id + string(role), "password-" + id}, &v)
 		c.staff[role] = v.AccessToken
 	}
-	var code codeView
-	f.json("POST", "/v1/residents/codes", "", phoneInput{phone}, &code)
-	var v tokensView
-	f.json("POST", "/v1/residents/sessions", "", codeInput{phone, code.DemoCode}, &v)
-	c.resident = v.AccessToken
+	c.resident = f.residentOf(phone)
 	c.terminal, c.terminalID = f.pair(c)
 	var o orderView
 	f.json("POST", "/v1/orders", c.staff[access.Cashier], orderInput{Unit: c.unit.ID, Bills: []string{c.bills[0].ID}},
@@ -279,6 +276,16 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	c.order, err = f.s.Payments.Get(ctx, o.ID)
 	must(err)
 	return c
+}
+
+// residentOf logs in the resident with a phone.
+func (f *fixture) residentOf(phone string) string {
+	f.t.Helper()
+	var code codeView
+	f.json("POST", "/v1/residents/codes", "", phoneInput{phone}, &code)
+	var v tokensView
+	f.json("POST", "/v1/residents/sessions", "", codeInput{phone, code.DemoCode}, &v)
+	return v.AccessToken
 }
 
 func (f *fixture) pair(c *company) (token, id string) {

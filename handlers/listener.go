@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -208,11 +209,30 @@ func (g *guest) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Close closes the connection once.
+// Close closes the connection once. What is on its way to a server that closes makes its system say so by a reset,
+// which takes the last answer from whoever has not read it: a body that is refused for its size. So it is let in for a
+// moment.
 func (g *guest) Close() error {
-	if g.state.Swap(gone) == gone {
+	was := g.state.Swap(gone)
+	if was == gone {
 		return nil
 	}
 	g.door.leave(g)
+	if half, ok := g.Conn.(interface{ CloseWrite() error }); ok && was == busy && half.CloseWrite() == nil {
+		g.drain()
+	}
 	return g.Conn.Close()
+}
+
+// Bounds of what is let in once the last answer was written, after which a reset serves whoever still sends.
+const (
+	drainLongest = time.Second
+	drainMost    = 4 << 20 // bytes
+)
+
+// drain reads and drops what still comes.
+func (g *guest) drain() {
+	if g.Conn.SetReadDeadline(time.Now().Add(drainLongest)) == nil {
+		_, _ = io.CopyN(io.Discard, g.Conn, drainMost) // until the other side ends, too: nothing is asked of it
+	}
 }

@@ -3,12 +3,14 @@ package handlers
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -142,5 +144,35 @@ func TestConnectionsAreBoundedAltogether(t *testing.T) {
 	defer d.mu.Unlock()
 	if len(d.guests) > d.most || d.most != 48 {
 		t.Errorf("%d connections of %d", len(d.guests), d.most)
+	}
+}
+
+// Whoever sends a body that is too large is told so, and is not cut off before they could read it.
+func TestWhoeverSendsTooMuchIsToldSo(t *testing.T) {
+	f := serve(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(f.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	body := make([]byte, 4*bodyLimit)
+	_, err = fmt.Fprintf(conn, "POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\n\r\n", len(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 { // the answer is there before the rest is sent
+		if _, err := conn.Write(body[:bodyLimit]); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%s", resp.Status)
 	}
 }

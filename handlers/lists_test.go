@@ -39,6 +39,9 @@ var completeLists = map[string]struct{ lacks, why string }{
 // wholeArrays are the arrays of things in answers that are no lists, with why they need no pages: a thing's own parts
 // come and are decided with it.
 var wholeArrays = map[string]string{
+	"getBill.settlements":       "of one bill: so many parts at most",
+	"getBill.corrections":       "of one bill, of which so many can be asked for",
+	"getCutover.fees":           "the fees of one community: some dozen",
 	"getApiClient.keys":         "two at most that count, and those before them",
 	"getOverview.chains":        "two of the company",
 	"getOverview.setup":         "the steps of a beginning, which the product names",
@@ -52,8 +55,12 @@ var wholeArrays = map[string]string{
 	"getOrder.unapplied_funds":  "of one order: one for each attempt at most",
 	"getOrder.rejected_reports": "of one order, which takes so many",
 	"getOrder.timeline":         "of one order, and bounded as it is",
+	"getOrder.receipt_prints":   "one for each receipt of one order",
 	"getRoutes.routes":          "one for each way to pay, which the product names",
 	"getRoutes.choices":         "one for each way to pay",
+	"getUnitStatement.debtors":  "the owners of one unit",
+	"getUnitStatement.totals":   "one for each kind of line",
+	"getUnitStatement.lines":    "of one account: so many at most, beyond which the days are too many",
 	"getAuditHeads.heads":       "one for each chain of the company",
 	"getAuditHeads.keys":        "those that signed the heads",
 }
@@ -273,7 +280,7 @@ func (w *lists) several() {
 		w.cash(&o)
 		part := []payment.RefundItem{{Ref: bills[0].ID, Amount: money.Fen(10 + i%3)}}
 		_, _, _, err = w.s.Payments.RequestRefund(ctx, o.ID, payment.NewRefund{Items: part, Reason: "退", By: "staff:x",
-			IdempotencyKey: o.ID})
+			IdempotencyKey: "refund " + o.ID})
 		must(nil, err)
 	}
 	for i, name := range []string{"张", "李", "王2", "王10", "阿"} {
@@ -478,6 +485,7 @@ func (w *lists) asked() map[string]struct{ path, token string } {
 		"listWebhookEndpoints":    {"/v1/webhook-endpoints?", operations},
 		"listWebhookDeliveries":   {"/v1/webhook-endpoints/" + w.ids["endpoint"] + "/deliveries?", operations},
 		"listTerminals":           {"/v1/terminals?", operations},
+		"listCutovers":            {"/v1/cutovers?", operations},
 		"listCommunities":         {"/v1/communities?", operations},
 		"listUnits":               {"/v1/units?", operations},
 		"listUnitBills":           {"/v1/units/" + w.b.unit.ID + "/bills?status=all&", finance},

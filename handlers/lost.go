@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	_ "embed"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,7 +13,7 @@ import (
 //go:embed lost.html
 var lostFile string
 
-var lostPage = template.Must(template.New("lost.html").Parse(lostFile))
+var lostPage = plainPage("lost.html", lostFile)
 
 // lostView is what a person sees who came to an address that has no page, or whose page cannot be shown.
 type lostView struct {

@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"linlipay/access"
@@ -77,40 +79,91 @@ type memberView struct {
 
 // memberRequestView is what waits for another person, or was decided last.
 type memberRequestView struct {
-	ID          string         `json:"id"`
-	State       approval.State `json:"state"`
-	By          string         `json:"requested_by"` // as in timelines
-	At          time.Time      `json:"requested_at"`
-	ExpiresAt   time.Time      `json:"expires_at"`
-	DecidedBy   string         `json:"decided_by,omitempty"`
-	Note        string         `json:"note,omitempty"`        // why it was refused
-	New         bool           `json:"new"`                   // a member who could never log in yet
-	Roles       []access.Role  `json:"roles,omitempty"`       // the roles that they would have; none stays as it is
-	Communities []string       `json:"communities,omitempty"` // with roles: without regions, empty is all
-	Regions     []string       `json:"regions,omitempty"`
-	Enable      bool           `json:"enable"`
-	Password    bool           `json:"password"` // a one-time password, whose second half the approver gets
-	Yours       bool           `json:"mine"`     // another person decides
+	requestView
+	New         bool          `json:"new"`                   // a member who could never log in yet
+	Roles       []access.Role `json:"roles,omitempty"`       // the roles that they would have; none stays as it is
+	Communities []string      `json:"communities,omitempty"` // with roles: without regions, empty is all
+	Regions     []string      `json:"regions,omitempty"`
+	Enable      bool          `json:"enable"`
+	Password    bool          `json:"password"` // a one-time password, whose second half the approver gets
 }
 
-func (s *Server) member(c *call, m *access.Staff) memberView {
+func (s *Server) member(c *call, m *access.Staff, many deciders) memberView {
 	v := memberView{
 		ID: m.ID, Login: m.Login, Name: m.Name, Roles: append([]access.Role{}, m.Roles...),
 		Communities: append([]string{}, m.Communities...), Regions: append([]string{}, m.Regions...),
 		Disabled: m.Disabled, MustChange: m.Caller().MustChange, CreatedAt: m.CreatedAt, Yourself: m.ID == c.ID,
 	}
-	if r := m.Request; r != nil {
-		v.Request = &memberRequestView{
-			ID: r.ID, State: m.State(s.Now()), By: r.RequestedBy, At: r.RequestedAt, ExpiresAt: r.ExpiresAt,
-			DecidedBy: r.DecidedBy, Note: r.Note,
-			New: r.New, Enable: r.Enable, Password: r.Code != nil, Yours: r.RequestedBy == c.Actor(),
-		}
-		if r.Rights != nil {
-			v.Request.Roles, v.Request.Communities, v.Request.Regions = r.Rights.Roles, r.Rights.Communities,
-				r.Rights.Regions
-		}
+	if m.Request != nil {
+		v.Request = s.memberRequest(c, m, many)
 	}
 	return v
+}
+
+// memberRequest shows what was asked for a member; of many, those may decide it whose communities are the member's too.
+func (s *Server) memberRequest(c *call, m *access.Staff, many deciders) *memberRequestView {
+	asked, r := m.Request, m.Request.Request
+	r.State = r.At(s.Now())
+	many = slices.DeleteFunc(slices.Clone(many), func(who access.Caller) bool { return !m.DecidedBy(who) })
+	v := &memberRequestView{requestView: *c.request(r, many), New: asked.New, Enable: asked.Enable,
+		Password: asked.Code != nil}
+	if asked.Rights != nil {
+		v.Roles, v.Communities, v.Regions = asked.Rights.Roles, asked.Rights.Communities, asked.Rights.Regions
+	}
+	if r.State == approval.Requested {
+		v.Outdated = r.Base != m.Revision
+		v.Differences = memberDifferences(m)
+	}
+	return v
+}
+
+// memberDifferences are what a request changes of a member; communities and regions are one thing, of which none is all
+// of the company. For a new one, who is nowhere yet, the request itself tells where.
+func memberDifferences(m *access.Staff) []differenceView {
+	r, list := m.Request, []differenceView{}
+	differs := func(field, before, after string) {
+		if before != after {
+			list = append(list, differenceView{Field: field, Before: before, After: after})
+		}
+	}
+	if r.Rights != nil {
+		differs("roles", joined(m.Roles), joined(r.Rights.Roles))
+	}
+	if r.Rights != nil && !r.New {
+		differs("communities", joined(slices.Concat(m.Communities, m.Regions)),
+			joined(slices.Concat(r.Rights.Communities, r.Rights.Regions)))
+	}
+	if r.Enable && !r.New {
+		differs("disabled", fmt.Sprint(m.Disabled), "false")
+	}
+	if r.Code != nil {
+		list = append(list, differenceView{Field: "password", After: "••••••", Secret: true})
+	}
+	return list
+}
+
+// memberDeciders are the company's people who may decide over staff, wherever.
+func (s *Server) memberDeciders(ctx context.Context, c *call) (deciders, error) {
+	return s.decidersWhere(ctx, c, access.RightsMatter(), func(access.Caller) bool { return true })
+}
+
+// memberAnswer shows a member with whom something was done.
+func (s *Server) memberAnswer(ctx context.Context, c *call, m *access.Staff, err error) (memberView, error) {
+	if err != nil {
+		return memberView{}, err
+	}
+	many, err := s.memberDeciders(ctx, c)
+	return s.member(c, m, many), err
+}
+
+// codeAnswer is memberAnswer with a half of a one-time password.
+func (s *Server) codeAnswer(ctx context.Context, c *call, m *access.Staff, half string, err error) (codeForView,
+	error) {
+	v, err := s.memberAnswer(ctx, c, m, err)
+	if err != nil {
+		return codeForView{}, err
+	}
+	return codeForView{v, half}, nil
 }
 
 // codeForView is a member and a half of the one-time password that was asked for: the first for who asks, the second
@@ -137,7 +190,11 @@ func (s *Server) listMembers(ctx context.Context, c *call, in membersQuery) (lis
 	if err != nil {
 		return list[memberView]{}, err
 	}
-	return shown(page, func(m *access.Staff) (memberView, error) { return s.member(c, m), nil })
+	many, err := s.memberDeciders(ctx, c)
+	if err != nil {
+		return list[memberView]{}, err
+	}
+	return shown(page, func(m *access.Staff) (memberView, error) { return s.member(c, m, many), nil })
 }
 
 type newMemberInput struct {
@@ -187,10 +244,7 @@ func (s *Server) addMember(ctx context.Context, c *call, in newMemberInput) (cod
 		return codeForView{}, err
 	}
 	m, half, err := s.Access.Add(ctx, c.Caller, in.Login, in.Name, r)
-	if err != nil {
-		return codeForView{}, err
-	}
-	return codeForView{s.member(c, m), half}, nil
+	return s.codeAnswer(ctx, c, m, half, err)
 }
 
 type rightsInput struct {
@@ -209,50 +263,32 @@ func (s *Server) changeMember(ctx context.Context, c *call, in rightsInput) (mem
 		return memberView{}, err
 	}
 	m, err := s.Access.ChangeRights(ctx, c.Caller, in.ID, r)
-	if err != nil {
-		return memberView{}, err
-	}
-	return s.member(c, m), nil
+	return s.memberAnswer(ctx, c, m, err)
 }
 
 func (s *Server) disableMember(ctx context.Context, c *call, in idInput) (memberView, error) {
 	m, err := s.Access.Disable(ctx, c.Caller, in.ID)
-	if err != nil {
-		return memberView{}, err
-	}
-	return s.member(c, m), nil
+	return s.memberAnswer(ctx, c, m, err)
 }
 
 func (s *Server) enableMember(ctx context.Context, c *call, in idInput) (memberView, error) {
 	m, err := s.Access.Enable(ctx, c.Caller, in.ID)
-	if err != nil {
-		return memberView{}, err
-	}
-	return s.member(c, m), nil
+	return s.memberAnswer(ctx, c, m, err)
 }
 
 func (s *Server) resetMember(ctx context.Context, c *call, in idInput) (codeForView, error) {
 	m, half, err := s.Access.Reset(ctx, c.Caller, in.ID)
-	if err != nil {
-		return codeForView{}, err
-	}
-	return codeForView{s.member(c, m), half}, nil
+	return s.codeAnswer(ctx, c, m, half, err)
 }
 
 func (s *Server) decideMember(ctx context.Context, c *call, in decisionInput) (codeForView, error) {
 	m, half, err := s.Access.Decide(ctx, c.Caller, in.ID, in.decision())
-	if err != nil {
-		return codeForView{}, err
-	}
-	return codeForView{s.member(c, m), half}, nil
+	return s.codeAnswer(ctx, c, m, half, err)
 }
 
 func (s *Server) withdrawMember(ctx context.Context, c *call, in withdrawalInput) (memberView, error) {
 	m, err := s.Access.Withdraw(ctx, c.Caller, in.ID, in.Request)
-	if err != nil {
-		return memberView{}, err
-	}
-	return s.member(c, m), nil
+	return s.memberAnswer(ctx, c, m, err)
 }
 
 type sessionView struct {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,29 @@ import (
 	"linlipay/approval"
 	"linlipay/terminal"
 )
+
+// amongApprovals holds that what waits for a new member stands among what waits, for those who may decide it alone.
+func (f *fixture) amongApprovals(m memberView) {
+	f.t.Helper()
+	for who, decides := range map[string]bool{f.a.staff[access.Finance]: true, f.a.staff[access.Operations]: false} {
+		var some list[approvalView]
+		f.json("GET", "/v1/approvals?kind=member", who, nil, &some)
+		if len(some.Items) != 1 || some.Items[0].Member.ID != m.ID || some.Items[0].request().MayDecide != decides {
+			f.t.Fatalf("%+v", some.Items)
+		}
+		var fields []string
+		for _, d := range some.Items[0].request().Differences {
+			fields = append(fields, d.Field)
+		}
+		if !slices.Equal(fields, []string{"roles", "password"}) {
+			f.t.Errorf("a new member differs by %q", fields)
+		}
+	}
+	var some list[approvalView]
+	if f.json("GET", "/v1/approvals?kind=member", f.b.staff[access.Finance], nil, &some); len(some.Items) != 0 {
+		f.t.Errorf("for another company: %+v", some)
+	}
+}
 
 // A new colleague as the console makes one: asked for by one, approved by another, each with half of a one-time
 // password; the person chooses a password of their own before anything else.
@@ -21,7 +45,7 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	f.json("POST", "/v1/members", operations, newMemberInput{"wang", "王", []access.Role{access.Cashier},
 		[]string{f.a.community}, nil}, &asked)
 	if asked.Half == "" || asked.Member.Request == nil || asked.Member.Request.State != approval.Requested ||
-		!asked.Member.Request.Yours || !asked.Member.Request.New {
+		!asked.Member.Request.Mine || !asked.Member.Request.New {
 		t.Fatalf("%+v", asked)
 	}
 	path := "/v1/members/" + asked.Member.ID
@@ -31,9 +55,10 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	}
 	var waiting list[memberView]
 	f.json("GET", "/v1/members?waiting=1", finance, nil, &waiting)
-	if len(waiting.Items) != 1 || waiting.Items[0].Login != "wang" || waiting.Items[0].Request.Yours {
+	if len(waiting.Items) != 1 || waiting.Items[0].Login != "wang" || waiting.Items[0].Request.Mine {
 		t.Fatalf("%+v", waiting)
 	}
+	f.amongApprovals(asked.Member)
 	if status, _, _ := f.ask("POST", path+"/decision", finance, decisionInput{Request: yes.Request}); status != 400 {
 		t.Errorf("refused without saying why: %d", status)
 	}

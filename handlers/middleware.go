@@ -118,6 +118,12 @@ var (
 	residents = audience{kinds: []access.Kind{access.ResidentKind}}
 	terminals = audience{kinds: []access.Kind{access.TerminalKind}}
 
+	// printers are whoever puts receipts on paper.
+	printers = audience{
+		kinds: []access.Kind{access.StaffKind, access.TerminalKind},
+		roles: []access.Role{access.Cashier, access.Finance, access.Operations},
+	}
+
 	// residentsAndFront are residents and those of the staff who look after them.
 	residentsAndFront = audience{
 		kinds: []access.Kind{access.ResidentKind, access.StaffKind},

@@ -92,7 +92,9 @@ func whole(paths map[string]object, hooks, schemas object) object {
 				"an order or moves money needs an Idempotency-Key: a repeat of the request answers 200 with " +
 				"Idempotency-Hit, and another request under the key is refused (idempotency_mismatch). The same " +
 				"request is the same method, path and bytes of the body: other blanks, or the same members in " +
-				"another order, are another request, so keep what was sent and send that again. " +
+				"another order, may count as another request, so keep what was sent and send that again. A key " +
+				"counts within the order that a request is about, and that of a new order within its community. " +
+				"A member of a body is spelt as it is here, and stands once: field names one that is not. " +
 				"A body has one of the media types named, at most 64 KiB where the route says no " +
 				"more, and no Content-Encoding: anything else is 415 or 413. " +
 				"Too many calls are 429 with Retry-After; API clients are told what is left to them in RateLimit and " +
@@ -142,9 +144,13 @@ var placeholders = map[string]string{
 	"assets:name":           "name of a file that the pages load",
 	"attempts:no":           "number of the attempt within its order, from 1",
 	"bindings:id":           "id of the binding",
+	"bills:id":              "id of the bill",
 	"callbacks:institution": "which institution notifies",
 	"deliveries:event":      "id of the event",
+	"communities:id":        "id of the community",
+	"docs:page":             "name of the guide",
 	"entities:id":           "id of the legal entity",
+	"examples:name":         "name of the program",
 	"keys:key":              "id of the key, which is not the key",
 	"members:id":            "id of the member of the staff",
 	"merchant-accounts:id":  "id of the merchant account",

@@ -268,7 +268,7 @@ func (s *types) parameter(f reflect.StructField, sorts []store.Sort) object {
 	switch {
 	case f.Type == reflect.TypeFor[store.Sort]():
 		return sortSchema(sorts)
-	case f.Type.Kind() == reflect.Int:
+	case f.Type.Kind() == reflect.Int, f.Type == reflect.TypeFor[*int]():
 		least, most := numberBounds(f.Tag)
 		return object{"type": "integer", "minimum": least, "maximum": most}
 	case f.Type == reflect.TypeFor[string]():

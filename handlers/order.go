@@ -39,6 +39,9 @@ func (s *Server) orderRoutes() []route {
 			summary:  "Close an order, upstream first",
 			problems: []fault.Code{fault.WrongState, fault.AlreadyPaid, fault.UpstreamUnknown},
 			endpoint: handle(s, 200, s.closeOrder)},
+		{id: "printReceipt", method: "POST", path: "/v1/orders/:id/receipt-prints", who: printers, keyed: true,
+			summary:  "Record that a receipt is printed; a paper that is not the first says so (补打)",
+			problems: []fault.Code{fault.TooMany}, endpoint: handle(s, 201, s.printReceipt)},
 		{id: "queryOrder", method: "POST", path: "/v1/orders/:id/queries", who: signedIn,
 			summary: "Ask the institutions now (查单)", perMinute: 60, problems: []fault.Code{fault.UpstreamUnknown},
 			endpoint: handle(s, 200, s.checkOrder)},
@@ -177,4 +180,15 @@ func (s *Server) checkOrder(ctx context.Context, c *call, in idInput) (orderView
 		return orderView{}, err
 	}
 	return s.orderView(ctx, c.Caller, o), nil
+}
+
+type printInput struct {
+	ID     string `path:"id" json:"-"`
+	Refund int    `json:"refund,omitempty"` // number of the refund whose receipt it is; left out is the payment's
+}
+
+func (s *Server) printReceipt(ctx context.Context, c *call, in printInput) (orderView, error) {
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.PrintReceipt(ctx, o.ID, in.Refund, c.Actor())
+	})
 }

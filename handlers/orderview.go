@@ -36,13 +36,15 @@ type orderView struct {
 	Refunded  money.Fen       `json:"refunded,omitempty"`         // fen that went back of what the order kept
 	PaidBy    int             `json:"paid_attempt,omitempty"`     // number of the attempt whose money the order keeps
 	Timeline  []payment.Event `json:"timeline,omitempty"`
-	CreatedAt time.Time       `json:"created_at"`
-	UpdatedAt time.Time       `json:"updated_at"` // when anything last became of it
-	ExpiresAt time.Time       `json:"expires_at"`
-	PaidAt    *time.Time      `json:"paid_at,omitempty"`
-	ClosedAt  *time.Time      `json:"closed_at,omitempty"`
-	QR        qrView          `json:"qr"`
-	Now       time.Time       `json:"server_time"` // the server's clock, for countdowns
+	// how often each of its receipts was printed at a desk or a terminal; for those
+	Prints    []printsView `json:"receipt_prints,omitempty"`
+	CreatedAt time.Time    `json:"created_at"`
+	UpdatedAt time.Time    `json:"updated_at"` // when anything last became of it
+	ExpiresAt time.Time    `json:"expires_at"`
+	PaidAt    *time.Time   `json:"paid_at,omitempty"`
+	ClosedAt  *time.Time   `json:"closed_at,omitempty"`
+	QR        qrView       `json:"qr"`
+	Now       time.Time    `json:"server_time"` // the server's clock, for countdowns
 }
 
 // orderView shows an order to a caller. Only staff see the payer's name whole, some of the phone, and the timeline;
@@ -75,6 +77,9 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 		}
 	}
 	v.Refunded = o.Refunded()
+	if c.Kind == access.StaffKind || c.Kind == access.TerminalKind {
+		v.Prints = prints(o)
+	}
 	if c.Kind == access.StaffKind || c.Kind == access.ClientKind {
 		v.Entity, v.Origin = o.EntityID(), o.Origin
 	}
@@ -82,6 +87,21 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 		v.Payer, v.Timeline = payerView{o.Payer.Name, maskPhone(o.Payer.Phone)}, o.Timeline
 	}
 	return v
+}
+
+// printsView is how often a receipt was printed: a paper that is not the first is a reprint (补打).
+type printsView struct {
+	Refund int `json:"refund,omitempty"` // number of the refund whose receipt it is; none is the payment's
+	Count  int `json:"count"`
+}
+
+func prints(o *payment.Order) (views []printsView) {
+	for refund := range len(o.Refunds) + 1 {
+		if n := o.Printed(refund); n > 0 {
+			views = append(views, printsView{refund, n})
+		}
+	}
+	return views
 }
 
 type itemView struct {

@@ -101,6 +101,6 @@ func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {
 func kindOfFile(name string) string {
 	return map[string]string{
 		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-		".svg": "image/svg+xml",
+		".mjs": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 	}[path.Ext(name)]
 }

@@ -97,6 +97,8 @@ func asFault(err error) *fault.Error {
 		switch {
 		case own.Code == http.StatusNotFound:
 			return fault.New(fault.NotFound, "页面或接口不存在。", "There is nothing here.")
+		case own.Code == http.StatusRequestTimeout:
+			return fault.New(fault.TimedOut, "请求未在规定时间内收完。", "The request did not arrive whole in time.")
 		case own.Code == http.StatusRequestEntityTooLarge:
 			return fault.New(fault.TooLarge, "请求内容过大。", "The request is too large.")
 		case own.Code == http.StatusRequestHeaderFieldsTooLarge:

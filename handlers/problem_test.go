@@ -1,11 +1,16 @@
 package handlers
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
+	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"linlipay/access"
 )
@@ -18,6 +23,7 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 	_, slow := f.apiClientWith(f.a, newAPIClientInput{Name: "慢", Rights: []access.Right{access.ReadOrders},
 		PerMinute: 1})
 	f.ask("GET", "/v1/me", slow, nil)
+	f.s.Ready = func(context.Context) error { return context.DeadlineExceeded }
 	for _, c := range []struct {
 		method, path, token string
 		body                any
@@ -42,6 +48,7 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		{"POST", "/v1/orders", cashier, "{}", 415, "", []string{"Content-Encoding", "gzip"}},
 		{"GET", "/v1/me", slow, nil, 429, "Retry-After", nil},
 		{"GET", "/v1/me", cashier, nil, 431, "", []string{"X-Large", strings.Repeat("x", 17<<10)}},
+		{"GET", "/healthz", "", nil, 503, "Retry-After", nil},
 	} {
 		status, h, text := f.ask(c.method, c.path, c.token, c.body, c.more...)
 		var p problem
@@ -66,6 +73,40 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 	status, h, text := f.ask("GET", "/v1/me", cashier, nil)
 	if status != http.StatusInternalServerError || h.Get("X-Request-Id") == "" || !strings.Contains(text, `"internal`) {
 		t.Errorf("a defect: %d %v %s", status, h, text)
+	}
+}
+
+// What no route has seen, since it could not be read, is answered with one of the problems that the document names for
+// any route.
+func TestWhatCannotBeReadIsADocumentedProblem(t *testing.T) {
+	s := New(Config{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	s.app.Server().ReadTimeout = 100 * time.Millisecond
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.app.Listener(l)
+	t.Cleanup(func() { s.app.Shutdown() })
+	f := &fixture{t: t, base: "http://" + l.Addr().String()}
+	for request, status := range map[string]int{
+		"GET\r\n\r\n": 400, "GET / HTTP/1.1\r\nHost": 408,
+		"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{":       408,
+		"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n{":       400,
+		"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n": 413,
+		"GET / HTTP/1.1\r\nX: " + strings.Repeat("x", 17<<10) + "\r\n\r\n":        431,
+	} {
+		answer, _ := http.ReadResponse(bufio.NewReader(strings.NewReader(f.raw(request))), nil)
+		if answer == nil {
+			t.Errorf("%.60q: no answer", request)
+			continue
+		}
+		var p problem
+		err := json.NewDecoder(answer.Body).Decode(&p)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != status || p.Status != status || !slices.Contains(anywhere, p.Code) ||
+			status != 431 && statusOf(p.Code) != status {
+			t.Errorf("%.60q: %v %+v", request, err, p)
+		}
 	}
 }
 

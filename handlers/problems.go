@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	_ "embed"
-	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,6 +34,8 @@ var problemKinds = []problemKind{
 		"There is no such thing, or it is beyond the caller's reach."},
 	{fault.NotAllowed, 405, "方法不支持", "Method not allowed", "此地址不接受这种方法；Allow 列出接受的。",
 		"The address has other methods: Allow lists them."},
+	{fault.TimedOut, 408, "接收超时", "Request timed out", "请求未在 30 秒内收完，可以重发。",
+		"The request did not arrive whole within 30 seconds: send it again."},
 	{fault.AlreadyExists, 409, "已存在", "Already exists", "编号或唯一键已被占用。", "The id or a unique key is taken."},
 	{fault.Stale, 409, "已被修改", "Stale", "所依据的版本不是最新的：请重新读取后再提交。",
 		"The version named is not the stored one: read again, then decide."},
@@ -90,8 +91,10 @@ func (k problemKind) title(english bool) string {
 	return k.TitleZH
 }
 
-// anywhere are the problems that any route may have.
-var anywhere = []fault.Code{fault.TooLarge, fault.MediaType, fault.Internal, fault.Unavailable}
+// anywhere are the problems that any route may have; Invalid is what is no HTTP.
+var anywhere = []fault.Code{
+	fault.Invalid, fault.TimedOut, fault.TooLarge, fault.MediaType, fault.Internal, fault.Unavailable,
+}
 
 // problemCodes are those that a route may answer with beside them: what its audience, parameters, pace and key bring,
 // and what the table says.
@@ -227,7 +230,7 @@ func problemSchema() object {
 //go:embed problems.html
 var problemsFile string
 
-var problemsPage = template.Must(template.New("problems.html").Parse(problemsFile))
+var problemsPage = plainPage("problems.html", problemsFile)
 
 // docRoutes are the pages of documentation that the binary holds.
 func (s *Server) docRoutes() []route {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
-	"html/template"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ import (
 //go:embed reference.html
 var referenceFile string
 
-var referencePage = template.Must(template.New("reference.html").Parse(referenceFile))
+var referencePage = plainPage("reference.html", referenceFile)
 
 // referenceView is the document as the page shows it.
 type referenceView struct {

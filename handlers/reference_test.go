@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -68,6 +69,48 @@ func TestTheReferenceIsTheWholeDocument(t *testing.T) {
 			t.Errorf("#%s leads nowhere", at)
 		} else if !ok && !strings.HasPrefix(m[1], "/") {
 			t.Errorf("%s is another host's", m[1])
+		}
+	}
+}
+
+// The reference leads to the guides, and whatever they name is there: nothing leads out of the binary but what the
+// world has elsewhere, and nothing is loaded from another host.
+func TestTheGuidesLeadSomewhere(t *testing.T) {
+	f := serve(t)
+	seen, waiting := map[string]bool{}, []string{"/docs"}
+	link := regexp.MustCompile(`(href|src)="([^"#]+)`)
+	for len(waiting) > 0 {
+		at := waiting[0]
+		waiting = waiting[1:]
+		if seen[at] || strings.HasPrefix(at, "/console") || at == "/favicon.svg" {
+			continue // the built pages, which stand in by a test's
+		}
+		seen[at] = true
+		status, h, page := f.ask("GET", at, "", nil)
+		if status != http.StatusOK {
+			t.Errorf("%s: %d", at, status)
+		}
+		if !strings.HasPrefix(h.Get("Content-Type"), "text/html") {
+			continue
+		}
+		for _, m := range link.FindAllStringSubmatch(page, -1) {
+			to, err := url.Parse(m[2])
+			if err != nil || m[1] == "src" && to.IsAbs() {
+				t.Errorf("%s loads %s: %v", at, m[2], err)
+			} else if !to.IsAbs() {
+				waiting = append(waiting, (&url.URL{Path: at}).ResolveReference(to).Path)
+			}
+		}
+	}
+	for _, guide := range []string{"/docs/integration.md", "/docs/integration.zh-CN.md", "/docs/webhooks.md",
+		"/docs/webhooks.zh-CN.md", "/docs/examples/erp.mjs", "/docs/problems"} {
+		if !seen[guide] {
+			t.Errorf("%s is not led to", guide)
+		}
+	}
+	for _, no := range []string{"/docs/architecture.md", "/docs/docs.go", "/docs/examples/..", "/docs/..%2fgo.mod"} {
+		if status, _, _ := f.ask("GET", no, "", nil); status != http.StatusNotFound {
+			t.Errorf("%s: %d", no, status)
 		}
 	}
 }

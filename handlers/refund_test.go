@@ -197,3 +197,55 @@ func TestHowLongACodeIsWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// A receipt that is printed again is counted, at whatever desk, and its paper can say so; a repeat of the request is
+// the same print, and nothing that there is not can be printed.
+func TestReprintsAreCounted(t *testing.T) {
+	f := serve(t)
+	cashier, path := f.a.staff[access.Cashier], "/v1/orders/"+f.a.order.ID+"/receipt-prints"
+	if status, _, body := f.ask("POST", path, cashier, printInput{}); status != 404 {
+		t.Errorf("of an order that is not paid: %d %s", status, body)
+	}
+	f.inCash(cashier, f.a.order.ID, 1000, "c1")
+	var asked requestedView
+	f.json("POST", "/v1/orders/"+f.a.order.ID+"/refunds", cashier, refundInput{Items: []payment.RefundItem{
+		{Ref: f.a.bills[0].ID, Amount: 400}}, Reason: "多收"}, &asked, "Idempotency-Key", "r1")
+	print := func(token, key string, refund int) (count int, hit bool) {
+		var v orderView
+		h := f.json("POST", path, token, printInput{Refund: refund}, &v, "Idempotency-Key", key)
+		for _, p := range v.Prints {
+			if p.Refund == refund {
+				count = p.Count
+			}
+		}
+		return count, h.Get("Idempotency-Hit") == "true"
+	}
+	for i, c := range []struct {
+		token, key    string
+		refund, count int
+		hit           bool
+	}{
+		{cashier, "p1", 0, 1, false},
+		{cashier, "p1", 0, 1, true},
+		{f.a.staff[access.Finance], "p2", 0, 2, false},
+		{f.a.staff[access.Operations], "p3", 0, 3, false},
+		{cashier, "p4", 1, 1, false},
+	} {
+		if count, hit := print(c.token, c.key, c.refund); count != c.count || hit != c.hit {
+			t.Errorf("%d: print %d (%t), want %d (%t)", i, count, hit, c.count, c.hit)
+		}
+	}
+	for token, want := range map[string]int{f.a.staff[access.Auditor]: 403, f.a.resident: 403} {
+		if status, _, body := f.ask("POST", path, token, printInput{}); status != want {
+			t.Errorf("%d %s", status, body)
+		}
+	}
+	if status, _, body := f.ask("POST", path, cashier, printInput{Refund: 2}); status != 404 {
+		t.Errorf("a refund that there is not: %d %s", status, body)
+	}
+	var mine orderView
+	f.json("GET", "/v1/orders/"+f.a.order.ID, f.a.resident, nil, &mine)
+	if len(mine.Prints) > 0 {
+		t.Errorf("a resident is told %+v", mine.Prints)
+	}
+}

@@ -9,9 +9,10 @@ func (s *Server) routes() []route {
 		s.loginRoutes(), s.staffRoutes(), s.terminalRoutes(), s.memberRoutes(), s.clientRoutes(), s.overviewRoutes(),
 		s.organisationRoutes(), s.settingsRoutes(), s.unitRoutes(), s.addressRoutes(), s.bindingRoutes(),
 		s.billRoutes(), s.orderRoutes(), s.liveRoutes(), s.refundRoutes(), s.routingRoutes(),
-		s.cardRoutes(), s.returnRoutes(), s.unappliedRoutes(), s.approvalRoutes(), s.messageRoutes(),
+		s.cardRoutes(), s.returnRoutes(), s.unappliedRoutes(), s.approvalRoutes(), s.correctionRoutes(),
+		s.statementRoutes(), s.cutOverRoutes(), s.messageRoutes(),
 		s.workbookRoutes(), s.auditRoutes(), s.accountRoutes(), s.callbackRoutes(), s.checkoutRoutes(),
-		s.webhookRoutes(), s.pageRoutes(), s.docRoutes(),
+		s.webhookRoutes(), s.pageRoutes(), s.docRoutes(), s.guideRoutes(),
 	)
 	return append(withRights(table), route{id: "getOpenAPI", method: "GET", path: "/openapi.json", who: everybody,
 		summary:  "This document",

@@ -16,6 +16,7 @@ import (
 var named = map[string]string{
 	"v1": "the version", "me": "the caller", "organisation": "the caller's company", "settings": "the company's",
 	"overview": "of the first page", "owner": "of a unit: one", "rights": "of a member: one set",
+	"cutover":         "of a community: one",
 	"password":        "of the caller: one",
 	"decision":        "what another person, or finance, decides",
 	"withdrawal":      "the maker takes a request back",
@@ -33,6 +34,7 @@ var named = map[string]string{
 	"report":          "of an import, as a file",
 	"device-call":     "what a terminal's application is called with",
 	"acknowledgement": "somebody has seen it",
+	"statement":       "of a unit: one, of whatever days",
 	"unapplied-funds": "the field's word has no singular",
 }
 
@@ -104,6 +106,12 @@ var unkeyed = map[string]string{
 	"enableMerchantAccount":   "a request takes the place of the one before",
 	"decideMerchantAccount":   "names the request that it decides",
 	"withdrawMerchantAccount": "names the request that it takes back",
+	"requestCutover":          "a second request beside one that waits is refused",
+	"updateCutover":           "replaces what was entered, and names its revision",
+	"decideCutover":           "names the request that it decides",
+	"withdrawCutover":         "names the request that it takes back",
+	"decideCorrection":        "names the request that it decides",
+	"withdrawCorrection":      "names the request that it takes back",
 }
 
 // A key is required wherever an order is made or money moves: without one such a route answers 400 before it does

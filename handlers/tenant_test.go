@@ -38,6 +38,8 @@ type reach struct {
 var targets = []struct{ path, kind string }{
 	{"/v1/units/:id", "unit"},
 	{"/v1/bindings/:id", "binding"},
+	{"/v1/bills/:id", "bill"},
+	{"/v1/communities/:id", "community"},
 	{"/v1/orders/:id/unapplied-funds/:no/decision", "stray"},
 	{"/v1/orders/:id/rejected-reports/:no/resolution", "doubtful"},
 	{"/v1/orders/:id/attempts/:no/device-reports", "swiped"},
@@ -68,6 +70,7 @@ func (w *reach) inputs() map[string]any {
 			Bills: []string{w.b.bills[2].ID}},
 		"POST /v1/orders/:id/attempts":                        attemptInput{Wallet: "wechat", Method: "native"},
 		"POST /v1/orders/:id/closure":                         nil,
+		"POST /v1/orders/:id/receipt-prints":                  printInput{},
 		"POST /v1/orders/:id/queries":                         nil,
 		"POST /v1/orders/:id/refunds":                         refundInput{Items: w.item(), Reason: "住户申请"},
 		"POST /v1/orders/:id/refunds/:no/decision":            refundDecision{Approve: true},
@@ -148,6 +151,14 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/organisation/withdrawal": organisationWithdrawal{Request: w.ids["settings request"]},
 		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
 			PhoneMinutes: 15, PartPayments: "desk"},
+		"POST /v1/bills/:id/corrections":            correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "x"},
+		"POST /v1/bills/:id/corrections/decision":   decisionInput{Request: "x", Approve: true},
+		"POST /v1/bills/:id/corrections/withdrawal": withdrawalInput{Request: "x"},
+		"PUT /v1/communities/:id/cutover": totalsInput{FirstPeriod: "2026-11",
+			Totals: []controlTotalInput{{Fee: "物业费", Amount: 1}}},
+		"POST /v1/communities/:id/cutover/requests":   lockInput{},
+		"POST /v1/communities/:id/cutover/decision":   decisionInput{Request: "x", Approve: true},
+		"POST /v1/communities/:id/cutover/withdrawal": withdrawalInput{Request: "x"},
 		"POST /v1/bindings":                           bindInput{w.b.community, "1-1-101", property.ByOffice, ""},
 		"POST /v1/bindings/:id/confirmation":          bindCodeInput{Code: w.ids["code"]},
 		"POST /v1/bindings/:id/decision":              bindingDecision{Approve: true},
@@ -365,6 +376,16 @@ func (w *reach) versions() string {
 		w.t.Fatal(err)
 	}
 	values = append(values, string(made))
+	bill, err := w.s.Billing.Bill(w.t.Context(), w.ids["bill"])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	values = append(values, fmt.Sprint("bill", len(bill.Corrections)))
+	cutOver, err := w.s.Billing.CutOver(w.t.Context(), w.ids["community"])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	values = append(values, fmt.Sprint("cut-over ", cutOver.State()))
 	program, err := w.s.Access.Client(w.t.Context(), access.Caller{Company: "bbb"}, w.ids["client"])
 	if err != nil {
 		w.t.Fatal(err)
@@ -387,7 +408,8 @@ func newReach(t *testing.T) *reach {
 
 func reachOver(t *testing.T, f *fixture) *reach {
 	t.Helper()
-	w := &reach{fixture: f, mine: f.device(f.b), ids: map[string]string{"unit": f.b.unit.ID, "account": "bbbwechat"}}
+	w := &reach{fixture: f, mine: f.device(f.b), ids: map[string]string{"unit": f.b.unit.ID, "account": "bbbwechat",
+		"community": f.b.community, "bill": f.b.bills[1].ID}}
 	trusted := gateway.Account{
 		ID: "bbbcards", Company: "bbb", Institution: gateway.Shengpay,
 		Settings: map[string]string{"trust_device": "yes"},
@@ -598,15 +620,6 @@ func (w *reach) leaver() {
 	w.json("GET", "/v1/me/sessions", v.AccessToken, nil, &open)
 	others := slices.DeleteFunc(open.Items, func(s sessionView) bool { return s.Current })
 	w.ids["session"], w.ids["own session"] = others[0].ID, others[1].ID
-}
-
-func (w *reach) residentOf(phone string) string {
-	w.t.Helper()
-	var code codeView
-	w.json("POST", "/v1/residents/codes", "", phoneInput{phone}, &code)
-	var v tokensView
-	w.json("POST", "/v1/residents/sessions", "", codeInput{phone, code.DemoCode}, &v)
-	return v.AccessToken
 }
 
 // Whoever looks after one community sees and replays the messages that came for its orders; those of unknown orders,

@@ -74,6 +74,30 @@ func TestWhatAnOrdersEventsTell(t *testing.T) {
 	}
 }
 
+// What an event tells of a thing, an API client that missed it may read: some right has an operation that answers it.
+func TestWhatEventsTellOfCanBeReadByClients(t *testing.T) {
+	var answers func(of, thing reflect.Type, deep int) bool
+	answers = func(of, thing reflect.Type, deep int) bool {
+		for of != nil && (of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice) {
+			of = of.Elem()
+		}
+		if of == nil || of == thing || of.Kind() != reflect.Struct || deep == 0 {
+			return of == thing
+		}
+		return slices.ContainsFunc(jsonFields(of), func(f jsonField) bool { return answers(f.Type, thing, deep-1) })
+	}
+	routes := serve(t).s.routes()
+	for _, kind := range webhook.EventTypes() {
+		if kind == webhook.EndpointTest {
+			continue
+		}
+		thing := eventData(kind).Field(0).Type
+		if !slices.ContainsFunc(routes, func(r route) bool { return r.right != "" && answers(r.out, thing, 2) }) {
+			t.Errorf("%s tells of a thing that no right lets an API client read", kind)
+		}
+	}
+}
+
 // tree is a value as JSON has it.
 func tree(t *testing.T, v any) (of any) {
 	t.Helper()

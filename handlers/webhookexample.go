@@ -95,10 +95,15 @@ func exampleOrderEvent(t webhook.EventType, e *webhook.Event) orderEventView {
 
 func exampleBill(t webhook.EventType) billView {
 	b := billView{ID: exampleBillID, Unit: "u4c5epbk3mzt4oq7", Fee: "物业费", Period: "2026-11",
-		Title: "物业费 2026-11", Amount: 12850, DueDate: "2026-11-30", Status: billing.PaidBill, Entity: "jinxiu",
+		Title: "物业费 2026-11", Amount: 12850, Billed: 12850,
+		DueDate: "2026-11-30", Status: billing.PaidBill, Entity: "jinxiu",
 		Payee: "锦绣物业", Order: exampleOrderID, PaidAt: &exampleAt}
 	if t == webhook.BillReopened {
 		b.Owed, b.Status, b.Order, b.PaidAt = b.Amount, billing.Unpaid, "", nil
+	}
+	if t == webhook.BillCorrected {
+		b.Corrections = []correctionView{{billing.Reduction, 850, exampleAt}}
+		b.Billed, b.Owed, b.Status, b.Order, b.PaidAt = 12000, 12000, billing.Unpaid, "", nil
 	}
 	return b
 }

@@ -122,8 +122,11 @@ func (s *Service) stillOwed(ctx context.Context, o *Order, n NewOrder) (*Order, 
 		return o, false, nil
 	}
 	reason := ByItemsGone
-	if fault.Is(err, fault.OrderOpen) {
+	switch {
+	case fault.Is(err, fault.OrderOpen):
 		reason = ByTakeOver
+	case fault.Is(err, fault.WrongState):
+		reason = ByItemsChanged
 	}
 	if _, closeErr := s.Close(ctx, o.ID, reason, ""); closeErr != nil {
 		s.cfg.Log.Error("an order for items no longer owed stays open until its deadline", "order", o.ID, "err",
@@ -168,17 +171,17 @@ func (s *Service) resolveHolds(ctx context.Context, o *Order, n NewOrder) error 
 		if n.OnOpen != TakeOver {
 			return orderOpen(holder.ID)
 		}
-		if err := s.Supersede(ctx, holder.ID, n.By); err != nil {
+		if err := s.Release(ctx, holder.ID, ByTakeOver, n.By); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Supersede closes an order, upstream first, so that another takes its place. It is AlreadyPaid once it is paid, and
+// Release closes an order, upstream first, so that what it holds is free. It is AlreadyPaid once it is paid, and
 // OrderOpen while it can be paid still.
-func (s *Service) Supersede(ctx context.Context, id, by string) error {
-	o, err := s.Close(ctx, id, ByTakeOver, by)
+func (s *Service) Release(ctx context.Context, id string, reason CloseReason, by string) error {
+	o, err := s.Close(ctx, id, reason, by)
 	if err == nil && o.Status == Closing {
 		err = orderOpen(id)
 	}

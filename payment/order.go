@@ -46,11 +46,12 @@ type CloseReason string
 
 // The reasons.
 const (
-	ByDeadline  CloseReason = "expired"       // nobody paid in time
-	ByCancel    CloseReason = "cancelled"     // a person cancelled it
-	ByTakeOver  CloseReason = "superseded"    // another order for the same bills took its place
-	ByItemsGone CloseReason = "items_settled" // what it was to pay for was paid elsewhere before it could be paid
-	ByUnmatched CloseReason = "unmatched"     // it was never open: it holds money that came under an unknown number
+	ByDeadline     CloseReason = "expired"       // nobody paid in time
+	ByCancel       CloseReason = "cancelled"     // a person cancelled it
+	ByTakeOver     CloseReason = "superseded"    // another order for the same bills took its place
+	ByItemsGone    CloseReason = "items_settled" // what it was to pay for was paid elsewhere before it could be paid
+	ByItemsChanged CloseReason = "items_changed" // less is owed of what it was to pay for, since that was corrected
+	ByUnmatched    CloseReason = "unmatched"     // it was never open: it holds money that came under an unknown number
 )
 
 // Item is one thing an order pays for.
@@ -103,6 +104,7 @@ type Order struct {
 	OwesAudit       audit.Owed       `json:"owes_audit,omitempty"` // what people decided, not yet in the audit log
 	OwesEvents      webhook.Owed     `json:"owes_events,omitzero"` // what others hear of, not yet published
 	Timeline        []Event          `json:"timeline"`
+	Prints          []ReceiptPrint   `json:"prints,omitempty"` // of its receipts, on paper
 
 	Token          string            `json:"token"`              // unguessable; the QR's address carries it
 	IdempotencyKey string            `json:"key,omitempty"`      // scope and key of the request that made it
@@ -125,6 +127,7 @@ func (o *Order) copy() *Order {
 	c.Refunds, c.Unapplied, c.RejectedReports = slices.Clone(o.Refunds), slices.Clone(o.Unapplied),
 		slices.Clone(o.RejectedReports)
 	c.Timeline, c.OwesAudit = slices.Clip(o.Timeline), slices.Clone(o.OwesAudit)
+	c.Prints = slices.Clone(o.Prints)
 	c.OwesEvents.Events, c.Answered = slices.Clone(o.OwesEvents.Events), slices.Clone(o.Answered)
 	return &c
 }
@@ -196,6 +199,8 @@ const (
 	UnappliedClaimed EventKind = "exception_claimed"   // a person works on unapplied funds
 	UnappliedKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment
 	UnappliedEnded   EventKind = "exception_dismissed" // a person explained why it stays
+
+	ReceiptPrinted EventKind = "receipt_printed" // on paper; Note is its number
 )
 
 // holds are the references that no other order may hold at the same time: a unique index on them is what makes one open

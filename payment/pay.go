@@ -62,18 +62,32 @@ func (n NewAttempt) paymentMethod() gateway.PaymentMethod {
 // payTries bounds how often Attempt meets another attempt or another writer.
 const payTries = 100
 
-// attemptByKey returns the attempt that n's Idempotency-Key made, or nil; KeyReused when the key was for another
-// request.
+// attemptByKey returns the attempt that n's Idempotency-Key made or was handed, or nil; KeyReused when the key was for
+// another request.
 func (o *Order) attemptByKey(n NewAttempt) (*Attempt, error) {
-	for i := range o.Attempts {
-		if a := &o.Attempts[i]; n.IdempotencyKey != "" && a.IdempotencyKey == n.IdempotencyKey {
-			if a.KeyHash != n.hash() {
-				return nil, keyReused()
-			}
-			return a, nil
+	key := n.IdempotencyKey
+	if o.madeBy(key) || o.refundBy(key) != nil {
+		return nil, keyReused()
+	}
+	if a := o.attemptOf(key); a != nil {
+		if a.KeyHash != n.hash() {
+			return nil, keyReused()
 		}
+		return a, nil
+	}
+	if r := o.answeredBy(key); r != nil {
+		if r.Attempt == 0 || r.Hash != n.hash() {
+			return nil, keyReused()
+		}
+		return o.Attempt(r.Attempt), nil
 	}
 	return nil, nil
+}
+
+// handed writes down that the request under n's key was handed an attempt that another had made.
+func (o *Order) handed(n NewAttempt, no int) {
+	o.Answered = append(o.Answered[:len(o.Answered):len(o.Answered)],
+		AnsweredRequest{Key: n.IdempotencyKey, Hash: n.hash(), Attempt: no})
 }
 
 // Attempts that an order takes: as many as its two digits number. Those that stand apart are left to desks and

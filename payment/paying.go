@@ -28,7 +28,17 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			return o, 0, false, err
 		}
 		if a != nil && (a.State != AttemptStarting || a.Method == gateway.CodePresented) {
-			return o, a.No, hit, nil
+			if hit || n.IdempotencyKey == "" {
+				return o, a.No, hit, nil
+			}
+			no, before := a.No, o.stage()
+			o.handed(n, no)
+			latest, done, err := s.written(ctx, o, before)
+			if done || err != nil {
+				return latest, no, false, err
+			}
+			o = latest
+			continue
 		}
 		if err := n.permitted(); err != nil {
 			return o, 0, false, err
@@ -50,13 +60,13 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		}
 		before := o.stage()
 		fresh := o.start(n, t.Account, t.Confirms(n.Method), s.now())
-		if err := s.replace(ctx, o, before); fault.Is(err, fault.Stale) {
-			if o, err = s.orders.Get(ctx, id); err != nil {
-				return nil, 0, false, err
-			}
-			continue
-		} else if err != nil {
+		latest, done, err := s.written(ctx, o, before)
+		if err != nil {
 			return nil, 0, false, err
+		}
+		if !done {
+			o = latest
+			continue
 		}
 		o, err = s.open(ctx, t, o, *fresh, n)
 		if gateway.KindOf(err) == gateway.Unreachable {
@@ -66,6 +76,15 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		return o, fresh.No, false, err
 	}
 	return o, 0, false, gateway.TryAgain(nil)
+}
+
+// written replaces an order, or reads it anew where another writer was faster: then it is not done.
+func (s *Service) written(ctx context.Context, o *Order, before stage) (latest *Order, done bool, err error) {
+	if err = s.replace(ctx, o, before); fault.Is(err, fault.Stale) {
+		latest, err = s.orders.Get(ctx, o.ID)
+		return latest, false, err
+	}
+	return o, err == nil, err
 }
 
 // reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes

@@ -37,14 +37,15 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
 	}
 	o, err = s.update(ctx, id, func(o *Order) error {
-		for _, r := range o.Refunds {
-			if n.IdempotencyKey != "" && r.Key == n.IdempotencyKey {
-				if !n.made(r) {
-					return keyReused()
-				}
-				no, hit = r.No, true
-				return store.ErrUnchanged
+		if r := o.refundBy(n.IdempotencyKey); r != nil {
+			if !n.made(*r) {
+				return keyReused()
 			}
+			no, hit = r.No, true
+			return store.ErrUnchanged
+		}
+		if key := n.IdempotencyKey; o.madeBy(key) || o.attemptOf(key) != nil || o.answeredBy(key) != nil {
+			return keyReused()
 		}
 		hit = false
 		amount, err := o.checkRefund(n.Items)

@@ -229,17 +229,17 @@ func (s *Service) ExplainReturn(ctx context.Context, id string, attempt int, n D
 		return nil, 0, false, fault.New(fault.Invalid, "请填写金额的依据。", "Say how the amount is known.")
 	}
 	o, err = s.update(ctx, id, func(o *Order) error {
-		for _, r := range o.Refunds {
-			if n.Key != "" && r.Key == n.Key {
-				if r.Declared != n.Amount || r.UpstreamNo != n.Number {
-					return keyReused()
-				}
-				no, hit = r.No, true
-				return store.ErrUnchanged
+		if r := o.refundBy(n.Key); r != nil {
+			if r.Declared != n.Amount || r.UpstreamNo != n.Number {
+				return keyReused()
 			}
+			no, hit = r.No, true
+			return store.ErrUnchanged
 		}
 		hit = false
-		no, err = o.declareReturn(attempt, n, s.now())
+		if no, err = o.declareReturn(attempt, n, s.now()); err == nil {
+			o.answer(ctx)
+		}
 		return err
 	})
 	return o, no, hit, err

@@ -15,9 +15,15 @@ var (
 	countless  = regexp.MustCompile(`^第|号$`)       // 第1栋, 101号
 	gate       = regexp.MustCompile(`^第|(号|楼|门)$`) // 1楼 for 1号楼, 1门 for 1单元
 	pointZero  = regexp.MustCompile(`^(\d+)\.0+$`)
+	aroundPart = regexp.MustCompile(`(?i)^(?:no\.|[^\p{L}\p{N}])+|[^\p{L}\p{N}]+$`)
 	zeros      = regexp.MustCompile(`(^|\D)0+(\d)`)
 	ofDwelling = regexp.MustCompile(`(住宅)?小区$`)
 )
+
+// figured are numbers in one sign, as figures.
+var figured = strings.NewReplacer("①", "1", "②", "2", "③", "3", "④", "4", "⑤", "5", "⑥", "6", "⑦", "7", "⑧", "8",
+	"⑨", "9", "⑩", "10", "ⅰ", "1", "ⅱ", "2", "ⅲ", "3", "ⅳ", "4", "ⅴ", "5", "ⅵ", "6",
+	"ⅶ", "7", "ⅷ", "8", "ⅸ", "9", "ⅹ", "10")
 
 // spelledRoom is a room by what it counts: 0101 and 101号 are 101.
 func spelledRoom(part string) string { return spelled(part, countless) }
@@ -28,7 +34,7 @@ func spelledPlace(part string) string { return spelled(part, gate) }
 func spelled(part string, without *regexp.Regexp) string {
 	pieces := strings.Split(Compact(parted(CleanPlace(part))), "-")
 	for i, piece := range pieces {
-		piece = without.ReplaceAllString(piece, "")
+		piece = without.ReplaceAllString(aroundPart.ReplaceAllString(figured.Replace(piece), ""), "")
 		if m := pointZero.FindStringSubmatch(piece); m != nil {
 			piece = m[1]
 		}

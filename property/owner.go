@@ -69,6 +69,33 @@ func (u *Unit) Began() (tenure int, at time.Time) {
 	return tenure, time.Time{}
 }
 
+// Ownership is the time in which one person is or was on record: a tenure, or several in a row where they changed their
+// phone.
+type Ownership struct {
+	First, Last  int // tenures
+	Owner, Phone string
+	Since        time.Time // zero: from the beginning
+	Until        time.Time // zero: still
+}
+
+// Has reports whether a tenure is of the ownership.
+func (o Ownership) Has(tenure int) bool { return o.First <= tenure && tenure <= o.Last }
+
+// Ownerships are who is and was on record, the present one first.
+func (u *Unit) Ownerships() []Ownership {
+	all := []Ownership{{First: u.Tenure, Last: u.Tenure, Owner: u.Owner, Phone: u.Phone}}
+	for _, f := range slices.Backward(u.Former) {
+		now := &all[len(all)-1]
+		if name := Compact(now.Owner); name != "" && name == Compact(f.Owner) {
+			now.First = f.Tenure
+			continue
+		}
+		now.Since = f.Until
+		all = append(all, Ownership{First: f.Tenure, Last: f.Tenure, Owner: f.Owner, Phone: f.Phone, Until: f.Until})
+	}
+	return all
+}
+
 // InTenure is who was on record in a tenure, or nil.
 func (u *Unit) InTenure(tenure int) *Former {
 	i := slices.IndexFunc(u.Former, func(f Former) bool { return f.Tenure == tenure })

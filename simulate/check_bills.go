@@ -62,15 +62,16 @@ func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settleme
 				s.Net(), want))
 		}
 	}
+	billed := w.storedBill(b.ID).billed()
 	switch {
 	case w.imported[b.ID] && b.PaidBy != billing.Imported:
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s was paid elsewhere, and an order settled it all the same",
 			b.ID))
-	case b.PaidBy == billing.Imported && sum != 0, sum > b.Amount, sum < 0:
-		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, b.Amount, sum,
+	case b.PaidBy == billing.Imported && sum != 0, sum > billed, sum < 0:
+		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, billed, sum,
 			b.Settlements))
-	case b.PaidBy != billing.Imported && (sum == b.Amount) != (b.Status == billing.PaidBill):
-		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s is %s with %s of %s paid", b.ID, b.Status, sum, b.Amount))
+	case b.PaidBy != billing.Imported && (sum == billed) == (b.Status == billing.Unpaid):
+		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s is %s with %s of %s paid", b.ID, b.Status, sum, billed))
 	}
 	return settlements
 }

@@ -80,10 +80,14 @@ func (w *world) billTells(id string, b *briefBill) {
 	}
 	w.bills[id] = b
 	var list []happening
-	switch data := (eventData{Amount: b.Amount}); {
+	data := eventData{Amount: b.Amount}
+	if b.approved() > old.approved() {
+		list = append(list, happening{tale: briefTale{Type: webhook.BillCorrected}, data: data})
+	}
+	switch {
 	case b.Status == billing.PaidBill && old.Status != billing.PaidBill:
 		list = append(list, happening{tale: briefTale{Type: webhook.BillSettled}, data: data})
-	case b.owed() > old.owed(), b.Status != billing.PaidBill && old.Status == billing.PaidBill:
+	case b.owed() > old.owed(), b.Status == billing.Unpaid && old.Status == billing.PaidBill:
 		list = append(list, happening{tale: briefTale{Type: webhook.BillReopened}, data: data})
 	}
 	w.owesExactly("", b.Company, "bill:"+id, old.Owes, b.Owes, list)

@@ -7,14 +7,15 @@ import (
 
 	json "github.com/go-json-experiment/json/v1"
 
+	"linlipay/approval"
 	"linlipay/billing"
 	"linlipay/money"
 )
 
 // journalAgrees walks each company's journal as it is stored, and holds it against the bills: each was published once,
-// with its amount, and what is paid elsewhere is told so, and nothing else.
+// with its amount, what is paid elsewhere is told so, and each correction, and nothing else.
 func (w *world) journalAgrees() {
-	published, elsewhere := map[string]money.Fen{}, map[string]money.Fen{}
+	told := map[string]map[billing.EntryKind]money.Fen{}
 	seen := map[string]bool{}
 	for _, company := range w.companies {
 		for _, raw := range w.bodies("receivables", "by_no", company) {
@@ -30,27 +31,45 @@ func (w *world) journalAgrees() {
 					w.violate("journal", "", "entry "+e.ID+" is written twice")
 				}
 				seen[e.ID] = true
-				switch e.Kind {
-				case billing.Published:
-					published[e.Bill] += e.Amount
-				case billing.PaidElsewhere:
-					elsewhere[e.Bill] += e.Amount
-				case billing.PaidElsewhereUndone:
-					elsewhere[e.Bill] -= e.Amount
+				if told[e.Bill] == nil {
+					told[e.Bill] = map[billing.EntryKind]money.Fen{}
 				}
+				told[e.Bill][e.Kind] += e.Amount
 			}
 		}
 	}
 	bills := w.memory.kinds["bills"].docs
 	for _, id := range slices.Sorted(maps.Keys(bills)) {
-		b := briefOf(bills[id].doc)
-		var paid money.Fen
-		if b.PaidBy == billing.Imported {
-			paid = b.Amount
+		want, of := briefOf(bills[id].doc).moves(), told[id]
+		if undone := of[billing.PaidElsewhereUndone]; undone != 0 {
+			of[billing.PaidElsewhere] -= undone
+			delete(of, billing.PaidElsewhereUndone)
 		}
-		if published[id] != b.Amount || elsewhere[id] != paid {
-			w.violate("journal", "", fmt.Sprintf("bill %s is of %s, %s of it paid elsewhere; the journal says %s "+
-				"and %s", id, b.Amount, paid, published[id], elsewhere[id]))
+		if of[billing.PaidElsewhere] == 0 {
+			delete(of, billing.PaidElsewhere)
+		}
+		if !maps.Equal(of, want) {
+			w.violate("journal", "", fmt.Sprintf("of bill %s the journal says %v, and it has %v", id, of, want))
 		}
 	}
+}
+
+// entryOf is what the journal calls a correction.
+var entryOf = map[billing.CorrectionKind]billing.EntryKind{
+	billing.Increase: "increased", billing.Decrease: "decreased", billing.Reduction: "reduced",
+	billing.WriteOff: "written_off", billing.Cancellation: "reversed",
+}
+
+// moves is what the journal must say of a bill, by kind.
+func (b *briefBill) moves() map[billing.EntryKind]money.Fen {
+	moves := map[billing.EntryKind]money.Fen{billing.Published: b.Amount}
+	if b.PaidBy == billing.Imported {
+		moves[billing.PaidElsewhere] = b.billed()
+	}
+	for i := range b.Corrections {
+		if c := &b.Corrections[i]; c.State == approval.Approved {
+			moves[entryOf[c.Kind]] += c.Amount
+		}
+	}
+	return moves
 }

@@ -112,4 +112,5 @@ func (w *world) ownVerify() {
 			w.violate("verify", "", fmt.Sprint(a.Finding, err))
 		}
 	}
+	w.statementsClose(ctx, p.bills)
 }

@@ -31,8 +31,9 @@ type Figures struct {
 	Provisional map[string]int `json:"provisional"`   // card payments on a device's word, by what became of them
 	// card payments to be undone on a terminal, by what happened there
 	Voids       map[string]int   `json:"voids"`
-	Events      map[string]int   `json:"events"`   // that companies heard of by webhook, by type
-	Took        map[string]int64 `json:"took_fen"` // by institution
+	Corrections map[string]int   `json:"corrections"` // of bills, that were approved, by kind
+	Events      map[string]int   `json:"events"`      // that companies heard of by webhook, by type
+	Took        map[string]int64 `json:"took_fen"`    // by institution
 	Gave        map[string]int64 `json:"gave_fen"`
 	RefundedFen int64            `json:"refunded_fen"`
 	PrepaidFen  int64            `json:"prepaid_fen"`
@@ -44,7 +45,7 @@ type Figures struct {
 func newFigures() Figures {
 	return Figures{
 		Paid: map[string]int{}, Ends: map[string]int{}, Unapplied: map[string]int{}, ByEnd: map[string]int{},
-		Refunds: map[string]int{}, Faults: map[Fault]int{}, Events: map[string]int{},
+		Refunds: map[string]int{}, Faults: map[Fault]int{}, Events: map[string]int{}, Corrections: map[string]int{},
 		Provisional: map[string]int{}, Voids: map[string]int{}, Took: map[string]int64{}, Gave: map[string]int64{},
 	}
 }
@@ -101,6 +102,7 @@ func (f *Figures) add(x Figures) {
 	sum(f.Refunds, x.Refunds)
 	sum(f.Faults, x.Faults)
 	sum(f.Events, x.Events)
+	sum(f.Corrections, x.Corrections)
 	sum(f.Took, x.Took)
 	sum(f.Gave, x.Gave)
 }
@@ -130,6 +132,7 @@ func (f *Figures) Print(out io.Writer) error {
 	row("refunded, fen", f.RefundedFen)
 	row("prepaid, fen", f.PrepaidFen)
 	row("payment codes reversed after payment", int64(f.Reversed))
+	rows(row, "corrected by ", f.Corrections)
 	rows(row, "told of: ", f.Events)
 	rows(row, "took, fen: ", f.Took)
 	rows(row, "gave back, fen: ", f.Gave)

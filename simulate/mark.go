@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"linlipay/approval"
 	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
@@ -64,6 +65,8 @@ type briefBill struct {
 	Outbox  []string           `json:"outbox"`
 	Owes    briefOwed          `json:"owes_events"`
 
+	Corrections []billing.Correction `json:"corrections"`
+
 	Settlements []struct {
 		Amount    money.Fen `json:"amount"`
 		GivenBack []struct {
@@ -86,7 +89,7 @@ func (b *briefBill) owed() money.Fen {
 	if b.PaidBy == billing.Imported {
 		return 0
 	}
-	owed := b.Amount
+	owed := b.billed()
 	for _, s := range b.Settlements {
 		owed -= s.Amount
 		for _, g := range s.GivenBack {
@@ -94,6 +97,21 @@ func (b *briefBill) owed() money.Fen {
 		}
 	}
 	return owed
+}
+
+// billed is what the bill is of.
+func (b *briefBill) billed() money.Fen {
+	billed := b.Amount
+	for i := range b.Corrections {
+		switch c := &b.Corrections[i]; {
+		case c.State != approval.Approved:
+		case c.Kind == billing.Increase:
+			billed += c.Amount
+		default:
+			billed -= c.Amount
+		}
+	}
+	return billed
 }
 
 // marking holds a stored bill that is marked as paid elsewhere against the order that holds it. A mark may not stand
@@ -105,13 +123,14 @@ func (w *world) marking(d store.Doc) {
 		w.violate("document", d.ID, bad.Error())
 		return
 	}
+	w.correcting(d.ID, &b)
 	w.billTells(d.ID, &b)
 	holders, owing := w.marks[d.ID]
 	switch {
 	case b.PaidBy != billing.Imported:
 		delete(w.marks, d.ID)
 	case w.imported[d.ID]:
-	case len(b.Outbox) > 0:
+	case slices.Contains(b.Outbox, string(billing.LookForHolder)):
 		if !owing {
 			w.marks[d.ID] = w.openHolders(d.ID)
 			w.say("bill %s is marked as paid elsewhere, held by %q", d.ID, w.marks[d.ID])

@@ -86,11 +86,11 @@ func (w *world) importPaid(id string) bool {
 		return false
 	}
 	b.Status, b.PaidBy, b.PaidAt = billing.PaidBill, billing.Imported, w.instant()
-	b.Move(billing.PaidElsewhere, w.instant())
+	b.Move(billing.PaidElsewhere, b.Billed(), w.instant())
 	if d.Body, err = json.Marshal(b); err != nil {
 		panic(err)
 	}
-	d.Keys = b.OwesEvents.Key(billKeys(&b))
+	d.Keys = b.OwesAudit.Key(b.OwesEvents.Key(billKeys(&b)))
 	d.Keys["outbox"] = []any{w.instant().UnixMilli()}
 	if w.imported[id] = w.memory.Replace(ctx, "bills", d) == nil; w.imported[id] {
 		w.bills[id] = briefOf(d) // nobody is told of it: no service wrote it

@@ -26,7 +26,8 @@ type watch struct {
 
 	imported map[string]bool // bills that were paid elsewhere
 	// bill that is marked as paid elsewhere and owes a look → the open order that held it then
-	marks map[string][]string
+	marks     map[string][]string
+	lowerings lowering
 
 	bills    map[string]*briefBill // the newest stored version of every bill that was written
 	happened map[string]*happening // by the id of its event
@@ -37,7 +38,8 @@ func newWatch() watch {
 		seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{},
 		held: map[string]map[string]payment.Item{}, offered: map[string]bool{},
 		drawer: map[string]money.Fen{}, imported: map[string]bool{}, marks: map[string][]string{},
-		bills: map[string]*briefBill{}, happened: map[string]*happening{},
+		lowerings: lowering{},
+		bills:     map[string]*briefBill{}, happened: map[string]*happening{},
 	}
 }
 

@@ -1,9 +1,10 @@
 package simulate
 
 import (
-	"context"
 	"fmt"
+	"slices"
 
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -40,9 +41,9 @@ func (w *world) fits(o *payment.Order) {
 				sum += held.Amount
 			}
 		}
-		if d, err := w.memory.Get(context.Background(), "bills", it.Ref); err == nil && sum > briefOf(d).Amount {
-			w.violate("parts", o.ID, fmt.Sprintf("open orders hold %s of bill %s of %s", sum, it.Ref,
-				briefOf(d).Amount))
+		b := w.storedBill(it.Ref)
+		if billed := b.billed(); sum > billed && !slices.Contains(b.Outbox, string(billing.CloseHolders)) {
+			w.violate("parts", o.ID, fmt.Sprintf("open orders hold %s of bill %s of %s", sum, it.Ref, billed))
 		}
 	}
 }

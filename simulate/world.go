@@ -134,6 +134,7 @@ func (w *world) direct() {
 	w.sched.after(time.Minute, w.strangers)
 	w.sched.after(time.Minute, w.office)
 	w.sched.after(time.Minute, w.sweepers)
+	w.sched.after(time.Minute, w.correctors)
 	w.sched.after(time.Minute, w.tellers)
 	for most := 20 * w.orders; w.made < w.plan.orders && most > 0; most-- {
 		w.visit()
@@ -336,7 +337,7 @@ func (w *world) foundCommunity(company, id string, of belonging) {
 
 func billKeys(b *billing.Bill) store.Keys {
 	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period},
-		"amount": {int64(b.Amount)}}
+		"amount": {int64(b.Billed())}}
 }
 
 // settleDays is the most that the longest wait takes: for the statements, then for people who look at what these do not

@@ -23,6 +23,7 @@ const (
 	FundsUnapplied  EventType = "order.funds_unapplied" // 异常款: money came that the order cannot keep
 	BillSettled     EventType = "bill.settled"          // 账单已结清: nothing is owed
 	BillReopened    EventType = "bill.reopened"         // 账单重新待缴: more is owed than before
+	BillCorrected   EventType = "bill.corrected"        // 账单已更正: it is of another amount, or cancelled
 	TerminalOffline EventType = "terminal.offline"      // 终端离线
 	TerminalOnline  EventType = "terminal.online"       // 终端恢复在线
 	EndpointTest    EventType = "endpoint.test"         // 测试: a person asked for it
@@ -31,7 +32,7 @@ const (
 // EventTypes is the one list.
 func EventTypes() []EventType {
 	return []EventType{OrderPaid, OrderClosed, OrderRefunded, RefundFailed, FundsUnapplied, BillSettled, BillReopened,
-		TerminalOffline, TerminalOnline, EndpointTest}
+		BillCorrected, TerminalOffline, TerminalOnline, EndpointTest}
 }
 
 // Noun is the kind of object that events of the type are about: what stands before the dot.

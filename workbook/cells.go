@@ -27,7 +27,9 @@ func (r *rowReader) beginCell(e xml.StartElement) {
 }
 
 func (r *rowReader) endCell() error {
-	r.settle(strings.TrimSpace(r.value.String()))
+	if err := r.settle(strings.TrimSpace(r.value.String())); err != nil {
+		return err
+	}
 	if r.cell.Kind == Empty {
 		return nil
 	}
@@ -42,13 +44,17 @@ func (r *rowReader) endCell() error {
 	return nil
 }
 
-// settle gives the cell its kind and value.
-func (r *rowReader) settle(value string) {
+// settle gives the cell its kind and value. Invalid is a workbook that lacks the cell's text.
+func (r *rowReader) settle(value string) error {
 	c, formula := &r.cell, r.cell.Value
 	c.Value = ""
 	switch r.kind {
 	case "s":
-		c.set(Text, r.sheet.book.textAt(value))
+		text, err := r.sheet.book.textAt(value)
+		if err != nil {
+			return err
+		}
+		c.set(Text, text)
 	case "inlineStr":
 		c.set(Text, unescape(r.text.String()))
 	case "str":
@@ -64,9 +70,11 @@ func (r *rowReader) settle(value string) {
 	default:
 		r.settleNumber(value)
 	}
-	if c.Kind == Empty && r.formula && !r.valued {
+	// A formula's text may be none; a number that is none was not counted, whether its <v> is missing or empty.
+	if c.Kind == Empty && r.formula && (!r.valued || r.kind == "" || r.kind == "n") {
 		c.Kind, c.Value = Uncounted, formula
 	}
+	return nil
 }
 
 func (r *rowReader) settleNumber(value string) {

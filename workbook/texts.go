@@ -56,13 +56,17 @@ func (r *textReader) end(name string) {
 	}
 }
 
-// textAt is the text that a cell names by its place in the table, "" where there is none.
-func (b *Book) textAt(place string) string {
+// textAt is the text that a cell names by its place in the table. A place that the table does not have is what is left
+// of a damaged workbook: the text is lost, and is not taken for none.
+func (b *Book) textAt(place string) (string, error) {
+	if place == "" {
+		return "", nil
+	}
 	i, err := strconv.Atoi(place)
 	if err != nil || i < 0 || i >= len(b.texts) {
-		return ""
+		return "", broken(err)
 	}
-	return b.texts[i]
+	return b.texts[i], nil
 }
 
 // unescape turns _x000D_ and its like into the characters that XML cannot hold.

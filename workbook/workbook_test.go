@@ -84,7 +84,9 @@ func TestCells(t *testing.T) {
 		{"f:B2*C2", Uncounted, "B2*C2", "=B2*C2"},
 		{`x:<c t="str"><f>IF(1,"","x")</f><v></v></c>`, Empty, "", ""},
 		{`x:<c s="1"/>`, Empty, "", ""},
-		{`x:<c t="s"><v>99</v></c>`, Empty, "", ""},
+		{`x:<c t="s"><v></v></c>`, Empty, "", ""},
+		{`x:<c><f>B2*C2</f><v></v></c>`, Uncounted, "B2*C2", "=B2*C2"}, // as openpyxl writes it
+		{`x:<c t="n"><f>B2*C2</f><v/></c>`, Uncounted, "B2*C2", "=B2*C2"},
 		{`x:<c t="inlineStr"><is><r><t>王</t></r><r><t>明</t></r></is></c>`, Text, "王明", "王明"},
 		{`x:<c><is><t>没有类型</t></is></c>`, Text, "没有类型", "没有类型"},
 	} {
@@ -235,6 +237,24 @@ func TestASheetThatBreaksOff(t *testing.T) {
 		})
 		if rows != 1 || (err == nil) != whole {
 			t.Errorf("%q: %d rows, %v", end, rows, err)
+		}
+	}
+}
+
+// A text that the table of texts lacks is lost, and the workbook is damaged: it is not taken for an empty cell.
+func TestALostText(t *testing.T) {
+	for _, place := range []string{"99", "-1", "1.5", "x"} {
+		b, err := Open(bytes.NewReader(workbooktest.Write(t, workbooktest.Options{},
+			workbooktest.Sheet{Rows: [][]string{{"房号", `x:<c t="s"><v>` + place + `</v></c>`}}})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = b.Read(t.Context(), func(*Sheet) (func(*Row) error, error) {
+			return func(*Row) error { return nil }, nil
+		})
+		var f *fault.Error
+		if !errors.As(err, &f) || !strings.Contains(f.ZH, "损坏") {
+			t.Errorf("%s: %v", place, err)
 		}
 	}
 }

@@ -73,13 +73,14 @@ test('a member is added by one, approved by another, and chooses a password of t
   await waiting(operations, 'wang').getByText('本人提出').waitFor()
   assert.equal(await waiting(operations, 'wang').getByTestId('approve').count(), 0)
   await settle(operations)
-  await shot(operations, 'console-staff-waiting')
+  await shot(operations, 'console-approvals-waiting')
   await narrow(operations, 'console-staff-phone')
 
   const finance = await logIn(browser, demo, 'finance')
-  await finance.getByTestId('staff-waiting').getByText('1').waitFor()
+  await finance.getByTestId('approvals-waiting').getByText('1').waitFor()
   await goTo(finance, 'staff')
   assert.equal(await finance.getByTestId('add-member').count(), 0)
+  await goTo(finance, 'approvals') // where it waits among all else, and is decided as on the page of staff
   await waiting(finance, 'wang').getByTestId('refuse').click()
   await yes(finance)
   await finance.locator('.el-message-box__errormsg', { hasText: '必填' }).waitFor()
@@ -91,7 +92,7 @@ test('a member is added by one, approved by another, and chooses a password of t
   const second = await finance.getByTestId('half').innerText()
   await finance.getByTestId('noted').click()
   await waiting(finance, 'wang').waitFor({ state: 'detached' })
-  await finance.getByTestId('staff-waiting').waitFor({ state: 'detached' })
+  await finance.getByTestId('approvals-waiting').waitFor({ state: 'detached' })
 
   const wang = await enter('wang', `${first}-${second}`)
   await wang.getByTestId('password-form').waitFor()

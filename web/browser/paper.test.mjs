@@ -97,12 +97,12 @@ test('receipts of every size have every amount whole', async () => {
     }
   })
   await desk.getByTestId('print-receipt').click()
-  for (const [size, width] of [
+  for (const [nth, [size, width]] of [
     ['58', 164],
     ['80', 227],
     ['A5', 420],
     ['A4', 595],
-  ]) {
+  ].entries()) {
     await desk.evaluate(() => {
       document.title = ''
       document.querySelectorAll('style').forEach((s) => {
@@ -127,6 +127,8 @@ test('receipts of every size have every amount whole', async () => {
     )
     for (const part of [name30, paid.id, '本凭证不是发票'])
       assert.ok(run.includes(part), `${size}: ${part} in\n${sheet.text}`)
+    const mark = /补打（第(\d)次）/.exec(run)?.[1]
+    assert.equal(mark, nth ? String(nth + 1) : undefined, `${size}: print ${nth + 1} is marked ${mark}`)
     assert.equal(sheet.qr, paid.qr.url, `${size}: its QR leads to ${sheet.qr}`)
     assert.equal(sheet.count, 1, `${size} takes ${sheet.count} pages`)
     assert.ok(Math.abs(sheet.width - width) < 3, `${size} is ${sheet.width} pt wide`)

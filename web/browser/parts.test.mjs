@@ -22,6 +22,9 @@ const numbers = (text) => text.replaceAll(',', '') // as yuan writes them
 const paid = async (page, unit, bill) =>
   (await api(page, 'GET', `/v1/units/${unit}/bills?status=paid`)).items.some((b) => b.id === bill)
 
+// inFront tells that the focus is on nothing behind a dialog.
+const inFront = () => !document.activeElement.closest('#app')
+
 // orderOf is the newest order of a bill.
 const orderOf = async (page, room, bill) =>
   (await api(page, 'GET', `/v1/orders?q=${room}`)).items.find((o) => o.items.some((i) => i.ref === bill.id))
@@ -95,6 +98,9 @@ test('a bill is paid in two parts, in cash at the counter and from the phone', a
   await desk.locator('input[name=tendered]').fill('30')
   await desk.getByTestId('take-cash').click()
   await desk.getByTestId('outcome').filter({ hasText: '已支付' }).waitFor()
+  const owed = (await api(desk, 'GET', `/v1/units/${unit.id}/bills`)).items.reduce((sum, b) => sum + b.owed, 0)
+  await desk.getByTestId('still').waitFor()
+  assert.match(numbers(await desk.getByTestId('still').innerText()), new RegExp(`此户还欠 .+ ¥${yuan(owed)}$`))
   const first = await orderOf(desk, room, bill)
   assert.equal(first.amount, 3000)
   await desk.getByTestId('next-home').click()
@@ -113,6 +119,13 @@ test('a bill is paid in two parts, in cash at the counter and from the phone', a
     if (!/已缴/.test(await cell.innerText())) await cell.click()
   await phone.getByTestId('part').click()
   await focused(phone, 'input[name=part]')
+  for (let i = 0; i < 8; i++) {
+    await phone.keyboard.press('Tab')
+    assert.ok(await phone.evaluate(inFront), 'Tab does not go behind the sheet')
+  }
+  await phone.keyboard.press('Shift+Tab')
+  assert.ok(await phone.evaluate(inFront))
+  await box(phone).focus()
   await phone.keyboard.press('Escape')
   await focused(phone, '[data-test=part]')
   await phone.keyboard.press('Enter')

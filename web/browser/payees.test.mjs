@@ -23,20 +23,20 @@ let demo, browser, branch, home // as it is typed
 before(async () => {
   demo = await startDemo()
   browser = await startBrowser()
-  await moveNextMonth()
+  await moveLater()
 })
 after(async () => {
   await browser?.close()
   await demo?.stop()
 })
 
-// moveNextMonth has the first resident's community belong to another entity from next month on, and brings bills of
-// then.
-async function moveNextMonth() {
+// moveLater has the first resident's community belong to another entity from the month after next on, which no midnight
+// makes today, and brings bills of then.
+async function moveLater() {
   const [community, building, entrance, room] = demo.residents[0].unit.split(' ')
   home = [building, entrance, room].join('-').replace(/栋|单元/g, '')
   const today = new Date(Date.now() + 8 * 3600_000)
-  const from = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1)).toISOString().slice(0, 10)
+  const from = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 2, 1)).toISOString().slice(0, 10)
   const operations = await logIn(browser, demo, 'operations')
   const o = await api(operations, 'GET', '/v1/organisation')
   branch = o.entities[1]

@@ -32,6 +32,7 @@ export const faces = {
   start: anybody('/', ['desk', 'tall', 'narrow']),
   problems: anybody('/docs/problems', ['desk', 'narrow']),
   reference: { ...anybody('/docs', ['desk', 'narrow']), bilingual: true },
+  guide: { ...anybody('/docs/webhooks.zh-CN.md', ['desk', 'narrow']), bilingual: true },
   phone: anybody('/resident', phones),
   resident: {
     sizes: phones,
@@ -100,6 +101,16 @@ async function toBills(p, room) {
   await p.locator('.bar button[type=submit]').click()
   await p.locator('.units tbody tr').first().click()
   await p.locator('.bills tbody tr').first().waitFor()
+}
+async function toBill(p, room) {
+  await toBills(p, room)
+  await at(p, 'see-bill')
+  await p.getByTestId('bill').waitFor()
+}
+async function toCorrection(p, room = '1-1-502') {
+  await toBill(p, room)
+  await at(p, 'correct')
+  await p.locator('.correction-dialog').waitFor()
 }
 async function toPart(p, amount) {
   await toBills(p, '1-1-502')
@@ -210,6 +221,7 @@ async function orderOf(p, order) {
 export const scenes = [
   { as: 'start', name: 'start' },
   { as: 'problems', name: 'problems' },
+  { as: 'guide', name: 'guide' },
   { as: 'reference', name: 'reference' },
   { as: 'door', name: 'console-login' },
   {
@@ -272,7 +284,7 @@ export const scenes = [
   },
   { as: 'cashier', name: 'console-nowhere', place: 'nowhere', go: (p) => goTo(p, 'nope') },
   list('finance', 'orders', {
-    readme: { name: 'console', size: 'desk', width: 1440, height: 640, whole: 'aside a, .rows tr' },
+    readme: { name: 'console', size: 'desk', width: 1440, height: 900 },
   }),
   { as: 'cashier', name: 'console-collect', sizes: pocket, place: 'collect', go: (p) => goTo(p, 'collect') },
   {
@@ -292,6 +304,19 @@ export const scenes = [
   { as: 'cashier', name: 'console-collect-part', sizes: pocket, go: (p) => toPart(p, '23.45') },
   { as: 'cashier', name: 'console-collect-part-none', sizes: pocket, go: (p) => toPart(p, '') },
   { as: 'cashier', name: 'console-collect-part-over', sizes: pocket, go: (p) => toPart(p, '99999999') },
+  { as: 'cashier', name: 'console-bill', sizes: pocket, go: (p) => toBill(p, '1-1-502'), leave: reload },
+  { as: 'cashier', name: 'console-correction', sizes: pocket, go: (p) => toCorrection(p), leave: reload },
+  {
+    as: 'cashier',
+    name: 'console-correction-cancel',
+    sizes: pocket,
+    go: async (p) => {
+      await toCorrection(p, '1-1-301') // of which nothing is paid
+      await p.locator('[data-kind=cancellation]').click()
+      await p.getByTestId('ask-correction').click() // with nothing said: each field says what it needs
+    },
+    leave: reload,
+  },
   {
     as: 'cashier',
     name: 'console-missing',
@@ -413,6 +438,30 @@ export const scenes = [
   list('operations', 'terminals'),
   list('operations', 'staff'),
   list('operations', 'clients'),
+  list('finance', 'cutovers'),
+  ...['open', 'requested', 'locked'].map((state) => ({
+    as: 'operations',
+    name: `console-cutover-${state}`,
+    sizes: pocket,
+    go: async (p, s) => {
+      await left(p)
+      await goTo(p, `cutovers/${s.facts.cutovers[state]}`)
+      await p.getByTestId('cutover').waitFor()
+    },
+    leave: left,
+  })),
+  {
+    as: 'operations',
+    name: 'console-cutover-typed',
+    sizes: pocket,
+    go: async (p, s) => {
+      await goTo(p, `cutovers/${s.facts.cutovers.open}`)
+      await p.getByTestId('cutover').waitFor()
+      await p.locator('.totals input').first().fill('1.234')
+      await at(p, 'add-fee', 'save-totals') // a fee without a name, and an amount that is none
+    },
+    leave: reload,
+  },
   { as: 'operations', name: 'console-import', place: 'import', sizes: pocket, go: (p) => goTo(p, 'import') },
   list('cashier', 'me', { states: ['full', 'error'] }),
   { as: 'finance', name: 'console-order', sizes: pocket, go: (p, s) => orderOf(p, s.facts.paid), leave: left },
@@ -468,6 +517,7 @@ export const scenes = [
     as: 'finance',
     name: 'console-return-form',
     go: async (p) => {
+      await left(p) // its list may have been shown in another state before
       await goTo(p, 'returns')
       await p.locator('main .acts button').first().click()
       await opened(p)
@@ -488,6 +538,25 @@ export const scenes = [
     as: 'cashier',
     name: 'console-home-owner',
     go: (p, s) => pressed(`homes/${s.facts.home.id}`, 'change-owner')(p),
+    leave: left,
+  },
+  {
+    as: 'finance',
+    name: 'console-statement',
+    place: 'statement',
+    states: ['full', 'ugly', 'loading', 'error'],
+    sizes: pocket,
+    go: (p, s) => goTo(p, `homes/${s.facts.cash.unit.id}/statement`),
+    leave: left,
+  },
+  {
+    as: 'finance',
+    name: 'console-statement-none',
+    sizes: pocket,
+    go: async (p, s) => {
+      await goTo(p, `homes/${s.facts.cash.unit.id}/statement?to=2020-01-01`)
+      await p.getByTestId('no-lines').waitFor()
+    },
     leave: left,
   },
   {
@@ -556,7 +625,7 @@ export const scenes = [
   {
     as: 'resident',
     name: 'resident-units',
-    readme: { name: 'phone', size: 'tall', width: 390, height: 480, whole: 'section' },
+    readme: { name: 'phone', size: 'tall', width: 390, height: 480 },
     place: '',
     states: ['full', 'ugly', 'empty', 'loading', 'error'],
     go: (p) => goTo(p, ''),

@@ -53,25 +53,15 @@ async function take(page, { scene, face, state, size, english, first }) {
   return []
 }
 
-// crop is a README's picture: one size of one scene, down to a height, or higher where that would cut what stays whole.
+// crop is a README's picture: one size of one scene, down to a height.
 async function crop(page, { scene, size, state, english }) {
-  const { name, size: only, whole, ...clip } = scene.readme ?? {}
+  const { name, size: only, ...clip } = scene.readme ?? {}
   if (size !== only || state !== 'full') return []
   const file = `${name}.${english ? 'en' : 'zh'}.png`
   await page.mouse.move(0, 0) // off what it had pressed
-  const parts = whole ? await page.locator(whole).evaluateAll(edges) : []
-  await page.screenshot({ path: join(out, file), clip: { x: 0, y: 0, ...clip, height: uncut(clip.height, parts) } })
+  await page.screenshot({ path: join(out, file), clip: { x: 0, y: 0, ...clip } })
   taken.push({ file })
   return []
-}
-function edges(all) {
-  return all.map((e) => e.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom }))
-}
-
-// uncut is the greatest height, up to one that is wanted, which goes through no part.
-function uncut(height, parts) {
-  const cut = parts.find((p) => p.top < height && p.bottom > height)
-  return cut ? uncut(Math.floor(cut.top), parts) : height
 }
 
 // print is what comes out of a printer, on each paper as a person chooses it: a PDF, and its first page as dots.

@@ -149,10 +149,12 @@ function screens() {
   test('an application that does not say whether it gave up leaves the order in doubt, and nobody stuck', async () => {
     const page = await terminal(() => {
       const never = () => new Promise(() => {})
-      window.LinliDevice = { call: never, cancel: never }
+      window.calls = 0
+      window.LinliDevice = { call: () => (window.calls++, never()), cancel: never }
     })
     await toQR(page, '1-1-701')
     await page.getByTestId('swipe').click()
+    await eventually(() => page.evaluate(() => window.calls), 1, 'the application waits for a card')
     await page.getByTestId('card-cancel').click()
     await pass(page, 11)
     await page.getByTestId('card-unknown').waitFor()

@@ -27,8 +27,11 @@ function swell(value, key, rows) {
   return value
 }
 // again is what tells a row from the one that it repeats.
-const again = (item, i) =>
-  item.id ? { id: `${item.id}-${i}` } : item.order ? { order: { ...item.order, id: `${item.order.id}-${i}` } } : {}
+const again = (item, i) => {
+  if (item.order) return { order: { ...item.order, id: `${item.order.id}-${i}` } }
+  const key = ['id', 'community'].find((k) => item[k])
+  return key ? { [key]: `${item[key]}-${i}` } : {}
+}
 const emptied = (json) =>
   json && typeof json === 'object' && 'items' in json ? { ...json, items: [], next: undefined } : json
 
@@ -113,7 +116,7 @@ async function speak(page, english, settled) {
 // The faces of one line are looked at one after the other: a terminal's card waits at the one reader that the wallet
 // shows. The lines are taken from the first on, which takes longest, by some lanes at once: while one waits for its
 // page, another is drawn. What is early needs nothing of what people have done, and is looked at while they do it.
-const early = [['reference'], ['screen'], ['problems'], ['start'], ['door'], ['phone']]
+const early = [['reference'], ['guide'], ['screen'], ['problems'], ['start'], ['door'], ['phone']]
 const lines = [['operations'], ['finance'], ['terminal', 'wallet'], ['resident'], ['auditor'], ['cashier'], ['payer']]
 const lanes = 4
 

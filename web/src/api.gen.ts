@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs/examples/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A program that a guide names */
+        get: operations["getExample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs/problems": {
         parameters: {
             query?: never;
@@ -115,6 +132,23 @@ export interface paths {
         };
         /** What each problem's code means */
         get: operations["showProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A guide: integration.md or webhooks.md, or the same in Chinese as integration.zh-CN.md */
+        get: operations["showGuide"];
         put?: never;
         post?: never;
         delete?: never;
@@ -490,7 +524,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of the organisation, settings, merchant accounts, routes, webhook endpoints and API clients that wait for another person (待审批) */
+        /** Changes of the organisation, settings, merchant accounts, routes, webhook endpoints, API clients and staff, corrections of bills and locks of open balances, that wait for another person (待审批) */
         get: operations["listApprovals"];
         put?: never;
         post?: never;
@@ -562,6 +596,74 @@ export interface paths {
         get: operations["listAuditVerbs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bill with what was paid towards it and what corrects it */
+        get: operations["getBill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bills/{id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a correction of a bill (更正), which another person approves */
+        post: operations["createCorrection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bills/{id}/corrections/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or reject a correction, as another person than the maker */
+        post: operations["decideCorrection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bills/{id}/corrections/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back one's own request */
+        post: operations["withdrawCorrection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -663,6 +765,92 @@ export interface paths {
         };
         /** Communities within reach; a resident finds those of a name, to bind a unit */
         get: operations["listCommunities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/communities/{id}/cutover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A community's open balance (期初余额) beside its control totals */
+        get: operations["getCutover"];
+        /** Enter what the system before says is owed of each fee */
+        put: operations["updateCutover"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/communities/{id}/cutover/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or reject what was asked for, as another person than the maker */
+        post: operations["decideCutover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/communities/{id}/cutover/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask to lock an open balance that agrees, or to open again one that is locked; another person approves */
+        post: operations["requestCutover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/communities/{id}/cutover/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back one's own request */
+        post: operations["withdrawCutover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cutovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Communities, and where the cut-over of each stands */
+        get: operations["listCutovers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1333,6 +1521,23 @@ export interface paths {
         put?: never;
         /** Ask the institutions now (查单) */
         post: operations["queryOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/receipt-prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record that a receipt is printed; a paper that is not the first says so (补打) */
+        post: operations["printReceipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2012,7 +2217,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A unit's bills: unpaid ones oldest first, then paid ones newest first */
+        /** A unit's bills: unpaid ones oldest first, then paid ones newest first, then those that were cancelled */
         get: operations["listUnitBills"];
         put?: never;
         post?: never;
@@ -2066,6 +2271,23 @@ export interface paths {
         get?: never;
         /** Put another owner or phone on a unit's record; bindings end */
         put: operations["updateUnitOwner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/units/{id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A unit's statement (对账单): what became of the bills of one of its owners, move by move, with what was owed after each */
+        get: operations["getUnitStatement"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2264,6 +2486,23 @@ export interface paths {
     };
 }
 export interface webhooks {
+    "bill.corrected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 账单已更正: it is of another amount, or cancelled */
+        post: operations["onBillCorrected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "bill.reopened": {
         parameters: {
             query?: never;
@@ -2629,11 +2868,17 @@ export interface components {
         Approval: {
             /** @description kind account */
             account?: components["schemas"]["Account"];
+            /** @description kind correction */
+            bill?: components["schemas"]["BillRecord"];
             /** @description kind client */
             client?: components["schemas"]["ApiClient"];
+            /** @description kind cutover */
+            cutover?: components["schemas"]["CutOver"];
             /** @description kind endpoint */
             endpoint?: components["schemas"]["WebhookEndpoint"];
             kind: components["schemas"]["ApprovalKind"];
+            /** @description kind member */
+            member?: components["schemas"]["Member"];
             /** @description kind organisation */
             organisation?: components["schemas"]["OrganisationChange"];
             /** @description kind routes */
@@ -2644,9 +2889,11 @@ export interface components {
          *     - `account`: a merchant account
          *     - `endpoint`: a webhook endpoint
          *     - `client`: an API client
+         *     - `member`: a member of staff
+         *     - `cutover`: the lock of an open balance
          * @enum {string}
          */
-        ApprovalKind: "organisation" | "account" | "routes" | "endpoint" | "client";
+        ApprovalKind: "organisation" | "account" | "routes" | "endpoint" | "client" | "member" | "correction" | "cutover";
         /** @description A page of things. */
         ApprovalList: {
             items: components["schemas"]["Approval"][];
@@ -2863,12 +3110,15 @@ export interface components {
          *     - `binding.made`: by the code that went to the phone on record, or by the rule before it
          *     - `binding.denied`: a wrong code; repeated ones are counted
          *     - `unit.owner_changed`: another owner, or another phone or name of theirs, is on record
+         *     - `correction.requested`: of a bill, which another person decides
+         *     - `cutover.entered`: what the system before says is owed of a community
+         *     - `cutover.requested`: to lock its open balance, or to open it again
          *     - `workbook.tried`: nothing was written; the report shows owners and phones that are stored
          *     - `organisation.requested`: an entity, where communities belong, or settings
          *     - `organisation.changed`: by the shell
          * @enum {string}
          */
-        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
+        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "correction.requested" | "correction.approved" | "correction.rejected" | "correction.withdrawn" | "cutover.entered" | "cutover.requested" | "cutover.approved" | "cutover.rejected" | "cutover.withdrawn" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
         AuditVerbWords: {
             description: string;
             verb: components["schemas"]["AuditVerb"];
@@ -2881,9 +3131,18 @@ export interface components {
         Bill: {
             /**
              * Format: int64
-             * @description fen
+             * @description fen; as it was published
              */
             amount: number;
+            /**
+             * Format: int64
+             * @description fen that the bill is of: the amount, and what corrections made of it
+             */
+            billed: number;
+            /** @description a correction waits for a second person; staff and API clients are told */
+            correction_requested?: boolean;
+            /** @description what changed it, each approved by a second person */
+            corrections?: components["schemas"]["Correction"][];
             /**
              * Format: date
              * @description yyyy-MM-dd, Asia/Shanghai
@@ -2931,14 +3190,31 @@ export interface components {
          *     - `unpaid`: owed, wholly or in part: where nothing is said
          * @enum {string}
          */
-        BillFilter: "unpaid" | "paid" | "all";
+        BillFilter: "unpaid" | "paid" | "cancelled" | "all";
+        /** @description A bill with all that happened to it. */
+        BillRecord: {
+            bill: components["schemas"]["Bill"];
+            community: string;
+            community_name: string;
+            /** @description all that were asked for, the last one last */
+            corrections: components["schemas"]["CorrectionRequest"][];
+            /**
+             * Format: date-time
+             * @description when it was published; none of a bill from before that was kept
+             */
+            published_at?: string;
+            /** @description what orders paid, in their order */
+            settlements: components["schemas"]["Settlement"][];
+            unit_label: string;
+        };
         /**
          * @description Whether a bill is settled.
          *     - `unpaid`: owed, wholly or in part
-         *     - `paid`: nothing is owed; money that goes back makes it unpaid
+         *     - `paid`: nothing is owed, since it was paid, or corrections left nothing; money that goes back makes it unpaid
+         *     - `cancelled`: 已作废: there should have been no such bill; final
          * @enum {string}
          */
-        BillStatus: "unpaid" | "paid";
+        BillStatus: "unpaid" | "paid" | "cancelled";
         Bills: {
             items: components["schemas"]["Bill"][];
             /**
@@ -3218,10 +3494,11 @@ export interface components {
          *     - `cancelled`: a person cancelled it
          *     - `superseded`: another order for the same bills took its place
          *     - `items_settled`: what it was to pay for was paid elsewhere before it could be paid
+         *     - `items_changed`: less is owed of what it was to pay for, since that was corrected
          *     - `unmatched`: it was never open: it holds money that came under an unknown number
          * @enum {string}
          */
-        CloseReason: "expired" | "cancelled" | "superseded" | "items_settled" | "unmatched";
+        CloseReason: "expired" | "cancelled" | "superseded" | "items_settled" | "items_changed" | "unmatched";
         Code: {
             demo_code?: string;
             /**
@@ -3279,6 +3556,153 @@ export interface components {
             change?: components["schemas"]["OrganisationChange"];
             settings: components["schemas"]["Settings"];
         };
+        ControlTotalInput: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description how many that is; left out where the system before does not say
+             */
+            bills?: number;
+            fee: string;
+        };
+        /** @description What changed a bill. */
+        Correction: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description when it was approved
+             */
+            at: string;
+            kind: components["schemas"]["CorrectionKind"];
+        };
+        CorrectionInput: {
+            /**
+             * Format: int64
+             * @description fen, more than 0; left out of a cancellation, which is of the whole bill
+             */
+            amount?: number;
+            kind: components["schemas"]["CorrectionKind"];
+            /** @description for whoever decides, and for the record */
+            reason: string;
+            /** @description of a cancellation: the unit, fee and period may be billed again; else they never are */
+            rebill?: boolean;
+            /** @description the id of a request that this one takes the place of */
+            replaces?: string;
+        };
+        /**
+         * @description Says what a correction is.
+         *     - `increase`: 调增: the bill was made for too little
+         *     - `decrease`: 调减: the bill was made for too much
+         *     - `reduction`: 减免: the bill was right, and less of it is asked for
+         *     - `write_off`: 核销: the bill is right, and nobody will pay it any more
+         *     - `cancellation`: 作废（冲红）: there should have been no such bill
+         * @enum {string}
+         */
+        CorrectionKind: "increase" | "decrease" | "reduction" | "write_off" | "cancellation";
+        /** @description A correction that was asked for, whatever became of it. */
+        CorrectionRequest: {
+            /**
+             * Format: int64
+             * @description fen; of a cancellation all that the bill was of
+             */
+            amount: number;
+            changed: string[];
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description the other people who may, as in timelines; none: the company needs a second person */
+            deciders: string[];
+            differences: components["schemas"]["Difference"][];
+            /** @description a disabled account is to take charges again */
+            enables?: boolean;
+            /** @description why it could not be used */
+            error?: string;
+            /** Format: date-time */
+            expires_at?: string;
+            id: string;
+            keys: components["schemas"]["AccountKey"][];
+            kind: components["schemas"]["CorrectionKind"];
+            /** @description the caller may approve or refuse it */
+            may_decide: boolean;
+            /** @description the caller asked */
+            mine: boolean;
+            note?: string;
+            /** @description what it would change has changed since: it cannot be approved */
+            outdated: boolean;
+            reason?: string;
+            /** @description of a cancellation: the unit, fee and period may be billed again */
+            rebill?: boolean;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            /** @description as they would be */
+            routes?: components["schemas"]["Route"][];
+            state: components["schemas"]["ApprovalState"];
+        };
+        /** @description A community's open balance. */
+        CutOver: {
+            community: string;
+            community_name: string;
+            fees: components["schemas"]["FeeTotal"][];
+            /** @description yyyy-MM: earlier bills are the open balance */
+            first_period?: string;
+            /**
+             * Format: int64
+             * @description fen: what it was locked with
+             */
+            locked_amount?: number;
+            /** Format: date-time */
+            locked_at?: string;
+            /** @description all of them do, and control totals were entered */
+            matches: boolean;
+            /** @description the last wish to lock it, or to open it again */
+            request?: components["schemas"]["ChangeRequest"];
+            /** @description somebody waits for a decision: to lock it, or to open it again */
+            requested: boolean;
+            /** Format: int64 */
+            revision: number;
+            state: components["schemas"]["CutOverState"];
+        };
+        /**
+         * @description Where a community's cut-over stands.
+         *     - `none`: 未开始: nothing was entered
+         *     - `open`: 核对中: bills come in, and control totals are entered
+         *     - `requested`: 待审批: a person waits for another to lock it; no bills come in
+         *     - `locked`: 已锁定
+         * @enum {string}
+         */
+        CutOverState: "none" | "open" | "requested" | "locked";
+        /** @description Where a community's cut-over stands. */
+        CutOverSummary: {
+            community: string;
+            community_name: string;
+            /** @description yyyy-MM: earlier bills are the open balance */
+            first_period?: string;
+            /**
+             * Format: int64
+             * @description fen: what it was locked with
+             */
+            locked_amount?: number;
+            /** Format: date-time */
+            locked_at?: string;
+            /** @description somebody waits for a decision: to lock it, or to open it again */
+            requested: boolean;
+            state: components["schemas"]["CutOverState"];
+        };
+        /** @description A page of things. */
+        CutOverSummaryList: {
+            items: components["schemas"]["CutOverSummary"][];
+            /** @description cursor of the next page */
+            next?: string;
+        };
         Day: {
             /** @description the same by institution, most first */
             by_institution: components["schemas"]["By"][];
@@ -3301,6 +3725,31 @@ export interface components {
             refunded: number;
             /** Format: int64 */
             refunded_count: number;
+        };
+        /** @description One of a unit's owners, as far as the caller may see them. */
+        Debtor: {
+            /**
+             * Format: date-time
+             * @description none: they are on record
+             */
+            ended_at?: string;
+            /** @description masked but for staff */
+            name: string;
+            /**
+             * Format: int64
+             * @description fen that they owe now, whatever days are asked for
+             */
+            owed: number;
+            /**
+             * Format: date-time
+             * @description when they came on record; none: from the beginning
+             */
+            started_at?: string;
+            /**
+             * Format: int64
+             * @description their first, which counts from 0: what a statement of theirs is asked by
+             */
+            tenure: number;
         };
         DecisionInput: {
             approve: boolean;
@@ -3374,7 +3823,7 @@ export interface components {
             after?: string;
             /** @description none is nothing */
             before?: string;
-            /** @description name, communities (of an API client its regions too; none are all), rights, disabled, a setting's name, or a way as "alipay native" */
+            /** @description name, communities (of an API client and of staff regions too; none are all), rights, roles, disabled, password, a setting's name, or a way as "alipay native" */
             field: string;
             /** @description before and after are fingerprints, or say that something is there */
             secret: boolean;
@@ -3483,6 +3932,42 @@ export interface components {
             /** @description the refund's, as its institution shows it */
             number?: string;
         };
+        /** @description The open balance of one fee beside its control total. */
+        FeeTotal: {
+            /**
+             * Format: int64
+             * @description fen: what the bills are of
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description how many
+             */
+            bills: number;
+            /**
+             * Format: int64
+             * @description fen that the system before says; none where nothing was entered
+             */
+            control_amount?: number;
+            /**
+             * Format: int64
+             * @description how many bills the system before says; none where it does not
+             */
+            control_bills?: number;
+            /**
+             * Format: int64
+             * @description fen: by how much more the bills have
+             */
+            difference: number;
+            fee: string;
+            /** @description amount, and the number of bills where there is one */
+            matches: boolean;
+            /**
+             * Format: int64
+             * @description fen: what is owed of it still
+             */
+            owed: number;
+        };
         /** @description A page of orders. */
         FoundOrders: {
             items: components["schemas"]["Order"][];
@@ -3583,6 +4068,15 @@ export interface components {
          * @enum {string}
          */
         KeyKind: "public" | "private" | "certificate";
+        LockInput: {
+            /** @description for whoever decides; required to open it again */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description as the answer that was looked at had it; another since is 409
+             */
+            revision: number;
+        };
         LoginInput: {
             login: string;
             password: string;
@@ -3636,28 +4130,44 @@ export interface components {
         };
         /** @description What waits for another person, or was decided last. */
         MemberRequest: {
+            changed: string[];
             /** @description with roles: without regions, empty is all */
             communities?: string[];
-            decided_by?: string;
-            enable: boolean;
             /** Format: date-time */
-            expires_at: string;
+            decided_at?: string;
+            decided_by?: string;
+            /** @description the other people who may, as in timelines; none: the company needs a second person */
+            deciders: string[];
+            differences: components["schemas"]["Difference"][];
+            enable: boolean;
+            /** @description a disabled account is to take charges again */
+            enables?: boolean;
+            /** @description why it could not be used */
+            error?: string;
+            /** Format: date-time */
+            expires_at?: string;
             id: string;
-            /** @description another person decides */
+            keys: components["schemas"]["AccountKey"][];
+            /** @description the caller may approve or refuse it */
+            may_decide: boolean;
+            /** @description the caller asked */
             mine: boolean;
             /** @description a member who could never log in yet */
             new: boolean;
-            /** @description why it was refused */
             note?: string;
+            /** @description what it would change has changed since: it cannot be approved */
+            outdated: boolean;
             /** @description a one-time password, whose second half the approver gets */
             password: boolean;
+            reason?: string;
             regions?: string[];
             /** Format: date-time */
             requested_at: string;
-            /** @description as in timelines */
             requested_by: string;
             /** @description the roles that they would have; none stays as it is */
             roles?: components["schemas"]["Role"][];
+            /** @description as they would be */
+            routes?: components["schemas"]["Route"][];
             state: components["schemas"]["ApprovalState"];
         };
         /** @description A page of things. */
@@ -3906,6 +4416,8 @@ export interface components {
             paid_attempt?: number;
             payer: components["schemas"]["Payer"];
             qr: components["schemas"]["Qr"];
+            /** @description how often each of its receipts was printed at a desk or a terminal; for those */
+            receipt_prints?: components["schemas"]["Prints"][];
             /**
              * Format: int64
              * @description fen that went back of what the order kept
@@ -4121,6 +4633,23 @@ export interface components {
          * @enum {string}
          */
         Presence: "online" | "offline";
+        PrintInput: {
+            /**
+             * Format: int64
+             * @description number of the refund whose receipt it is; left out is the payment's
+             */
+            refund?: number;
+        };
+        /** @description How often a receipt was printed: a paper that is not the first is a reprint (补打). */
+        Prints: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description number of the refund whose receipt it is; none is the payment's
+             */
+            refund?: number;
+        };
         /** @description What went wrong (RFC 9457) */
         Problem: {
             /** @description The merchant account that does not fit */
@@ -4135,7 +4664,7 @@ export interface components {
              * @description Stable, for programs
              * @enum {string}
              */
-            code: "invalid_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "already_exists" | "stale" | "wrong_state" | "order_open" | "already_paid" | "expired" | "too_large" | "unsupported_media_type" | "idempotency_key_missing" | "idempotency_mismatch" | "unsupported" | "upstream_refused" | "too_many_requests" | "internal" | "upstream_unknown" | "unavailable";
+            code: "invalid_request" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "already_exists" | "stale" | "wrong_state" | "order_open" | "already_paid" | "expired" | "too_large" | "unsupported_media_type" | "idempotency_key_missing" | "idempotency_mismatch" | "unsupported" | "upstream_refused" | "too_many_requests" | "internal" | "upstream_unknown" | "unavailable";
             /** @description Why the institution refused */
             decline_reason?: string;
             /** @description What is wrong with this request, for the person, in the caller's language */
@@ -4438,9 +4967,10 @@ export interface components {
          *     - `orders.write`: make, pay, check and close orders
          *     - `refunds.write`: ask for refunds; above the company's limit a person decides
          *     - `workbooks.write`: take in workbooks of units and bills
+         *     - `terminals.read`: terminals, and which of them are heard of
          * @enum {string}
          */
-        Right: "units.read" | "bills.read" | "orders.read" | "orders.write" | "refunds.write" | "workbooks.write";
+        Right: "units.read" | "bills.read" | "orders.read" | "orders.write" | "refunds.write" | "workbooks.write" | "terminals.read";
         RightsInput: {
             /** @description without regions, empty is all of the company */
             communities: string[];
@@ -4607,6 +5137,22 @@ export interface components {
             revision: number;
             unapplied: components["schemas"]["UnappliedPolicy"];
         };
+        /** @description What an order paid towards a bill. */
+        Settlement: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            order: string;
+            /** Format: date-time */
+            paid_at: string;
+            /**
+             * Format: int64
+             * @description fen of that
+             */
+            refunded: number;
+        };
         /** @description A step, and whether it is done. */
         SetupItem: {
             completed: boolean;
@@ -4680,6 +5226,98 @@ export interface components {
          * @enum {string}
          */
         Standing: "owner" | "bound" | "former";
+        Statement: {
+            /**
+             * Format: int64
+             * @description fen owed at the end of the last day; without one what is owed now
+             */
+            closing_balance: number;
+            community: string;
+            community_name: string;
+            company_name: string;
+            /**
+             * Format: date-time
+             * @description when it was made
+             */
+            created_at: string;
+            /** @description whose it is */
+            debtor: components["schemas"]["Debtor"];
+            /** @description whom one may ask for, the owner on record first */
+            debtors: components["schemas"]["Debtor"][];
+            /** @description the first day, yyyy-MM-dd */
+            from?: string;
+            /** @description the oldest first: 2000 at most, or it is refused */
+            lines: components["schemas"]["StatementLine"][];
+            /**
+             * Format: int64
+             * @description fen owed before the first day
+             */
+            opening_balance: number;
+            /** @description names of the legal entities to which it was or is owed */
+            payees: string[];
+            /** @description the last day */
+            to?: string;
+            /** @description of the kinds that there are */
+            totals: components["schemas"]["StatementTotal"][];
+            unit: string;
+            unit_label: string;
+        };
+        /**
+         * @description Says what a line of a statement is.
+         *     - `published`: 出账
+         *     - `increased`: 调增
+         *     - `decreased`: 调减
+         *     - `reduced`: 减免
+         *     - `written_off`: 核销
+         *     - `reversed`: 冲红: the bill was cancelled
+         *     - `paid_elsewhere`: 他处已缴
+         *     - `paid_elsewhere_undone`: 撤销他处已缴: the mark did not stand
+         *     - `received`: 收款: an order paid
+         *     - `refunded`: 退款: money went back, and is owed again
+         * @enum {string}
+         */
+        StatementKind: "published" | "increased" | "decreased" | "reduced" | "written_off" | "reversed" | "paid_elsewhere" | "paid_elsewhere_undone" | "received" | "refunded";
+        /** @description One move of what is owed. */
+        StatementLine: {
+            /**
+             * Format: int64
+             * @description fen by which more is owed than before, less than 0 where less is
+             */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description fen owed after it
+             */
+            balance: number;
+            bill: string;
+            fee: string;
+            kind: components["schemas"]["StatementKind"];
+            /** @description the order whose money moved; a former owner does not see it */
+            order?: string;
+            /**
+             * @description yyyy-MM
+             * @example 2026-11
+             */
+            period: string;
+            receipt_number?: string;
+            /** @description of the bill */
+            title: string;
+            /** @description nobody kept when it was: at is the first day of the bill's period, or the day of its first payment */
+            undated?: boolean;
+        };
+        /** @description What the lines of one kind come to. */
+        StatementTotal: {
+            /**
+             * Format: int64
+             * @description fen, as in the lines
+             */
+            amount: number;
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["StatementKind"];
+        };
         /** @description Where a community belongs from a day on, until the next one begins. */
         Stay: {
             /** @description yyyy-MM-dd in Asia/Shanghai, or empty where none is said */
@@ -4777,9 +5415,10 @@ export interface components {
          *     - `exception_claimed`: a person works on unapplied funds
          *     - `exception_prepaid`: it becomes the unit's prepayment
          *     - `exception_dismissed`: a person explained why it stays
+         *     - `receipt_printed`: on paper; Note is its number
          * @enum {string}
          */
-        TimelineEventKind: "created" | "attempt_creating" | "attempt_opened" | "attempt_refused" | "attempt_unknown" | "attempt_closed" | "attempt_expiring" | "money_arrived" | "money_repeated" | "money_surplus" | "money_mismatch" | "close_requested" | "closed" | "paid" | "effect_done" | "effect_failed" | "code_reversing" | "card_reported" | "card_declined" | "card_rejected" | "card_confirmed" | "card_mismatched" | "card_voided" | "card_denied" | "result_ended" | "refund_requested" | "refund_approved" | "refund_rejected" | "refund_retried" | "refund_succeeded" | "refund_failed" | "refund_abnormal" | "return_booked" | "return_amount_unknown" | "return_acknowledged" | "return_dismissed" | "return_reopened" | "exception_claimed" | "exception_prepaid" | "exception_dismissed";
+        TimelineEventKind: "created" | "attempt_creating" | "attempt_opened" | "attempt_refused" | "attempt_unknown" | "attempt_closed" | "attempt_expiring" | "money_arrived" | "money_repeated" | "money_surplus" | "money_mismatch" | "close_requested" | "closed" | "paid" | "effect_done" | "effect_failed" | "code_reversing" | "card_reported" | "card_declined" | "card_rejected" | "card_confirmed" | "card_mismatched" | "card_voided" | "card_denied" | "result_ended" | "refund_requested" | "refund_approved" | "refund_rejected" | "refund_retried" | "refund_succeeded" | "refund_failed" | "refund_abnormal" | "return_booked" | "return_amount_unknown" | "return_acknowledged" | "return_dismissed" | "return_reopened" | "exception_claimed" | "exception_prepaid" | "exception_dismissed" | "receipt_printed";
         /** @description What a log-in answers. */
         Tokens: {
             /** @description a browser with the header Linli-Session has both in cookies */
@@ -4793,6 +5432,17 @@ export interface components {
             resident?: components["schemas"]["Resident"];
             staff?: components["schemas"]["Staff"];
             terminal?: components["schemas"]["Terminal"];
+        };
+        TotalsInput: {
+            /** @description yyyy-MM: bills of earlier periods are the open balance */
+            first_period: string;
+            /**
+             * Format: int64
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
+             */
+            revision: number;
+            /** @description those of before are replaced */
+            totals: components["schemas"]["ControlTotalInput"][];
         };
         /**
          * @description What a person does with unapplied funds.
@@ -5017,12 +5667,13 @@ export interface components {
          *     - `order.funds_unapplied`: 异常款: money came that the order cannot keep
          *     - `bill.settled`: 账单已结清: nothing is owed
          *     - `bill.reopened`: 账单重新待缴: more is owed than before
+         *     - `bill.corrected`: 账单已更正: it is of another amount, or cancelled
          *     - `terminal.offline`: 终端离线
          *     - `terminal.online`: 终端恢复在线
          *     - `endpoint.test`: 测试: a person asked for it
          * @enum {string}
          */
-        WebhookEventType: "order.paid" | "order.closed" | "order.refunded" | "order.refund_failed" | "order.funds_unapplied" | "bill.settled" | "bill.reopened" | "terminal.offline" | "terminal.online" | "endpoint.test";
+        WebhookEventType: "order.paid" | "order.closed" | "order.refunded" | "order.refund_failed" | "order.funds_unapplied" | "bill.settled" | "bill.reopened" | "bill.corrected" | "terminal.offline" | "terminal.online" | "endpoint.test";
         /** @description One request to an endpoint. */
         WebhookTry: {
             /** Format: date-time */
@@ -5053,7 +5704,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Internal error, Too large, Unavailable, Unsupported media type */
+        /** @description Internal error, Invalid request, Request timed out, Too large, Unavailable, Unsupported media type */
         Anything: {
             headers: {
                 [name: string]: unknown;
@@ -5061,11 +5712,11 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "internal" | "too_large" | "unavailable" | "unsupported_media_type";
+                    code?: "internal" | "invalid_request" | "request_timeout" | "too_large" | "unavailable" | "unsupported_media_type";
                 };
             };
         };
-        /** @description Internal error, Too large, Unavailable, Unsupported media type */
+        /** @description Internal error, Invalid request, Request timed out, Too large, Unavailable, Unsupported media type */
         "Anything.page": {
             headers: {
                 [name: string]: unknown;
@@ -5073,7 +5724,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "internal" | "too_large" | "unavailable" | "unsupported_media_type";
+                    code?: "internal" | "invalid_request" | "request_timeout" | "too_large" | "unavailable" | "unsupported_media_type";
                 };
                 "text/html": unknown;
             };
@@ -5349,6 +6000,31 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     code?: "order_open";
+                };
+                "text/html": unknown;
+            };
+        };
+        /** @description Request timed out */
+        request_timeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request_timeout";
+                };
+            };
+        };
+        /** @description Request timed out */
+        "request_timeout.page": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request_timeout";
                 };
                 "text/html": unknown;
             };
@@ -5804,6 +6480,31 @@ export interface operations {
             default: components["responses"]["Anything.page"];
         };
     };
+    getExample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the program */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": unknown;
+                };
+            };
+            404: components["responses"]["not_found.page"];
+            default: components["responses"]["Anything.page"];
+        };
+    };
     showProblems: {
         parameters: {
             query?: never;
@@ -5822,6 +6523,31 @@ export interface operations {
                     "text/html": unknown;
                 };
             };
+            default: components["responses"]["Anything.page"];
+        };
+    };
+    showGuide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the guide */
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            404: components["responses"]["not_found.page"];
             default: components["responses"]["Anything.page"];
         };
     };
@@ -7162,6 +7888,456 @@ export interface operations {
             default: components["responses"]["Anything"];
         };
     };
+    getBill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the bill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description API clients: r calls are left at once, one more in t seconds */
+                    RateLimit?: string;
+                    /** @description API clients: q calls in w seconds */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bill": {
+                     *         "amount": 1000,
+                     *         "billed": 0,
+                     *         "corrections": [
+                     *           {
+                     *             "amount": 300,
+                     *             "at": "2026-11-29T16:33:11.469857615Z",
+                     *             "kind": "reduction"
+                     *           }
+                     *         ],
+                     *         "due_date": "2026-10-28",
+                     *         "entity": "aaa",
+                     *         "fee": "物业费",
+                     *         "id": "l2weedcv66svdgfx",
+                     *         "overdue": false,
+                     *         "owed": 0,
+                     *         "payee": "aaa",
+                     *         "period": "2026-10",
+                     *         "status": "cancelled",
+                     *         "title": "物业费 2026年10月",
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       },
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "corrections": [
+                     *         {
+                     *           "amount": 300,
+                     *           "changed": [],
+                     *           "decided_at": "2026-11-29T16:33:11.469857615Z",
+                     *           "decided_by": "staff:918c4f821dc6ddba",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "expires_at": "2026-12-29T16:33:11.461818654Z",
+                     *           "id": "l2weedcv66svdgfx-1",
+                     *           "keys": [],
+                     *           "kind": "reduction",
+                     *           "may_decide": false,
+                     *           "mine": false,
+                     *           "outdated": false,
+                     *           "reason": "漏水减免",
+                     *           "requested_at": "2026-11-29T16:33:11.461818654Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "state": "approved"
+                     *         }
+                     *       ],
+                     *       "published_at": "2026-11-29T16:33:11.431Z",
+                     *       "settlements": [],
+                     *       "unit_label": "1栋 1单元 101"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            429: components["responses"]["too_many_requests"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    createCorrection: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description id of the bill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": 1,
+                 *       "kind": "reduction",
+                 *       "reason": "漏水"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CorrectionInput"];
+            };
+        };
+        responses: {
+            /** @description The answer to an earlier request with this Idempotency-Key, as things stand now */
+            200: {
+                headers: {
+                    /** @description there where the request had its effect before, and has none now */
+                    "Idempotency-Hit": "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bill": {
+                     *         "amount": 1000,
+                     *         "billed": 1000,
+                     *         "correction_requested": true,
+                     *         "due_date": "2026-10-28",
+                     *         "entity": "aaa",
+                     *         "fee": "物业费",
+                     *         "id": "l2weedcv66svdgfx",
+                     *         "overdue": true,
+                     *         "owed": 1000,
+                     *         "payee": "aaa",
+                     *         "period": "2026-10",
+                     *         "status": "unpaid",
+                     *         "title": "物业费 2026年10月",
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       },
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "corrections": [
+                     *         {
+                     *           "amount": 1,
+                     *           "changed": [],
+                     *           "deciders": [
+                     *             "staff:918c4f821dc6ddba"
+                     *           ],
+                     *           "differences": [
+                     *             {
+                     *               "after": "9.99",
+                     *               "before": "10.00",
+                     *               "field": "billed",
+                     *               "secret": false
+                     *             }
+                     *           ],
+                     *           "expires_at": "2026-12-29T16:33:10.531564418Z",
+                     *           "id": "l2weedcv66svdgfx-1",
+                     *           "keys": [],
+                     *           "kind": "reduction",
+                     *           "may_decide": false,
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "reason": "漏水",
+                     *           "requested_at": "2026-11-29T16:33:10.531564418Z",
+                     *           "requested_by": "staff:e75a7e5b3400c89e",
+                     *           "state": "requested"
+                     *         }
+                     *       ],
+                     *       "published_at": "2026-11-29T16:33:10.441Z",
+                     *       "settlements": [],
+                     *       "unit_label": "1栋 1单元 101"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillRecord"];
+                };
+            };
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bill": {
+                     *         "amount": 1000,
+                     *         "billed": 1000,
+                     *         "correction_requested": true,
+                     *         "due_date": "2026-10-28",
+                     *         "entity": "aaa",
+                     *         "fee": "物业费",
+                     *         "id": "l2weedcv66svdgfx",
+                     *         "overdue": true,
+                     *         "owed": 1000,
+                     *         "payee": "aaa",
+                     *         "period": "2026-10",
+                     *         "status": "unpaid",
+                     *         "title": "物业费 2026年10月",
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       },
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "corrections": [
+                     *         {
+                     *           "amount": 1,
+                     *           "changed": [],
+                     *           "deciders": [
+                     *             "staff:918c4f821dc6ddba"
+                     *           ],
+                     *           "differences": [
+                     *             {
+                     *               "after": "9.99",
+                     *               "before": "10.00",
+                     *               "field": "billed",
+                     *               "secret": false
+                     *             }
+                     *           ],
+                     *           "expires_at": "2026-12-29T16:33:10.531564418Z",
+                     *           "id": "l2weedcv66svdgfx-1",
+                     *           "keys": [],
+                     *           "kind": "reduction",
+                     *           "may_decide": false,
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "reason": "漏水",
+                     *           "requested_at": "2026-11-29T16:33:10.531564418Z",
+                     *           "requested_by": "staff:e75a7e5b3400c89e",
+                     *           "state": "requested"
+                     *         }
+                     *       ],
+                     *       "published_at": "2026-11-29T16:33:10.441Z",
+                     *       "settlements": [],
+                     *       "unit_label": "1栋 1单元 101"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillRecord"];
+                };
+            };
+            /** @description Idempotency-Key missing, Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            422: components["responses"]["idempotency_mismatch"];
+            429: components["responses"]["too_many_requests"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    decideCorrection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the bill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "approve": true,
+                 *       "request": "l2weedcv66svdgfx-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bill": {
+                     *         "amount": 1000,
+                     *         "billed": 999,
+                     *         "corrections": [
+                     *           {
+                     *             "amount": 1,
+                     *             "at": "2026-11-29T16:33:10.549463549Z",
+                     *             "kind": "reduction"
+                     *           }
+                     *         ],
+                     *         "due_date": "2026-10-28",
+                     *         "entity": "aaa",
+                     *         "fee": "物业费",
+                     *         "id": "l2weedcv66svdgfx",
+                     *         "overdue": true,
+                     *         "owed": 999,
+                     *         "payee": "aaa",
+                     *         "period": "2026-10",
+                     *         "status": "unpaid",
+                     *         "title": "物业费 2026年10月",
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       },
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "corrections": [
+                     *         {
+                     *           "amount": 1,
+                     *           "changed": [],
+                     *           "decided_at": "2026-11-29T16:33:10.549463549Z",
+                     *           "decided_by": "staff:0fbc90da8b958fb0",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "expires_at": "2026-12-29T16:33:10.531564418Z",
+                     *           "id": "l2weedcv66svdgfx-1",
+                     *           "keys": [],
+                     *           "kind": "reduction",
+                     *           "may_decide": false,
+                     *           "mine": false,
+                     *           "outdated": false,
+                     *           "reason": "漏水",
+                     *           "requested_at": "2026-11-29T16:33:10.531564418Z",
+                     *           "requested_by": "staff:e75a7e5b3400c89e",
+                     *           "state": "approved"
+                     *         }
+                     *       ],
+                     *       "published_at": "2026-11-29T16:33:10.441Z",
+                     *       "settlements": [],
+                     *       "unit_label": "1栋 1单元 101"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            /** @description Order open, Wrong state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_open" | "wrong_state";
+                    };
+                };
+            };
+            default: components["responses"]["Anything"];
+        };
+    };
+    withdrawCorrection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the bill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "request": "l2weedcv66svdgfx-2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WithdrawalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bill": {
+                     *         "amount": 1000,
+                     *         "billed": 700,
+                     *         "corrections": [
+                     *           {
+                     *             "amount": 300,
+                     *             "at": "2026-11-29T16:33:11.469857615Z",
+                     *             "kind": "reduction"
+                     *           }
+                     *         ],
+                     *         "due_date": "2026-10-28",
+                     *         "entity": "aaa",
+                     *         "fee": "物业费",
+                     *         "id": "l2weedcv66svdgfx",
+                     *         "overdue": true,
+                     *         "owed": 700,
+                     *         "payee": "aaa",
+                     *         "period": "2026-10",
+                     *         "status": "unpaid",
+                     *         "title": "物业费 2026年10月",
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       },
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "corrections": [
+                     *         {
+                     *           "amount": 300,
+                     *           "changed": [],
+                     *           "decided_at": "2026-11-29T16:33:11.469857615Z",
+                     *           "decided_by": "staff:918c4f821dc6ddba",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "expires_at": "2026-12-29T16:33:11.461818654Z",
+                     *           "id": "l2weedcv66svdgfx-1",
+                     *           "keys": [],
+                     *           "kind": "reduction",
+                     *           "may_decide": false,
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "reason": "漏水减免",
+                     *           "requested_at": "2026-11-29T16:33:11.461818654Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "state": "approved"
+                     *         }
+                     *       ],
+                     *       "published_at": "2026-11-29T16:33:11.431Z",
+                     *       "settlements": [],
+                     *       "unit_label": "1栋 1单元 101"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BillRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
     listBindings: {
         parameters: {
             query?: {
@@ -7522,6 +8698,431 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             429: components["responses"]["too_many_requests"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    getCutover: {
+        parameters: {
+            query?: {
+                /** @description bills of before are counted (yyyy-MM); "" is what was entered, and none are before that. A balance that is locked is as it was locked */
+                first_period?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id of the community */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "community": "irnuf47ab3psplic",
+                     *       "community_name": "乙小区",
+                     *       "fees": [
+                     *         {
+                     *           "amount": 4000,
+                     *           "bills": 4,
+                     *           "difference": 4000,
+                     *           "fee": "物业费",
+                     *           "matches": false,
+                     *           "owed": 2400
+                     *         }
+                     *       ],
+                     *       "matches": false,
+                     *       "requested": false,
+                     *       "revision": 0,
+                     *       "state": "none"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CutOver"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    updateCutover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the community */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "first_period": "2000-01",
+                 *       "revision": 0,
+                 *       "totals": [
+                 *         {
+                 *           "amount": 0,
+                 *           "fee": "物业费"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TotalsInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "fees": [
+                     *         {
+                     *           "amount": 0,
+                     *           "bills": 0,
+                     *           "control_amount": 0,
+                     *           "difference": 0,
+                     *           "fee": "物业费",
+                     *           "matches": true,
+                     *           "owed": 0
+                     *         }
+                     *       ],
+                     *       "first_period": "2000-01",
+                     *       "matches": true,
+                     *       "requested": false,
+                     *       "revision": 1,
+                     *       "state": "open"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CutOver"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            /** @description Stale, Wrong state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stale" | "wrong_state";
+                    };
+                };
+            };
+            default: components["responses"]["Anything"];
+        };
+    };
+    decideCutover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the community */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "approve": true,
+                 *       "request": "3CHIISL3RVMYQSTF"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "fees": [
+                     *         {
+                     *           "amount": 0,
+                     *           "bills": 0,
+                     *           "control_amount": 0,
+                     *           "difference": 0,
+                     *           "fee": "物业费",
+                     *           "matches": true,
+                     *           "owed": 0
+                     *         }
+                     *       ],
+                     *       "first_period": "2000-01",
+                     *       "locked_at": "2026-11-29T23:02:32.368723903Z",
+                     *       "matches": true,
+                     *       "request": {
+                     *         "changed": [],
+                     *         "decided_at": "2026-11-29T23:02:32.369010599Z",
+                     *         "decided_by": "staff:0fbc90da8b958fb0",
+                     *         "deciders": [],
+                     *         "differences": [],
+                     *         "id": "3CHIISL3RVMYQSTF",
+                     *         "keys": [],
+                     *         "may_decide": false,
+                     *         "mine": false,
+                     *         "outdated": false,
+                     *         "requested_at": "2026-11-29T23:02:32.361953287Z",
+                     *         "requested_by": "staff:e75a7e5b3400c89e",
+                     *         "state": "approved"
+                     *       },
+                     *       "requested": false,
+                     *       "revision": 2,
+                     *       "state": "locked"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CutOver"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            /** @description Stale, Wrong state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stale" | "wrong_state";
+                    };
+                };
+            };
+            default: components["responses"]["Anything"];
+        };
+    };
+    requestCutover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the community */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "revision": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["LockInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "fees": [
+                     *         {
+                     *           "amount": 0,
+                     *           "bills": 0,
+                     *           "control_amount": 0,
+                     *           "difference": 0,
+                     *           "fee": "物业费",
+                     *           "matches": true,
+                     *           "owed": 0
+                     *         }
+                     *       ],
+                     *       "first_period": "2000-01",
+                     *       "matches": true,
+                     *       "request": {
+                     *         "changed": [],
+                     *         "deciders": [
+                     *           "staff:918c4f821dc6ddba"
+                     *         ],
+                     *         "differences": [],
+                     *         "id": "3CHIISL3RVMYQSTF",
+                     *         "keys": [],
+                     *         "may_decide": false,
+                     *         "mine": true,
+                     *         "outdated": false,
+                     *         "requested_at": "2026-11-29T23:02:32.361953287Z",
+                     *         "requested_by": "staff:e75a7e5b3400c89e",
+                     *         "state": "requested"
+                     *       },
+                     *       "requested": true,
+                     *       "revision": 1,
+                     *       "state": "requested"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CutOver"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            /** @description Stale, Wrong state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stale" | "wrong_state";
+                    };
+                };
+            };
+            default: components["responses"]["Anything"];
+        };
+    };
+    withdrawCutover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the community */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "request": "QTNUG5VKMHOCO5WP"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WithdrawalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "fees": [
+                     *         {
+                     *           "amount": 3000,
+                     *           "bills": 3,
+                     *           "control_amount": 3000,
+                     *           "control_bills": 3,
+                     *           "difference": 0,
+                     *           "fee": "物业费",
+                     *           "matches": true,
+                     *           "owed": 3000
+                     *         }
+                     *       ],
+                     *       "first_period": "2099-01",
+                     *       "matches": true,
+                     *       "request": {
+                     *         "changed": [],
+                     *         "decided_at": "2026-11-29T23:12:11.521911688Z",
+                     *         "decided_by": "staff:22a32a922c681a0f",
+                     *         "deciders": [],
+                     *         "differences": [],
+                     *         "id": "QTNUG5VKMHOCO5WP",
+                     *         "keys": [],
+                     *         "may_decide": false,
+                     *         "mine": true,
+                     *         "outdated": false,
+                     *         "reason": "已核对",
+                     *         "requested_at": "2026-11-29T23:12:11.518483877Z",
+                     *         "requested_by": "staff:22a32a922c681a0f",
+                     *         "state": "withdrawn"
+                     *       },
+                     *       "requested": false,
+                     *       "revision": 2,
+                     *       "state": "open"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CutOver"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    listCutovers: {
+        parameters: {
+            query?: {
+                /** @description "" is any */
+                state?: components["schemas"]["CutOverState"];
+                /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
+                cursor?: string;
+                /** @description how many things a page has at most: 50 where nothing is said */
+                limit?: number;
+                /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
+                sort?: "community_name" | "-community_name";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "community": "fnwc4wwrnubh2ww2",
+                     *           "community_name": "小区8",
+                     *           "requested": false,
+                     *           "state": "none"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CutOverSummaryList"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
             default: components["responses"]["Anything"];
         };
     };
@@ -7953,7 +9554,7 @@ export interface operations {
                  *       "login": "new-one",
                  *       "name": "新人",
                  *       "regions": [
-                 *         "fgo3qjgvk7fk"
+                 *         "cumv5a4434uu"
                  *       ],
                  *       "roles": [
                  *         "cashier"
@@ -7976,29 +9577,43 @@ export interface operations {
                      *         "communities": [
                      *           "irnuf47ab3psplic"
                      *         ],
-                     *         "created_at": "2026-11-29T05:34:39.42362253Z",
+                     *         "created_at": "2026-11-29T16:41:52.482771252Z",
                      *         "disabled": true,
                      *         "id": "66c589a7305914fd",
                      *         "login": "new-one",
                      *         "must_change": false,
                      *         "name": "新人",
                      *         "regions": [
-                     *           "fgo3qjgvk7fk"
+                     *           "cumv5a4434uu"
                      *         ],
                      *         "request": {
+                     *           "changed": [],
                      *           "communities": [
                      *             "irnuf47ab3psplic"
                      *           ],
+                     *           "deciders": [
+                     *             "staff:5dd95a03c4f9e8bc"
+                     *           ],
+                     *           "differences": [
+                     *             {
+                     *               "after": "cashier",
+                     *               "field": "roles",
+                     *               "secret": false
+                     *             }
+                     *           ],
                      *           "enable": true,
-                     *           "expires_at": "2026-12-06T05:34:39.423710441Z",
-                     *           "id": "CXJ75OKZXGCNXABT",
+                     *           "expires_at": "2026-12-06T16:41:52.482815872Z",
+                     *           "id": "VKGWV2BDDOZP6GFP",
+                     *           "keys": [],
+                     *           "may_decide": false,
                      *           "mine": true,
                      *           "new": true,
+                     *           "outdated": false,
                      *           "password": true,
                      *           "regions": [
-                     *             "fgo3qjgvk7fk"
+                     *             "cumv5a4434uu"
                      *           ],
-                     *           "requested_at": "2026-11-29T05:34:39.423710441Z",
+                     *           "requested_at": "2026-11-29T16:41:52.482815872Z",
                      *           "requested_by": "staff:fd38fbd9a8f56ff7",
                      *           "roles": [
                      *             "cashier"
@@ -8008,7 +9623,7 @@ export interface operations {
                      *         "roles": [],
                      *         "yourself": false
                      *       },
-                     *       "password_half": "DBS47YSP"
+                     *       "password_half": "KLPSN2RL"
                      *     }
                      */
                     "application/json": components["schemas"]["CodeFor"];
@@ -8098,7 +9713,7 @@ export interface operations {
                      *       "communities": [
                      *         "irnuf47ab3psplic"
                      *       ],
-                     *       "created_at": "2026-11-29T05:34:37.502640768Z",
+                     *       "created_at": "2026-11-29T16:41:50.887029809Z",
                      *       "disabled": true,
                      *       "id": "cb90c89485789841",
                      *       "login": "asked",
@@ -8106,13 +9721,28 @@ export interface operations {
                      *       "name": "待审批",
                      *       "regions": [],
                      *       "request": {
+                     *         "changed": [],
+                     *         "deciders": [
+                     *           "staff:5dd95a03c4f9e8bc"
+                     *         ],
+                     *         "differences": [
+                     *           {
+                     *             "after": "false",
+                     *             "before": "true",
+                     *             "field": "disabled",
+                     *             "secret": false
+                     *           }
+                     *         ],
                      *         "enable": true,
-                     *         "expires_at": "2026-12-06T05:34:39.427965958Z",
-                     *         "id": "BEAPSOH6WWO753IA",
+                     *         "expires_at": "2026-12-06T16:41:52.49304841Z",
+                     *         "id": "7YIQRLOVQAVLO5WB",
+                     *         "keys": [],
+                     *         "may_decide": false,
                      *         "mine": true,
                      *         "new": false,
+                     *         "outdated": false,
                      *         "password": false,
-                     *         "requested_at": "2026-11-29T05:34:39.427965958Z",
+                     *         "requested_at": "2026-11-29T16:41:52.49304841Z",
                      *         "requested_by": "staff:fd38fbd9a8f56ff7",
                      *         "state": "requested"
                      *       },
@@ -8190,7 +9820,7 @@ export interface operations {
                  * @example {
                  *       "approve": false,
                  *       "note": "不认识",
-                 *       "request": "SQDWAUWEWKZMRTBC"
+                 *       "request": "NLMDT4CSNVOUGO6U"
                  *     }
                  */
                 "application/json": components["schemas"]["DecisionInput"];
@@ -8207,7 +9837,7 @@ export interface operations {
                      * @example {
                      *       "member": {
                      *         "communities": [],
-                     *         "created_at": "2026-11-29T05:34:26.353287677Z",
+                     *         "created_at": "2026-11-29T16:41:31.196464415Z",
                      *         "disabled": true,
                      *         "id": "6cfde56e8f99539e",
                      *         "login": "wang",
@@ -8215,15 +9845,22 @@ export interface operations {
                      *         "name": "新人",
                      *         "regions": [],
                      *         "request": {
+                     *           "changed": [],
+                     *           "decided_at": "2026-11-29T16:41:31.199064619Z",
                      *           "decided_by": "staff:5dd95a03c4f9e8bc",
+                     *           "deciders": [],
+                     *           "differences": [],
                      *           "enable": true,
-                     *           "expires_at": "2026-12-06T05:34:26.353361828Z",
-                     *           "id": "SQDWAUWEWKZMRTBC",
+                     *           "expires_at": "2026-12-06T16:41:31.196555781Z",
+                     *           "id": "NLMDT4CSNVOUGO6U",
+                     *           "keys": [],
+                     *           "may_decide": false,
                      *           "mine": false,
                      *           "new": true,
                      *           "note": "不认识",
+                     *           "outdated": false,
                      *           "password": false,
-                     *           "requested_at": "2026-11-29T05:34:26.353361828Z",
+                     *           "requested_at": "2026-11-29T16:41:31.196555781Z",
                      *           "requested_by": "staff:fd38fbd9a8f56ff7",
                      *           "roles": [
                      *             "cashier"
@@ -8267,10 +9904,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "member": {
-                     *         "communities": [
-                     *           "irnuf47ab3psplic"
-                     *         ],
-                     *         "created_at": "2026-11-29T05:34:37.502640768Z",
+                     *         "communities": [],
+                     *         "created_at": "2026-11-29T16:41:31.568856591Z",
                      *         "disabled": true,
                      *         "id": "cb90c89485789841",
                      *         "login": "asked",
@@ -8278,20 +9913,37 @@ export interface operations {
                      *         "name": "待审批",
                      *         "regions": [],
                      *         "request": {
+                     *           "changed": [],
+                     *           "deciders": [
+                     *             "staff:5dd95a03c4f9e8bc"
+                     *           ],
+                     *           "differences": [
+                     *             {
+                     *               "after": "cashier",
+                     *               "field": "roles",
+                     *               "secret": false
+                     *             }
+                     *           ],
                      *           "enable": true,
-                     *           "expires_at": "2026-12-06T05:34:39.429345976Z",
-                     *           "id": "LH3OL2F6ZL2IURV5",
+                     *           "expires_at": "2026-12-06T16:41:31.66967852Z",
+                     *           "id": "KTSQNWZHDPUG5FXE",
+                     *           "keys": [],
+                     *           "may_decide": false,
                      *           "mine": true,
-                     *           "new": false,
+                     *           "new": true,
+                     *           "outdated": false,
                      *           "password": true,
-                     *           "requested_at": "2026-11-29T05:34:39.429345976Z",
+                     *           "requested_at": "2026-11-29T16:41:31.66967852Z",
                      *           "requested_by": "staff:fd38fbd9a8f56ff7",
+                     *           "roles": [
+                     *             "cashier"
+                     *           ],
                      *           "state": "requested"
                      *         },
                      *         "roles": [],
                      *         "yourself": false
                      *       },
-                     *       "password_half": "MS22LSJL"
+                     *       "password_half": "DJUYDPGW"
                      *     }
                      */
                     "application/json": components["schemas"]["CodeFor"];
@@ -8485,7 +10137,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "request": "UIKRIDVIWEM5ZUVT"
+                 *       "request": "TGIFDRIHQZP72LW5"
                  *     }
                  */
                 "application/json": components["schemas"]["WithdrawalInput"];
@@ -8503,7 +10155,7 @@ export interface operations {
                      *       "communities": [
                      *         "lcfl252cgmyswvxg"
                      *       ],
-                     *       "created_at": "2026-11-29T05:39:47.284057776Z",
+                     *       "created_at": "2026-11-29T16:40:56.3988426Z",
                      *       "disabled": true,
                      *       "id": "95132cc410261723",
                      *       "login": "zhao",
@@ -8511,17 +10163,24 @@ export interface operations {
                      *       "name": "赵",
                      *       "regions": [],
                      *       "request": {
+                     *         "changed": [],
                      *         "communities": [
                      *           "lcfl252cgmyswvxg"
                      *         ],
+                     *         "decided_at": "2026-11-29T16:40:56.400077776Z",
                      *         "decided_by": "staff:22a32a922c681a0f",
+                     *         "deciders": [],
+                     *         "differences": [],
                      *         "enable": true,
-                     *         "expires_at": "2026-12-06T05:39:47.284091817Z",
-                     *         "id": "UIKRIDVIWEM5ZUVT",
+                     *         "expires_at": "2026-12-06T16:40:56.3988825Z",
+                     *         "id": "TGIFDRIHQZP72LW5",
+                     *         "keys": [],
+                     *         "may_decide": false,
                      *         "mine": true,
                      *         "new": true,
+                     *         "outdated": false,
                      *         "password": false,
-                     *         "requested_at": "2026-11-29T05:39:47.284091817Z",
+                     *         "requested_at": "2026-11-29T16:40:56.3988825Z",
                      *         "requested_by": "staff:22a32a922c681a0f",
                      *         "roles": [
                      *           "cashier"
@@ -10821,6 +12480,256 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Anything"];
+        };
+    };
+    printReceipt: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description id of the order, which is its number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "refund": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["PrintInput"];
+            };
+        };
+        responses: {
+            /** @description The answer to an earlier request with this Idempotency-Key, as things stand now */
+            200: {
+                headers: {
+                    /** @description there where the request had its effect before, and has none now */
+                    "Idempotency-Hit": "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount": 1000,
+                     *       "attempts": [
+                     *         {
+                     *           "amount": 1000,
+                     *           "created_at": "2026-11-29T17:27:24.573Z",
+                     *           "disposition": "applied",
+                     *           "institution": "cash",
+                     *           "method": "cash",
+                     *           "no": 1,
+                     *           "out_trade_no": "20261130012724113599112101",
+                     *           "paid_at": "2026-11-29T17:27:24.573Z",
+                     *           "received": 1000,
+                     *           "state": "succeeded",
+                     *           "tendered": 1000,
+                     *           "transaction_id": "20261130012724113599112101",
+                     *           "wallet": "cash"
+                     *         }
+                     *       ],
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "company": "aaa",
+                     *       "company_name": "甲物业",
+                     *       "created_at": "2026-11-29T17:27:24.519Z",
+                     *       "entity": "aaa",
+                     *       "expires_at": "2026-11-29T17:32:24.519Z",
+                     *       "id": "202611300127241135991121",
+                     *       "items": [
+                     *         {
+                     *           "amount": 1000,
+                     *           "ref": "4fxql4wy6r66zqsl",
+                     *           "refundable": 600,
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "origin": {
+                     *         "kind": "counter",
+                     *         "staff": "cf93b19cd46d65e8"
+                     *       },
+                     *       "paid_at": "2026-11-29T17:27:24.573Z",
+                     *       "paid_attempt": 1,
+                     *       "payer": {
+                     *         "name": "业主aaa",
+                     *         "phone": "138****0001"
+                     *       },
+                     *       "qr": {
+                     *         "png": "/q/7-b8dk-AOyi4SoQOMbJKQw/qr.png",
+                     *         "svg": "/q/7-b8dk-AOyi4SoQOMbJKQw/qr.svg",
+                     *         "url": "http://127.0.0.1:37675/q/7-b8dk-AOyi4SoQOMbJKQw"
+                     *       },
+                     *       "receipt_prints": [
+                     *         {
+                     *           "count": 3
+                     *         }
+                     *       ],
+                     *       "refunds": [
+                     *         {
+                     *           "amount": 400,
+                     *           "attempt": 1,
+                     *           "items": [
+                     *             {
+                     *               "amount": 400,
+                     *               "ref": "4fxql4wy6r66zqsl"
+                     *             }
+                     *           ],
+                     *           "no": 1,
+                     *           "out_refund_no": "202611300127241135991121R01",
+                     *           "reason": "多收",
+                     *           "requested_at": "2026-11-29T17:27:24.585Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "status": "requested"
+                     *         }
+                     *       ],
+                     *       "server_time": "2026-11-29T17:27:24.606652207Z",
+                     *       "status": "paid",
+                     *       "timeline": [
+                     *         {
+                     *           "at": "2026-11-29T17:27:24.519Z",
+                     *           "by": "staff:cf93b19cd46d65e8",
+                     *           "kind": "created"
+                     *         }
+                     *       ],
+                     *       "title": "甲小区 1栋 1单元 101 物业费 2026年9月",
+                     *       "unit": {
+                     *         "id": "odudbzlc7o33nkkq",
+                     *         "label": "1栋 1单元 101"
+                     *       },
+                     *       "unit_label": "1栋 1单元 101",
+                     *       "updated_at": "2026-11-29T17:27:24.606Z",
+                     *       "version": 8
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "amount": 1000,
+                     *       "attempts": [
+                     *         {
+                     *           "amount": 1000,
+                     *           "created_at": "2026-11-29T17:27:24.573Z",
+                     *           "disposition": "applied",
+                     *           "institution": "cash",
+                     *           "method": "cash",
+                     *           "no": 1,
+                     *           "out_trade_no": "20261130012724113599112101",
+                     *           "paid_at": "2026-11-29T17:27:24.573Z",
+                     *           "received": 1000,
+                     *           "state": "succeeded",
+                     *           "tendered": 1000,
+                     *           "transaction_id": "20261130012724113599112101",
+                     *           "wallet": "cash"
+                     *         }
+                     *       ],
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "company": "aaa",
+                     *       "company_name": "甲物业",
+                     *       "created_at": "2026-11-29T17:27:24.519Z",
+                     *       "entity": "aaa",
+                     *       "expires_at": "2026-11-29T17:32:24.519Z",
+                     *       "id": "202611300127241135991121",
+                     *       "items": [
+                     *         {
+                     *           "amount": 1000,
+                     *           "ref": "4fxql4wy6r66zqsl",
+                     *           "refundable": 600,
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "origin": {
+                     *         "kind": "counter",
+                     *         "staff": "cf93b19cd46d65e8"
+                     *       },
+                     *       "paid_at": "2026-11-29T17:27:24.573Z",
+                     *       "paid_attempt": 1,
+                     *       "payer": {
+                     *         "name": "业主aaa",
+                     *         "phone": "138****0001"
+                     *       },
+                     *       "qr": {
+                     *         "png": "/q/7-b8dk-AOyi4SoQOMbJKQw/qr.png",
+                     *         "svg": "/q/7-b8dk-AOyi4SoQOMbJKQw/qr.svg",
+                     *         "url": "http://127.0.0.1:37675/q/7-b8dk-AOyi4SoQOMbJKQw"
+                     *       },
+                     *       "receipt_prints": [
+                     *         {
+                     *           "count": 3
+                     *         }
+                     *       ],
+                     *       "refunds": [
+                     *         {
+                     *           "amount": 400,
+                     *           "attempt": 1,
+                     *           "items": [
+                     *             {
+                     *               "amount": 400,
+                     *               "ref": "4fxql4wy6r66zqsl"
+                     *             }
+                     *           ],
+                     *           "no": 1,
+                     *           "out_refund_no": "202611300127241135991121R01",
+                     *           "reason": "多收",
+                     *           "requested_at": "2026-11-29T17:27:24.585Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "status": "requested"
+                     *         }
+                     *       ],
+                     *       "server_time": "2026-11-29T17:27:24.606652207Z",
+                     *       "status": "paid",
+                     *       "timeline": [
+                     *         {
+                     *           "at": "2026-11-29T17:27:24.519Z",
+                     *           "by": "staff:cf93b19cd46d65e8",
+                     *           "kind": "created"
+                     *         }
+                     *       ],
+                     *       "title": "甲小区 1栋 1单元 101 物业费 2026年9月",
+                     *       "unit": {
+                     *         "id": "odudbzlc7o33nkkq",
+                     *         "label": "1栋 1单元 101"
+                     *       },
+                     *       "unit_label": "1栋 1单元 101",
+                     *       "updated_at": "2026-11-29T17:27:24.606Z",
+                     *       "version": 8
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Idempotency-Key missing, Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            422: components["responses"]["idempotency_mismatch"];
+            429: components["responses"]["too_many_requests"];
             default: components["responses"]["Anything"];
         };
     };
@@ -14108,6 +16017,10 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description API clients: r calls are left at once, one more in t seconds */
+                    RateLimit?: string;
+                    /** @description API clients: q calls in w seconds */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14133,6 +16046,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
+            429: components["responses"]["too_many_requests"];
             default: components["responses"]["Anything"];
         };
     };
@@ -14891,22 +16805,25 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "amount": 100,
-                     *           "due_date": "2026-01-28",
-                     *           "entity": "bbb",
-                     *           "fee": "费0",
-                     *           "id": "2vwwm6adiicobx7k",
+                     *           "amount": 1000,
+                     *           "billed": 1000,
+                     *           "due_date": "2026-09-28",
+                     *           "entity": "aaa",
+                     *           "fee": "物业费",
+                     *           "held": 1000,
+                     *           "id": "4fxql4wy6r66zqsl",
+                     *           "open_order": "202611300033115799839450",
                      *           "overdue": true,
-                     *           "owed": 100,
-                     *           "payee": "乙物业",
-                     *           "period": "2026-01",
+                     *           "owed": 1000,
+                     *           "payee": "aaa",
+                     *           "period": "2026-09",
                      *           "status": "unpaid",
-                     *           "title": "费0 2026年1月",
-                     *           "unit": "mpjewcijy3opsyvq"
+                     *           "title": "物业费 2026年9月",
+                     *           "unit": "odudbzlc7o33nkkq"
                      *         }
                      *       ],
                      *       "max_per_order": 200,
-                     *       "part_payment": true,
+                     *       "part_payment": false,
                      *       "prepayment_balance": 0
                      *     }
                      */
@@ -15052,6 +16969,92 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    getUnitStatement: {
+        parameters: {
+            query?: {
+                /** @description the first day, yyyy-MM-dd in Asia/Shanghai; from the beginning where nothing is said */
+                from?: string;
+                /** @description the last day, which is within; until now where nothing is said */
+                to?: string;
+                /** @description whose bills: a tenure of one of the debtors; the owner on record where nothing is said */
+                tenure?: number;
+            };
+            header?: never;
+            path: {
+                /** @description id of the unit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description API clients: r calls are left at once, one more in t seconds */
+                    RateLimit?: string;
+                    /** @description API clients: q calls in w seconds */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closing_balance": 2000,
+                     *       "community": "lcfl252cgmyswvxg",
+                     *       "community_name": "甲小区",
+                     *       "company_name": "甲物业",
+                     *       "created_at": "2026-11-29T23:30:38.211314593Z",
+                     *       "debtor": {
+                     *         "name": "业主aaa",
+                     *         "owed": 2000,
+                     *         "tenure": 0
+                     *       },
+                     *       "debtors": [
+                     *         {
+                     *           "name": "业主aaa",
+                     *           "owed": 2000,
+                     *           "tenure": 0
+                     *         }
+                     *       ],
+                     *       "lines": [
+                     *         {
+                     *           "amount": 1000,
+                     *           "at": "2026-11-29T23:30:29.036Z",
+                     *           "balance": 1000,
+                     *           "bill": "4fxql4wy6r66zqsl",
+                     *           "fee": "物业费",
+                     *           "kind": "published",
+                     *           "period": "2026-09",
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "opening_balance": 0,
+                     *       "payees": [
+                     *         "aaa"
+                     *       ],
+                     *       "totals": [
+                     *         {
+                     *           "amount": 3000,
+                     *           "count": 3,
+                     *           "kind": "published"
+                     *         }
+                     *       ],
+                     *       "unit": "odudbzlc7o33nkkq",
+                     *       "unit_label": "1栋 1单元 101"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            429: components["responses"]["too_many_requests"];
             default: components["responses"]["Anything"];
         };
     };
@@ -15803,6 +17806,81 @@ export interface operations {
             default: components["responses"]["Anything"];
         };
     };
+    onBillCorrected: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The event's id: the same however often it is sent */
+                "webhook-id": string;
+                /** @description When this try was signed, in seconds since 1970 */
+                "webhook-timestamp": string;
+                /** @description v1, and the HMAC-SHA256 of id, timestamp and body with dots between them, in base64; two with a space between them for a day after the secret was rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_bill-bk3mzt4oq7a2c5ep_1",
+                 *       "type": "bill.corrected",
+                 *       "timestamp": "2026-11-28T02:15:00Z",
+                 *       "company": "jinxiu",
+                 *       "community": "irnuf47ab3psplic",
+                 *       "object": "bill:bk3mzt4oq7a2c5ep",
+                 *       "sequence": 1,
+                 *       "data": {
+                 *         "bill": {
+                 *           "id": "bk3mzt4oq7a2c5ep",
+                 *           "unit": "u4c5epbk3mzt4oq7",
+                 *           "fee": "物业费",
+                 *           "period": "2026-11",
+                 *           "title": "物业费 2026-11",
+                 *           "amount": 12850,
+                 *           "billed": 12000,
+                 *           "owed": 12000,
+                 *           "due_date": "2026-11-30",
+                 *           "status": "unpaid",
+                 *           "entity": "jinxiu",
+                 *           "payee": "锦绣物业",
+                 *           "overdue": false,
+                 *           "corrections": [
+                 *             {
+                 *               "kind": "reduction",
+                 *               "amount": 850,
+                 *               "at": "2026-11-28T02:15:00Z"
+                 *             }
+                 *           ]
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookEvent"] & {
+                    data: components["schemas"]["BillEvent"];
+                    /** @constant */
+                    type: "bill.corrected";
+                };
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: it is switched off */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; anything else, or nothing in 15 seconds, is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     onBillReopened: {
         parameters: {
             query?: never;
@@ -15836,6 +17914,7 @@ export interface operations {
                  *           "period": "2026-11",
                  *           "title": "物业费 2026-11",
                  *           "amount": 12850,
+                 *           "billed": 12850,
                  *           "owed": 12850,
                  *           "due_date": "2026-11-30",
                  *           "status": "unpaid",
@@ -15903,6 +17982,7 @@ export interface operations {
                  *           "period": "2026-11",
                  *           "title": "物业费 2026-11",
                  *           "amount": 12850,
+                 *           "billed": 12850,
                  *           "owed": 0,
                  *           "due_date": "2026-11-30",
                  *           "status": "paid",

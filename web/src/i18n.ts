@@ -1,6 +1,7 @@
 import { watch, type Ref } from 'vue'
 import { createI18n, useI18n } from 'vue-i18n'
 import { language } from './api'
+import { count } from './money'
 import type { Knows, Pair, Say, Table } from './say'
 
 // i18n makes the two languages of a page from its texts. A page whose title never changes has it under page_title.
@@ -26,9 +27,14 @@ export function i18n(texts: Table) {
 // textsOf is what the components of a page say its texts with: t says one, te knows whether there is one, locale is the
 // language.
 export function textsOf<T extends Table>(): { t: Say<T>; te: Knows<T>; locale: Readonly<Ref<string>> } {
-  const { t, te, locale } = useI18n()
+  const { t: text, te, locale } = useI18n()
+  const t = (key: string, named?: Record<string, string | number>) => (named ? text(key, read(named)) : text(key))
   return { t: t as unknown as Say<T>, te: te as unknown as Knows<T>, locale }
 }
+
+// read has numbers as people read them; what is no count, such as a year, is given as a text.
+const read = (named: Record<string, string | number>) =>
+  Object.fromEntries(Object.entries(named).map(([name, v]) => [name, typeof v === 'number' ? count(v) : v]))
 
 // familys are the words for what the server says and this page does not know yet: surplus_why_other for
 // surplus_why_new.

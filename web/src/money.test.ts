@@ -37,6 +37,7 @@ test('a field takes what is more than nothing and within its bounds, and says wh
   expect(entry('206.79', { least: 20680 })).toEqual({ fen: 20679, wrong: 'less', by: 1 })
   expect(entry('1,000', { least: 20680 })).toEqual({ fen: 100000 })
   expect(entry('0.00')).toEqual({ fen: 0, wrong: 'zero' })
+  expect(entry('0.00', { zero: true })).toEqual({ fen: 0 })
 })
 
 test('a refund of 1,50 and cash of 400,50 cannot be sent', () => {

@@ -2,9 +2,13 @@
 export function yuan(fen: number): string {
   const sign = fen < 0 ? '-' : ''
   const digits = String(Math.abs(fen)).padStart(3, '0')
-  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',')
-  return `${sign}${whole}.${digits.slice(-2)}`
+  return `${sign}${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`
 }
+
+const grouped = (digits: string) => digits.replace(/\B(?=(\d{3})+$)/g, ',')
+
+// count is how many of something there are, as people read it: 34,504.
+export const count = (n: number) => (n < 0 ? '-' : '') + grouped(String(Math.abs(n)))
 
 export function sum(amounts: number[]): number {
   return amounts.reduce((a, b) => a + b, 0)
@@ -76,11 +80,11 @@ function figures(text: string): number | Refusal {
 // Entry is what a field makes of what is typed into it: fen that may be sent, or what is wrong, and by how much.
 export type Entry = { fen: number; wrong?: undefined } | { fen?: number; wrong: Misfit; by?: number }
 
-// entry reads a field for an amount that must be more than nothing, and within what the field takes.
-export function entry(text: string, { least = 0, most = Infinity } = {}): Entry {
+// entry reads a field for an amount that must be within what the field takes, and more than nothing but with zero.
+export function entry(text: string, { least = 0, most = Infinity, zero = false } = {}): Entry {
   const fen = typed(text)
   if (typeof fen === 'string') return { wrong: fen }
-  if (fen === 0) return { fen, wrong: 'zero' }
+  if (fen === 0 && !zero) return { fen, wrong: 'zero' }
   if (fen < least) return { fen, wrong: 'less', by: least - fen }
   if (fen > most) return { fen, wrong: 'more', by: fen - most }
   return { fen }

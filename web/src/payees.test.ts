@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { asRead, firstOf, oldest, payees, restOf } from './payees'
+import { asRead, firstOf, freeOf, oldest, payees, restOf } from './payees'
 import { chosenFirst } from './resident/owed'
 import type { Bill } from './types'
 
@@ -61,4 +61,9 @@ it('reads fee by fee and month after month, and takes the oldest all the same', 
   expect(ids(payees(bills)[0]!.bills)).toBe('1320')
   expect(ids(oldest(asRead(bills), 2))).toBe('21')
   expect(ids(firstOf(bills, 3))).toBe('210')
+})
+
+it('counts what a payee is still owed without what orders collect', () => {
+  const bills = [bill('0', 'a', 500), { ...bill('1', 'a', 300), held: 100 }, bill('2', 'b', 900)]
+  expect(['a', 'b', 'c'].map((of) => freeOf(bills, of))).toEqual([700, 900, 0])
 })

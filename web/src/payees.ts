@@ -41,3 +41,7 @@ export function restOf(bills: Bill[], ordered: Set<string>): Payee | undefined {
   if (payee === undefined) return undefined
   return payees(bills.filter((b) => !ordered.has(b.id))).find((p) => p.id !== payee)
 }
+
+// freeOf is what a payee is still owed of the bills and no order collects, in fen.
+export const freeOf = (bills: Bill[], payee: string) =>
+  sum(bills.filter((b) => b.entity === payee).map((b) => b.owed - (b.held ?? 0)))

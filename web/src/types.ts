@@ -40,6 +40,16 @@ export type Bill = Schemas['Bill']
 export type Unit = Schemas['Unit']
 export type Binding = Schemas['Binding']
 export type Asked = Schemas['Asked']
+export type CutOver = Schemas['CutOver']
+export type CutOverSummary = Schemas['CutOverSummary']
+export type FeeTotal = Schemas['FeeTotal']
+export type BillRecord = Schemas['BillRecord']
+export type Statement = Schemas['Statement']
+export type StatementLine = Schemas['StatementLine']
+export type StatementKind = Schemas['StatementKind']
+export type Debtor = Schemas['Debtor']
+export type CorrectionRequest = Schemas['CorrectionRequest']
+export type CorrectionKind = CorrectionRequest['kind']
 export type Bills = Schemas['Bills']
 export type AuditEvent = Schemas['AuditEvent']
 export type VerbWords = Schemas['AuditVerbWords']
@@ -74,7 +84,14 @@ export const unappliedReasons = ['order_paid', 'items_held', 'items_paid', 'amou
 export const noticedWays = ['notification', 'query', 'staff'] as const
 export const methods = ['native', 'jsapi', 'h5', 'wap', 'code', 'cash', 'card_present'] as const
 export const origins = ['phone', 'terminal', 'counter', 'api', 'unmatched'] as const
-export const closeReasons = ['expired', 'cancelled', 'superseded', 'items_settled', 'unmatched'] as const
+export const closeReasons = [
+  'expired',
+  'cancelled',
+  'superseded',
+  'items_settled',
+  'items_changed',
+  'unmatched',
+] as const
 export type Wallet = (typeof wallets)[number]
 export type InstitutionCode = (typeof institutions)[number]
 export type Method = (typeof methods)[number]

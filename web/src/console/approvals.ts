@@ -1,8 +1,13 @@
+import { sum, yuan } from '../money'
 import type { Plain } from '../say'
+import { billTitle, month } from '../title'
 import type {
   Approval,
+  BillRecord,
+  CorrectionRequest,
   ChangeRequest,
   CompanySettings,
+  CutOver,
   LegalEntity,
   Method,
   Wallet,
@@ -14,7 +19,7 @@ import type {
 } from '../types'
 import { shanghai } from '../time'
 import { rightText } from './clients'
-import type { ConsoleSay } from './texts'
+import type { ConsoleSay, ConsoleText } from './texts'
 import { organisation } from './texts/organisation'
 
 const fixed = {
@@ -27,12 +32,51 @@ const fixed = {
   types: 'wh_types',
   rights: 'client_rights',
   expires_at: 'client_expires',
+  billed: 'ap_billed',
+  owed: 'ap_owed',
 } as const
 type OrganisationField = Extract<Plain<typeof organisation>, `org_${string}` | `set_${string}`>
 
+// lastCorrection is the last correction that was asked for, the only one that may wait.
+export const lastCorrection = (b: BillRecord): CorrectionRequest | undefined => b.corrections[b.corrections.length - 1]
+
 // requestOf is the request of what waits, whatever it is about.
 export const requestOf = (a: Approval): ChangeRequest =>
-  (a.organisation ?? a.account ?? a.endpoint ?? a.client ?? a.routes)!.request!
+  a.bill
+    ? lastCorrection(a.bill)!
+    : (a.organisation ?? a.account ?? a.endpoint ?? a.client ?? a.member ?? a.cutover ?? a.routes)!.request!
+
+// deciding says where what waits is decided, and in which words.
+export function deciding(a: Approval): {
+  address: string
+  query?: string
+  nothing?: ConsoleText
+  sure?: ConsoleText
+  look?: ConsoleText
+} {
+  if (a.account) return { address: `/v1/merchant-accounts/${a.account.id}` }
+  if (a.endpoint) return { address: `/v1/webhook-endpoints/${a.endpoint.id}` }
+  if (a.client) return { address: `/v1/api-clients/${a.client.id}`, sure: 'approve_member' }
+  if (a.organisation) return { address: '/v1/organisation', sure: 'org_approve_sure' }
+  if (a.bill) return { address: `/v1/bills/${a.bill.bill.id}/corrections`, sure: 'cor_sure', look: 'bill_look' }
+  if (a.cutover) return { ...decidingCutover(a.cutover), look: 'cut_look' }
+  const { community } = a.routes!
+  return { address: '/v1/routes', query: community ? `?community=${community}` : '', nothing: 'ap_default' }
+}
+
+// decidingCutover is the same of a community's open balance.
+export const decidingCutover = (c: CutOver) => ({
+  address: `/v1/communities/${c.community}/cutover`,
+  sure: c.state === 'locked' ? ('cut_open_sure' as const) : ('cut_lock_sure' as const),
+})
+
+// cutoverTitle names a wish to lock an open balance, or to open it again.
+export function cutoverTitle(c: CutOver, t: ConsoleSay): string {
+  const fees = c.fees.map((f) => f.amount)
+  const what = t(c.state === 'locked' ? 'cut_ask_open' : 'cut_ask_lock')
+  const before = t('cut_before_period', { period: month(c.first_period!) })
+  return `${what} · ${c.community_name} · ${before} · ¥${yuan(sum(fees))}`
+}
 
 // fieldOf names what a difference is about: a setting as the institution calls it, or a way to pay.
 export function fieldOf(d: Difference, t: ConsoleSay, settings: Institution['settings'] = []): string {
@@ -55,6 +99,7 @@ export function valueOf(
   accounts: MerchantAccount[] = [],
 ): string {
   const value = d[side] ?? ''
+  if (d.field === 'billed' || d.field === 'owed') return `¥${value}`
   if (d.field === 'expires_at') return value ? shanghai(value).slice(0, 16) : t('client_never')
   if (d.field === 'rights')
     return value
@@ -90,4 +135,12 @@ function settled(field: string, value: string, t: ConsoleSay): string {
   if (field === 'set_part_payments') return t(`parts_${value as CompanySettings['settings']['part_payments']}`)
   if (field === 'set_unapplied') return t(`unapplied_${value as CompanySettings['settings']['unapplied']}`)
   return field === 'set_refund_limit' ? `¥${value}` : t('set_minutes', { n: value })
+}
+
+// correctionTitle names a correction that waits: what, how much, of which bill.
+export function correctionTitle(b: BillRecord, t: ConsoleSay): string {
+  const { kind, amount, rebill } = lastCorrection(b)!
+  const then = kind === 'cancellation' ? ` (${t(rebill ? 'ap_again' : 'ap_for_good')})` : ''
+  const what = `${t(`cor_${kind}`)} ¥${yuan(amount)}${then}`
+  return `${what} · ${b.community_name} ${b.unit_label} · ${billTitle(b.bill.title)}`
 }

@@ -1,7 +1,7 @@
 import { onMounted, onUnmounted, reactive, watch } from 'vue'
 import { call } from '../api'
 import type { LoginSession } from '../session'
-import type { ApiClient, Approval, Member, Order, Page } from '../types'
+import type { Approval, Order, Page } from '../types'
 import { requestOf } from './approvals'
 import type { Badge, Waits } from './pages'
 import { returnsOf } from './returns'
@@ -11,7 +11,6 @@ import type { Endpoint } from './webhooks'
 // has changed that is or was among them. '' is nothing; what cannot be counted now stays as it was.
 export function badges(session: LoginSession, shows: (badge: Badge) => boolean, moves: () => unknown) {
   const waits: Waits = reactive({})
-  const audits = () => session.who?.staff?.roles.includes('auditor') ?? false
 
   // counted is how many of a list's items wait. A list that is cut is "50+".
   async function counted<T>(path: string, of: (item: T) => number | boolean | undefined): Promise<string> {
@@ -43,25 +42,8 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
     bindings: async () =>
       String((await call<{ requested: number }>('GET', '/v1/bindings/counts', { session })).requested || ''),
     approvals: () => counted<Approval>('/v1/approvals?', (a) => requestOf(a).may_decide),
-    staff: () =>
-      counted<Member>(
-        '/v1/members?waiting=1&',
-        (m) => m.request?.state === 'requested' && !m.request.mine && !m.yourself && !audits(),
-      ),
-    clients: () =>
-      counted<ApiClient>(
-        '/v1/api-clients?waiting=1&',
-        (c) => c.request?.state === 'requested' && !c.request.mine && !audits(),
-      ),
-    // what waits for this person, and what was switched off because it takes nothing
-    webhooks: async () => {
-      const [failing, waiting] = await Promise.all([
-        counted<Endpoint>('/v1/webhook-endpoints?', (e) => e.state === 'failing'),
-        counted<Approval>('/v1/approvals?kind=endpoint&', (a) => requestOf(a).may_decide),
-      ])
-      waits.failing = failing
-      return both(failing, waiting)
-    },
+    // what was switched off because it takes nothing; what waits for this person counts among the approvals
+    webhooks: () => counted<Endpoint>('/v1/webhook-endpoints?', (e) => e.state === 'failing'),
   }
   async function recount(badge: Badge) {
     const who = session.who?.staff

@@ -9,6 +9,7 @@ export const rights = [
   'orders.write',
   'refunds.write',
   'workbooks.write',
+  'terminals.read',
 ] as const satisfies readonly Right[]
 
 // rightText is the text of a right.

@@ -6,6 +6,7 @@ export const icons = {
   refunds: 'M9 7L4 12l5 5M4 12h11a5 5 0 0 1 5 5v2',
   homes: 'M4 21V8l8-5 8 5v13M4 21h16M9 12h2M13 12h2M9 16h2M13 16h2',
   import: 'M12 3v11M12 14l-4-4M12 14l4-4M4 15v5h16v-5',
+  cutovers: 'M4 4h16v7H4zM4 15h9M4 20h6M14 18l2.5 2.5L21 15',
   bindings: 'M9 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM3 20a6 6 0 0 1 12 0M18 8v6M15 11h6',
   returns: 'M3 9h18M3 9l4-4M3 9l4 4M21 16H8M21 16l-4-4M21 16l-4 4',
   exceptions: 'M12 4L2.5 20h19zM12 10v5M12 17.5v.5',

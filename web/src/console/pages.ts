@@ -4,6 +4,7 @@ import Approvals from './Approvals.vue'
 import Bindings from './Bindings.vue'
 import Clients from './Clients.vue'
 import Collect from './Collect.vue'
+import CutOvers from './CutOvers.vue'
 import UnappliedFunds from './UnappliedFunds.vue'
 import First from './First.vue'
 import Homes from './Homes.vue'
@@ -19,6 +20,7 @@ import Refunds from './Refunds.vue'
 import Returns from './Returns.vue'
 import Routes from './Routes.vue'
 import Settings from './Settings.vue'
+import StatementPage from './Statement.vue'
 import Terminals from './Terminals.vue'
 import type { Role } from '../types'
 import type { ConsoleText } from './texts'
@@ -27,13 +29,14 @@ import Webhooks from './Webhooks.vue'
 
 export type { Role } from '../types'
 export type Group = 'charge' | 'books' | 'devices' | 'setup'
-// Waits is how much waits behind a line of the menu, and behind parts of refunds and webhooks; '' is nothing.
-export type Waits = Partial<Record<Badge | 'requested' | 'abnormal' | 'handouts' | 'failing', string>>
-export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'staff' | 'clients' | 'webhooks'
+// Waits is how much waits behind a line of the menu, and behind parts of refunds; '' is nothing.
+export type Waits = Partial<Record<Badge | 'requested' | 'abnormal' | 'handouts', string>>
+export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'webhooks'
 
 // A ConsolePage is a line of the menu, an address, a heading and a title. roles are who may see it, everybody where
 // there are none; an auditor sees every page but those that are there to do something. record: the page opens one of
-// its lines at an address of its own, `#/NAME/ID`. placed: it can be narrowed to one community.
+// its lines at an address of its own, `#/NAME/ID`. under: it is of one record of another page, at `#/PAGE/ID/NAME`, and
+// stands in no menu. placed: it can be narrowed to one community.
 export interface ConsolePage {
   name: string
   title: ConsoleText
@@ -43,6 +46,7 @@ export interface ConsolePage {
   deed?: boolean
   badge?: Badge
   record?: boolean
+  under?: string
   placed?: boolean
   key?: string
   page: Component
@@ -95,6 +99,7 @@ export const pages: ConsolePage[] = [
     key: 'u',
     page: Homes,
   },
+  { name: 'statement', title: 'statement', icon: 'homes', under: 'homes', page: StatementPage },
   {
     name: 'bindings',
     title: 'bindings',
@@ -115,6 +120,16 @@ export const pages: ConsolePage[] = [
     deed: true,
     key: 'd',
     page: Import,
+  },
+  {
+    name: 'cutovers',
+    title: 'cutovers',
+    icon: 'cutovers',
+    group: 'books',
+    roles: ['finance', 'operations'],
+    record: true,
+    key: 'f',
+    page: CutOvers,
   },
   {
     name: 'returns',
@@ -234,7 +249,6 @@ export const pages: ConsolePage[] = [
     icon: 'staff',
     group: 'setup',
     roles: ['finance', 'operations'],
-    badge: 'staff',
     key: 's',
     page: Members,
   },
@@ -244,7 +258,6 @@ export const pages: ConsolePage[] = [
     icon: 'clients',
     group: 'setup',
     roles: ['finance', 'operations'],
-    badge: 'clients',
     key: 'k',
     page: Clients,
   },

@@ -69,6 +69,15 @@ test('what changed reads field by field', () => {
     { name: 'communities', before: '', after: 'the whole company' },
     { name: 'entered or changed', before: '', after: 'apiv3_key · private_key_pem' },
   ])
+  const endpoint = {
+    object: 'endpoint:1',
+    before: { host: 'erp.example', types: '', state: 'enabled', request: 'R1' },
+    after: { host: 'erp.example', types: '', state: 'failing', request: 'R1', asked_types: '' },
+  } as unknown as AuditEvent
+  expect(changesOf(endpoint, words)).toEqual([
+    { name: 'state', before: 'Sending', after: 'Switched off' },
+    { name: 'events asked for', before: '', after: 'All events' },
+  ])
   const member = {
     object: 'staff:1',
     before: { communities: 'c1' },
@@ -86,9 +95,26 @@ test.each([
   ['asked_communities', 'c1 region:r1', '阳光里 东区'],
   ['communities', 'all', 'the whole company'],
   ['communities', 'c9', 'c9'],
+  ['rights', 'bills.read x', 'read bills · x'],
+  ['asked_expires_at', '2026-11-30T01:02:03Z', '2026-11-30 09:02:03'],
   ['card swipe', 'a1', '盛付通刷卡'],
   ['entities', 'e1, 2026-06-01 e9', '锦绣物业, 2026-06-01 e9'],
 ])('what %s %s is called', (field, value, want) => {
   const e = { object: 'staff:1', after: { [field]: value } } as unknown as AuditEvent
   expect(changesOf(e, words).map((c) => c.after)).toEqual([want])
+})
+
+test('sums of corrections and of open balances are in yuan, and no other number is a sum', () => {
+  const e = {
+    object: 'community:c1',
+    after: { state: 'locked', first_period: '2026-11', 'total 水费': '12.50', billed: '3.00', reading: '1.10' },
+  } as unknown as AuditEvent
+  const said = changesOf(e, words).map((c) => [c.name, c.after])
+  expect(said).toEqual([
+    ['state', consoleTexts.cut_locked[1]],
+    ['first period', expect.stringContaining('2026')],
+    ['total before 水费', '¥12.50'],
+    ['billed', '¥3.00'],
+    ['reading', '1.10'],
+  ])
 })

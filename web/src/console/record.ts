@@ -1,5 +1,7 @@
 import { yuan } from '../money'
 import type { Knows } from '../say'
+import { shanghai } from '../time'
+import { month } from '../title'
 import type { AuditEvent } from '../types'
 import type { ConsoleSay, ConsoleTexts } from './texts'
 
@@ -31,8 +33,16 @@ export function aboutOf(object: string | undefined, words: Words): string {
 }
 
 // states are what the names of states begin with, by the kind of the object; of others they are a refund's.
-type StateOf = 'e_' | 'b_' | 'r_'
-const states: Record<string, StateOf | undefined> = { exception: 'e_', binding: 'b_' }
+type StateOf = 'e_' | 'b_' | 'r_' | 'wh_' | 'cut_'
+const states: Record<string, StateOf | undefined> = {
+  exception: 'e_',
+  binding: 'b_',
+  endpoint: 'wh_',
+  community: 'cut_',
+}
+
+// Where one of these is empty it says something: the whole company, and all events.
+const speaks = (name: string) => /(^|_)(communities|types)$/.test(name)
 
 export interface Change {
   name: string
@@ -45,17 +55,23 @@ export interface Change {
 export function changesOf(e: AuditEvent, words: Words): Change[] {
   const names = [...new Set([...Object.keys(e.before ?? {}), ...Object.keys(e.after ?? {})])]
   const state = states[e.object?.split(':')[0] ?? ''] ?? 'r_'
-  const unsaid = names.filter((name) => [e.before?.[name], e.after?.[name]].every((v) => !v || v === '*'))
+  const was = (name: string) => [e.before?.[name], e.after?.[name]] as const
+  const secret = names.filter((name) => was(name).includes('*'))
   const said = names
-    .filter((name) => !unsaid.includes(name) || name === 'communities')
+    .filter((name) => !secret.includes(name) && was(name)[0] !== was(name)[1])
+    .filter((name) => speaks(name) || was(name).some(Boolean))
     .map((name) => ({
-      name: inWords(`s_${name}`, name, words),
-      before: valueOf(name, e.before?.[name], state, words),
-      after: valueOf(name, e.after?.[name], state, words),
+      name: nameOf(name, words),
+      before: valueOf(name, was(name)[0], state, words),
+      after: valueOf(name, was(name)[1], state, words),
     }))
-  const hidden = unsaid.filter((name) => name !== 'communities')
-  return hidden.length ? [...said, { name: words.t('s_unsaid'), before: '', after: hidden.join(' · ') }] : said
+  const entered = secret.map((name) => nameOf(name, words)).join(' · ')
+  return entered ? [...said, { name: words.t('s_unsaid'), before: '', after: entered }] : said
 }
+
+// nameOf names a field; a total is one of a fee, which stands behind it.
+const nameOf = (name: string, words: Words) =>
+  name.startsWith('total ') ? `${words.t('s_total')} ${name.slice('total '.length)}` : inWords(`s_${name}`, name, words)
 
 // inWords is the text of a key that the server's own word makes, or that word.
 const inWords = (key: string, otherwise: string, { t, te }: Words): string => (te(key) ? t(key) : otherwise)
@@ -70,23 +86,34 @@ const kindIn = (field: string) => (field.includes(' ') ? 'account' : kinds[field
 const named = (kind: string, value: string, { name }: Words) =>
   value.replace(/[^ ,]+/g, (id) => name(id.includes(':') ? id : `${kind}:${id}`) ?? id)
 
+// inYuan are the fields that may hold an amount in yuan: of corrections, and of open balances.
+const inYuan = /^(amount|billed|total .*)$/
+
 function valueOf(name: string, value: string | undefined, state: StateOf, words: Words): string {
   if (value === undefined) return ''
+  if (inYuan.test(name) && value.includes('.')) return '¥' + value // else it is in fen
   if (name.endsWith('communities') && (value === '' || value === 'all')) return words.t('whole_company')
+  if (name.endsWith('types') && value === '') return words.t('wh_all_types')
   const kind = kindIn(name)
   if (kind) return named(kind, value, words)
   if (value === 'true' || value === 'false') return words.t(value === 'true' ? 's_yes' : 's_no')
+  if (name === 'first_period') return month(value)
   if (name === 'amount' || name === 'refund_limit') return '¥' + yuan(Number(value))
   if (name === 'asked_by') return actorOf(value, words)
-  if (name.endsWith('roles'))
-    return value
-      .split(' ')
-      .map((r) => inWords(`role_${r}`, r, words))
-      .join(' ')
+  if (name.endsWith('roles')) return eachOf('role', value, words, ' ')
+  if (name.endsWith('rights')) return eachOf('right', value, words, ' · ')
+  if (name.endsWith('_at')) return shanghai(value)
   if (name === 'status' || name === 'state') return inWords(`${state}${value}`, value, words)
   if (name === 'request_state') return inWords(`ap_state_${value}`, value, words)
   return name === 'outcome' ? inWords(`m_${value}`, value, words) : value
 }
+
+// eachOf has each of some words in the page's.
+const eachOf = (family: string, value: string, words: Words, between: string) =>
+  value
+    .split(' ')
+    .map((one) => inWords(`${family}_${one.replace(/\W/g, '_')}`, one, words))
+    .join(between)
 
 // sourceOf is where an event came from, in few characters: the digest of an address by its beginning. Older events have
 // the address itself.

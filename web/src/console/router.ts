@@ -8,15 +8,19 @@ declare module 'vue-router' {
   }
 }
 
-// routerOf makes the addresses of some pages: `#/NAME`, and `#/NAME/ID` where a record can be open. What is none of
-// them has no page. `#/welcome` is the door's, not one of the pages behind it.
+// routerOf makes the addresses of some pages: `#/NAME`, `#/NAME/ID` where a record can be open, and `#/PAGE/ID/NAME` of
+// a page under another one. What is none of them has no page. `#/welcome` is the door's, not one of the pages behind
+// it.
 export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Router {
   let stepped = false // by the browser: back, forward, or an address that was typed
   window.addEventListener('popstate', () => {
     stepped = true
     setTimeout(() => (stepped = false))
   })
-  const path = (p: ConsolePage) => (p.name === 'first' ? '/' : `/${p.name}${p.record ? '/:id?' : ''}`)
+  function path(p: ConsolePage) {
+    if (p.name === 'first') return '/'
+    return p.under ? `/${p.under}/:id/${p.name}` : `/${p.name}${p.record ? '/:id?' : ''}`
+  }
   const router = createRouter({
     history: createWebHashHistory(),
     routes: [

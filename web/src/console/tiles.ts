@@ -1,5 +1,5 @@
 import type { RouteLocationRaw } from 'vue-router'
-import { yuan } from '../money'
+import { count, yuan } from '../money'
 import { month as periodOf } from '../title'
 import type { Overview } from '../types'
 import type { Role, Waits } from './pages'
@@ -56,9 +56,7 @@ function waiting(waits: Waits, may: May, t: ConsoleSay): Tile[] {
     ...(may('finance', 'operations', 'auditor')
       ? [
           tile('approvals_open', waits.approvals, to('approvals')),
-          tile('staff_open', waits.staff, to('staff')),
-          tile('clients_open', waits.clients, to('clients')),
-          tile('endpoints_off', waits.failing, to('webhooks'), true),
+          tile('endpoints_off', waits.webhooks, to('webhooks'), true),
         ]
       : []),
   ]
@@ -68,15 +66,15 @@ function takings(o: Overview, may: May, t: ConsoleSay): Tile[] {
   if (!o.today || !o.yesterday || !o.day_before) return []
   const paid = to('orders', 'paid', 'status')
   const against = o.yesterday.received - o.day_before.received
-  const count = (n: number) => t('n_payments', { n })
+  const payments = (n: number) => t('n_payments', { n })
   const yesterday = t('of_yesterday', { amount: yuan(o.yesterday.received) })
   const back = (n: number) => (n ? ' · ' + t('went_back_too', { amount: yuan(n) }) : '')
   const tile = (name: ConsoleText, amount: number, compared: string): Tile => ({ name, amount, compared, to: paid })
-  const today = `${count(o.today.received_count)} · ${yesterday}${back(o.today.refunded)}`
+  const today = `${payments(o.today.received_count)} · ${yesterday}${back(o.today.refunded)}`
   const tiles = [tile('today_taken', o.today.received, today)]
   if (o.mine) {
     const handed = t('cash_back', { amount: yuan(o.mine.refunded) })
-    tiles.push(tile('my_cash', o.mine.received, `${count(o.mine.received_count)} · ${handed}`))
+    tiles.push(tile('my_cash', o.mine.received, `${payments(o.mine.received_count)} · ${handed}`))
   }
   if (may('finance', 'auditor')) {
     const than = t('against_before', { sign: against < 0 ? '−' : '+', amount: yuan(Math.abs(against)) })
@@ -104,7 +102,7 @@ function running(o: Overview, may: May, t: ConsoleSay): Tile[] {
   if (terminals && may('operations', 'auditor'))
     tiles.push({
       name: 'terminals_offline',
-      number: String(terminals.offline),
+      number: count(terminals.offline),
       compared: t('terminals_of', { n: terminals.total }),
       to: to('terminals', 'offline'),
       loud: terminals.offline > 0,
@@ -112,7 +110,7 @@ function running(o: Overview, may: May, t: ConsoleSay): Tile[] {
   if (notifications)
     tiles.push({
       name: 'messages_failed',
-      number: String(notifications.failed),
+      number: count(notifications.failed),
       compared: notifications.received
         ? t('messages_received', { n: notifications.received })
         : t('messages_all_worked'),

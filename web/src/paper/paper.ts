@@ -12,7 +12,9 @@ import type { paperTexts, deskPaperTexts } from './texts'
 
 export interface Paper {
   company: string
+  refund?: number // whose receipt it is, by its number; none is the payment's
   title: string
+  mark?: string // that it is not the first of its kind
   number: string
   numberName: string
   reference?: [name: string, value: string] // another number that it is found by
@@ -24,6 +26,15 @@ export interface Paper {
   note: string
   qr: string // the address of a picture: its QR leads to a page that shows what the receipt says
   signs: string[]
+}
+
+// printed is how often the receipt of an order's payment, or of a refund by its number, was printed.
+export const printed = (o: Order, refund?: number) => o.receipt_prints?.find((p) => p.refund === refund)?.count ?? 0
+
+// marked is a paper that says which print of it this is; 0 is one that nobody counts.
+export function marked(paper: Paper, nth: number, t: Words): Paper {
+  const mark = nth === 1 ? undefined : nth ? t('paper_again', { n: nth }) : t('paper_copy')
+  return { ...paper, mark }
 }
 
 type Words = Say<SharedTexts & typeof paperTexts>
@@ -97,6 +108,7 @@ export function refundReceiptOf(
   const lines = (r.items ?? []).map((i) => ({ what: title(i.ref), amount: i.amount }))
   return {
     company,
+    refund: r.no,
     title: t('paper_refund'),
     number: r.receipt_number ?? r.out_refund_no,
     numberName: t(r.receipt_number ? 'receipt_number' : 'refund_no'),

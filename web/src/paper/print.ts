@@ -25,12 +25,20 @@ const millimetre = 96 / 25.4
 // it.
 export async function printOn(room: HTMLElement, size: Size) {
   kept.set(paper, size)
+  await print(room, size)
+}
+
+// printSheets prints the same on numbered sheets, which is no choice of the paper that receipts are printed on next.
+export const printSheets = (room: HTMLElement, size: Size) =>
+  print(room, size, '@bottom-center { content: counter(page) " / " counter(pages) }')
+
+async function print(room: HTMLElement, size: Size, edge = '') {
   const of = sizes[size]
   await nextTick()
   await Promise.all(Array.from(room.querySelectorAll('img'), (picture) => picture.decode().catch(() => undefined)))
   const height = 'height' in of ? of.height : Math.ceil(room.scrollHeight / millimetre) + 2 * of.margin + 4
   const style = document.createElement('style')
-  style.textContent = `@page { size: ${of.width}mm ${height}mm; margin: ${of.margin}mm }`
+  style.textContent = `@page { size: ${of.width}mm ${height}mm; margin: ${of.margin}mm; ${edge} }`
   document.head.append(style)
   const done = () => style.remove()
   window.addEventListener('afterprint', done, { once: true })

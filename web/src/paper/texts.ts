@@ -5,6 +5,8 @@ import { texts } from '../say'
 export const paperTexts = texts({
   paper_receipt: ['缴费凭证', 'Payment receipt'],
   paper_refund: ['退款凭证', 'Refund receipt'],
+  paper_again: ['补打（第 {n} 次）', 'Reprint (No. {n})'],
+  paper_copy: ['副本', 'Copy'],
   paper_home: ['房屋', 'Home'],
   paper_payer: ['缴费人', 'Payer'],
   paper_total: ['合计', 'Total'],

@@ -174,7 +174,7 @@ export const residentTexts = texts({
     'Bind one to see its bills here, pay them and keep the receipts.',
   ],
   offline: ['网络已断开，恢复后会自动更新。', 'No network; this page updates once it is back.'],
-  last_known: ['暂时连不上服务器，以下是{when}的内容。', 'The server cannot be reached; this is from {when}.'],
+  last_known: ['暂时连不上服务器，以下是 {when} 的内容。', 'The server cannot be reached; this is from {when}.'],
   in_progress: ['有一笔支付进行中', 'A payment is in progress'],
   owed_now: ['待缴 {n} 笔', '{n} to pay'],
   overdue_n: ['逾期 {n} 笔', '{n} overdue'],

@@ -30,6 +30,7 @@ export const client = texts({
   right_orders_write: ['下单、发起支付、查单、关单', 'make orders, have them paid, check and close them'],
   right_refunds_write: ['申请退款（超过免审批额度须由财务审批）', 'ask for refunds (above the limit finance decides)'],
   right_workbooks_write: ['导入房屋与账单台账', 'import workbooks of homes and bills'],
+  right_terminals_read: ['查看终端及其在线状态', 'see terminals, and which are online'],
   per_minute: ['每分钟最多次数', 'Calls a minute at most'],
   pace_is: ['每分钟 {n} 次', 'calls a minute: {n}'],
   client_expires: ['有效期至', 'Expires'],

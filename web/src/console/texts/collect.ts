@@ -21,6 +21,7 @@ export const collect = texts({
   make_order: ['收款', 'Collect'],
   scan: ['请住户用手机扫码', 'Scan it with the phone'],
   collect_rest: ['继续收款', 'Collect these too'],
+  still_owed: ['此户还欠 {payee}', 'Still owed to {payee}:'],
   next_home: ['下一户', 'Next home'],
   take_over: ['账单已有进行中的订单，是否关闭它并重新收款？', 'A bill has an open order. Close it and collect anew?'],
   left: ['剩余 {time}', '{time} left'],
@@ -58,6 +59,10 @@ export const collect = texts({
   why_items_settled: [
     '账单在此期间已经缴清，本订单没有收款，不必再收。',
     'The bills were paid otherwise meanwhile. This order took no money and there is nothing left to collect.',
+  ],
+  why_items_changed: [
+    '账单在此期间作了更正，应收比本订单少。本订单没有收款，请回到账单按更正后的金额收款。',
+    'A bill was corrected meanwhile and less is owed. This order took no money: go back to the bills and collect that.',
   ],
   why_unmatched: [
     '这笔钱找不到对应的订单，由财务在异常款中处理。',

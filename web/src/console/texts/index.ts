@@ -5,11 +5,13 @@ import { amounts } from '../../amounts'
 import { shared } from '../../texts'
 import { account } from './account'
 import { approval } from './approval'
+import { bill } from './bill'
 import { binding } from './binding'
 import { card } from './card'
 import { chain } from './chain'
 import { client } from './client'
 import { collect } from './collect'
+import { cutover } from './cutover'
 import { form } from './form'
 import { frame } from './frame'
 import { home } from './home'
@@ -24,6 +26,7 @@ import { returned } from './returned'
 import { route } from './route'
 import { setup } from './setup'
 import { sorting } from './sorting'
+import { statement } from './statement'
 import { terminal } from './terminal'
 import { timeline } from './timeline'
 import { unapplied } from './unapplied'
@@ -37,11 +40,13 @@ export const consoleTexts = texts({
   ...deskPaperTexts,
   ...account,
   ...approval,
+  ...bill,
   ...binding,
   ...card,
   ...chain,
   ...client,
   ...collect,
+  ...cutover,
   ...form,
   ...frame,
   ...home,
@@ -56,6 +61,7 @@ export const consoleTexts = texts({
   ...route,
   ...setup,
   ...sorting,
+  ...statement,
   ...terminal,
   ...timeline,
   ...unapplied,

@@ -2,6 +2,7 @@ import { texts } from '../../say'
 
 // What became of an order, line by line.
 export const timeline = texts({
+  receipt_printed: ['打印凭证', 'receipt printed'],
   created: ['创建订单', 'created'],
   attempt_creating: ['发起支付', 'asking the institution'],
   attempt_opened: ['等待付款', 'can be paid'],
