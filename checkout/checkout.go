@@ -73,10 +73,10 @@ var checkoutPage = template.Must(template.New("checkout.html").Funcs(template.Fu
 }).ParseFS(checkoutFiles, "checkout.html"))
 
 func (s *Pages) render(c *fiber.Ctx, status int, v view) error {
-	v.English, v.Nonce = s.Host.English(c), rand.Text()
+	v.English, v.Nonce, v.Now = s.Host.English(c), rand.Text(), s.Now()
 	if v.Order != nil {
 		v.Self = "/q/" + v.Order.Token
-		v.Seconds = max(0, int64(v.Order.ExpiresAt.Sub(s.Now()).Seconds()))
+		v.Seconds = max(0, int64(v.Order.ExpiresAt.Sub(v.Now).Seconds()))
 		if err := s.surround(c, &v); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"time"
 
 	"linlipay/calendar"
 	"linlipay/money"
@@ -27,7 +28,8 @@ type view struct {
 	Opens    string         // where this phone's wallet takes it up; "" is nowhere
 	Error    string
 	Self     string // the page's own address
-	Seconds  int64  // until the order expires
+	Now      time.Time
+	Seconds  int64 // until the order expires
 
 	Community string    // the name of the order's
 	Owed      money.Fen // what is owed again because money of the order went back
@@ -167,12 +169,19 @@ func (v view) Refunded() string {
 	return ""
 }
 
+// lateMoney is how long after an order's end the page still looks for money of its other attempts. Ours: institutions
+// tell of a payment within seconds, and whoever paid for nothing is not sent away before that is known.
+const lateMoney = time.Minute
+
 // Moving reports whether money may still come or go, so that a page that shows the end looks again.
 func (v view) Moving() bool {
+	recent := v.Now.Sub(v.Order.UpdatedAt) < lateMoney
 	return slices.ContainsFunc(v.Order.Unapplied, func(e payment.UnappliedFunds) bool {
 		return e.State == payment.UnappliedRefunding
 	}) ||
 		slices.ContainsFunc(v.Order.Attempts, func(a payment.Attempt) bool {
-			return a.State == payment.AttemptStarting || a.State == payment.AttemptOpen
+			open := a.State == payment.AttemptStarting || a.State == payment.AttemptOpen
+			over := a.State == payment.AttemptEnded || a.State == payment.AttemptLeaving
+			return open || recent && over && !a.Prepared.IsZero()
 		})
 }
