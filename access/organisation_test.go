@@ -203,12 +203,12 @@ func TestWhatNoOrganisationCanBe(t *testing.T) {
 		}, fault.Invalid},
 		"a limit of millions": {func(by Caller) error {
 			_, err := s.AskSettings(ctx, by, Settings{Unapplied: "refund", RefundLimit: 1e9, DeskMinutes: 5,
-				PhoneMinutes: 15, PartPayments: "desk"}, Asked{})
+				PhoneMinutes: 15, PartPayments: "desk", Prepayments: "on_request"}, Asked{})
 			return err
 		}, fault.Invalid},
 		"no policy": {func(by Caller) error {
 			_, err := s.AskSettings(ctx, by, Settings{Unapplied: "keep", DeskMinutes: 5, PhoneMinutes: 15,
-				PartPayments: "desk"}, Asked{})
+				PartPayments: "desk", Prepayments: "on_request"}, Asked{})
 			return err
 		}, fault.Invalid},
 	} {
@@ -225,7 +225,7 @@ func TestWhatNoOrganisationCanBe(t *testing.T) {
 	north2 := who["operator"]
 	north2.Communities = []string{"a"}
 	if _, err := s.AskSettings(ctx, north2, Settings{Unapplied: "person", DeskMinutes: 5, PhoneMinutes: 15,
-		PartPayments: "desk"},
+		PartPayments: "desk", Prepayments: "on_request"},
 		Asked{}); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("by somebody of one community: %v", err)
 	}

@@ -54,6 +54,7 @@ func (s Settings) told() audit.State {
 		"unapplied": s.Unapplied, "refund_limit": fmt.Sprint(int64(s.RefundLimit)),
 		"desk_minutes": fmt.Sprint(s.DeskMinutes), "phone_minutes": fmt.Sprint(s.PhoneMinutes),
 		"part_payments": string(cmp.Or(s.PartPayments, PartsAtDesk)),
+		"prepayments":   string(cmp.Or(s.Prepayments, PrepaymentsOnRequest)),
 	}
 }
 

@@ -19,7 +19,9 @@ type Settings struct {
 	PhoneMinutes int `json:"phone_minutes"`
 	// PartPayments is who may pay a part of a bill.
 	PartPayments PartPayments `json:"part_payments,omitempty"`
-	Revision     int64        `json:"revision"`
+	// Prepayments is when what was paid ahead pays bills.
+	Prepayments PrepaymentUse `json:"prepayments,omitempty"`
+	Revision    int64         `json:"revision"`
 }
 
 // PartPayments is who may pay a part of a bill (部分缴费) and leave the rest owed.
@@ -43,9 +45,19 @@ func (s Settings) MayPayParts(c Caller) bool {
 	return false
 }
 
+// PrepaymentUse is when a prepayment (预存款) pays bills.
+type PrepaymentUse string
+
+// When it does.
+const (
+	PrepaymentsOnRequest PrepaymentUse = "on_request" // when a person asks for it; "" is this too
+	PrepaymentsDue       PrepaymentUse = "due"        // and by itself from the day on which a bill is due
+)
+
 // DefaultSettings are those of a company that has settled nothing, where the configuration says nothing either.
 func DefaultSettings() Settings {
-	return Settings{Unapplied: "refund", DeskMinutes: 5, PhoneMinutes: 15, PartPayments: PartsAtDesk}
+	return Settings{Unapplied: "refund", DeskMinutes: 5, PhoneMinutes: 15, PartPayments: PartsAtDesk,
+		Prepayments: PrepaymentsOnRequest}
 }
 
 // mostMinutes is the longest that every institution keeps a QR: WeChat Pay's code_url is good for two hours, as its
@@ -70,6 +82,8 @@ func (s Settings) check() error {
 	case s.PhoneMinutes < 1 || s.PhoneMinutes > mostMinutes:
 		return wrong("phone_minutes", "手机订单的有效时间须为 1 至 120 分钟。",
 			"An order on a phone can be paid for 1 to 120 minutes.")
+	case !slices.Contains([]PrepaymentUse{PrepaymentsOnRequest, PrepaymentsDue}, s.Prepayments):
+		return wrong("prepayments", "请选择预存款何时抵扣账单。", "Choose when prepayments pay bills.")
 	case !slices.Contains([]PartPayments{PartsByNobody, PartsAtDesk, PartsByEverybody}, s.PartPayments):
 		return wrong("part_payments", "请选择谁可以部分缴费。", "Choose who may pay a part of a bill.")
 	}

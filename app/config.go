@@ -170,7 +170,7 @@ func (c Config) settings() access.Settings {
 	return access.Settings{
 		Unapplied: cmp.Or(string(c.Surplus), access.DefaultSettings().Unapplied), RefundLimit: limit,
 		DeskMinutes: int(c.DeskLifetime.Minutes()), PhoneMinutes: int(c.PhoneLifetime.Minutes()),
-		PartPayments: access.DefaultSettings().PartPayments,
+		PartPayments: access.DefaultSettings().PartPayments, Prepayments: access.DefaultSettings().Prepayments,
 	}
 }
 

@@ -33,7 +33,7 @@ func TestSettingsAreTheCompanys(t *testing.T) {
 		t.Errorf("once founded: %+v, before %+v: %v", now, before, err)
 	}
 	settled := access.Settings{Unapplied: "person", RefundLimit: 10000, DeskMinutes: 7, PhoneMinutes: 9,
-		PartPayments: "nobody"}
+		PartPayments: "nobody", Prepayments: "due"}
 	if _, err := a.Access.AskSettings(ctx, access.Shell("main"), settled, access.Asked{}); err != nil {
 		t.Fatal(err)
 	}

@@ -91,6 +91,10 @@ const (
 	CorrectionRejected  Verb = "correction.rejected"
 	CorrectionWithdrawn Verb = "correction.withdrawn"
 
+	PrepaymentUsed     Verb = "prepayment.used"     // a bill is paid of it
+	PrepaymentReturned Verb = "prepayment.returned" // that was undone: the bill is owed again
+	PrepaymentLimited  Verb = "prepayment.limited"  // to some fees, or to none any more
+
 	CutOverEntered   Verb = "cutover.entered"   // what the system before says is owed of a community
 	CutOverAsked     Verb = "cutover.requested" // to lock its open balance, or to open it again
 	CutOverApproved  Verb = "cutover.approved"
@@ -174,6 +178,9 @@ func Words() map[Verb][2]string {
 		CutOverApproved:     {"批准期初余额锁定或解锁", "approved to lock an open balance, or to open it again"},
 		CutOverRejected:     {"驳回期初余额锁定或解锁", "rejected to lock an open balance, or to open it again"},
 		CutOverWithdrawn:    {"撤回期初余额申请", "withdrew a request about an open balance"},
+		PrepaymentUsed:      {"预存抵扣账单", "paid a bill of a prepayment"},
+		PrepaymentReturned:  {"撤销预存抵扣", "undid a payment of a prepayment"},
+		PrepaymentLimited:   {"更改预存适用费用", "changed the fees of a prepayment"},
 		CorrectionAsked:     {"申请账单更正", "asked for a correction of a bill"},
 		CorrectionApproved:  {"批准账单更正", "approved a correction of a bill"},
 		CorrectionRejected:  {"驳回账单更正", "rejected a correction of a bill"},

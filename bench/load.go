@@ -144,6 +144,12 @@ func (Billless) Settle(context.Context, *payment.Order) ([]string, error) { retu
 // Reopen opens nothing.
 func (Billless) Reopen(context.Context, *payment.Order, *payment.Refund) error { return nil }
 
+// Withhold and Release have nothing to set aside.
+func (Billless) Withhold(context.Context, *payment.Order, *payment.Refund) error { return nil }
+
+// Release frees nothing.
+func (Billless) Release(context.Context, *payment.Order, *payment.Refund) error { return nil }
+
 // KeepPrepayment keeps nothing.
 func (Billless) KeepPrepayment(context.Context, *payment.Order, *payment.UnappliedFunds) error {
 	return nil

@@ -44,7 +44,7 @@ type Bill struct {
 	Tenure  int        `json:"tenure,omitempty"`  // of the owner who was on record when it was taken in
 	Reissue int        `json:"reissue,omitempty"` // how many of the unit, fee and period were cancelled before it
 	Status  BillStatus `json:"status"`
-	PaidBy  string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
+	PaidBy  string     `json:"paid_by,omitempty"` // number of the order that paid last, "prepayment" or "imported"
 	PaidAt  time.Time  `json:"paid_at,omitzero"`
 
 	// how many parts it is paid in, written before an order takes one; 0 where nobody pays it in parts
@@ -76,6 +76,9 @@ const byOutbox = "by_outbox"
 
 // byWaiting is the index of the bills of which a correction waits for a decision, by until when.
 const byWaiting = "by_waiting"
+
+// ByPrepayment stands in Bill.PaidBy for a bill whose last payment was a draw of a prepayment.
+const ByPrepayment = "prepayment"
 
 // Imported stands in Bill.PaidBy for a bill that came in as paid.
 const Imported = "imported"

@@ -38,12 +38,13 @@ type Service struct {
 	journal      chain.Chain[Entry]
 	publications store.Collection[publication]
 	cutOvers     store.Collection[CutOver]
+	old          store.Collection[oldPrepayment]
 	importing    chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{bills.Schema, prepayments.Schema, publications.Schema, cutOvers.Schema,
+	return []store.Schema{bills.Schema, prepaid.Schema, oldPrepayments.Schema, publications.Schema, cutOvers.Schema,
 		journal.Schema()}
 }
 
@@ -52,15 +53,17 @@ func NewService(st store.Store, property *property.Service, organisation Organis
 	now func() time.Time) *Service {
 	return &Service{
 		Books: NewBooks(st, now), property: property, organisation: organisation, payments: payments,
-		journal: journal.In(st, now), publications: publications.In(st), cutOvers: cutOvers.In(st),
+		journal: journal.In(st, now), publications: publications.In(st), cutOvers: cutOvers.In(st), old: oldPrepayments.In(st),
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }
 
-// Outboxes are the collections whose documents owe events to the audit log: who corrected bills, and who locked what.
+// Outboxes are the collections whose documents owe events to the audit log: who corrected bills, who used what was paid
+// ahead, and who locked what.
 func (s *Service) Outboxes() []audit.Outbox {
 	return []audit.Outbox{
 		audit.From(s.bills, func(b *Bill) *audit.Owed { return &b.OwesAudit }),
+		audit.From(s.prepaid, func(p *Prepayment) *audit.Owed { return &p.OwesAudit }),
 		audit.From(s.cutOvers, func(c *CutOver) *audit.Owed { return &c.OwesAudit }),
 	}
 }

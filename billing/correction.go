@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -215,7 +216,7 @@ func (b *Bill) correct(at time.Time) {
 	b.PaidAt = at.UTC()
 	for i := range b.Settlements {
 		if b.Settlements[i].Net() > 0 {
-			b.PaidBy = b.Settlements[i].Order
+			b.PaidBy = cmp.Or(b.Settlements[i].Order, ByPrepayment)
 		}
 	}
 }

@@ -15,11 +15,14 @@ type chartOf struct {
 	entityOn func(company, community, day string) string
 	region   string // in which every community is
 	placed   []Placement
+	payDue   bool // prepayments pay what is due
 }
 
 func (c *chartOf) EntityOn(_ context.Context, company, community, day string) (string, error) {
 	return c.entityOn(company, community, day), nil
 }
+
+func (c *chartOf) PrepaymentsPayDue(context.Context, string) (bool, error) { return c.payDue, nil }
 
 func (c *chartOf) RegionOn(context.Context, string, string, string) (string, error) {
 	return c.region, nil

@@ -32,6 +32,10 @@ const (
 	PaidElsewhere       EntryKind = "paid_elsewhere"        // 他处已缴: it was paid by other means than an order
 	PaidElsewhereUndone EntryKind = "paid_elsewhere_undone" // 撤销他处已缴: an order held it, and so the mark did not stand
 
+	// Prepayments: the money came before, and paid the bill now; see Draw.
+	PrepaymentUsed     EntryKind = "prepayment_used"     // 预存抵扣
+	PrepaymentReturned EntryKind = "prepayment_returned" // 撤销预存抵扣: the bill is owed again
+
 	// Corrections; see CorrectionKind.
 	Increased  EntryKind = "increased"   // 调增
 	Decreased  EntryKind = "decreased"   // 调减

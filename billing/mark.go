@@ -20,6 +20,9 @@ const LookForHolder Effect = "look_for_holder"
 // CloseHolders is owed by a bill that was corrected to less: orders that hold more of it than is owed are closed.
 const CloseHolders Effect = "close_holders"
 
+// CheckDraws is owed by a bill that a draw of a prepayment paid: orders that held it before take the draw back.
+const CheckDraws Effect = "check_draws"
+
 func (b *Bill) owes(e Effect) bool { return slices.Contains(b.Outbox, e) }
 
 func (b *Bill) owe(e Effect, at time.Time) {
@@ -76,14 +79,18 @@ func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err 
 	return err == nil && b.PaidBy == Imported, err
 }
 
-// Sweep carries out what bills owe, and what a crash left of publications, and returns how much that was. It may run in
+// Sweep carries out what bills and prepayments owe, and what a crash left of publications, pays what is due of
+// prepayments, and returns how much that was. It may run in
 // any number of processes. A bill that fails keeps no other waiting; the errors come joined.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	n, err = store.Outbox[Bill]{Docs: s.bills, Index: byOutbox, Settle: s.settleBill}.Sweep(ctx)
 	published, failed := store.Outbox[publication]{
 		Docs: s.publications, Index: "by_at", Settle: s.resumePublication,
 	}.Sweep(ctx)
-	return n + published, errors.Join(err, failed)
+	drawn, stuck := store.Outbox[Prepayment]{Docs: s.prepaid, Index: byOpenDraw, Settle: s.resumeDraws}.Sweep(ctx)
+	due, late := s.payDue(ctx)
+	adopted, old := s.adoptPrepayments(ctx)
+	return n + published + drawn + due + adopted, errors.Join(err, failed, stuck, late, old)
 }
 
 // settleBill carries out what a bill owes. An order that cannot be closed keeps the journal waiting for nothing.
@@ -95,6 +102,12 @@ func (s *Service) settleBill(ctx context.Context, b *Bill) (n int, err error) {
 		if b, err = s.bills.Get(ctx, b.ID); err != nil {
 			return n, err
 		}
+	}
+	if b.owes(CheckDraws) {
+		if b, err = s.checkDraws(ctx, b); err != nil {
+			return n, err
+		}
+		n++
 	}
 	var open error
 	if b.owes(CloseHolders) {

@@ -15,6 +15,8 @@ type Organisation interface {
 	EntityOn(ctx context.Context, company, community, day string) (string, error)
 	// RegionOn is the region that a community is in on a day, "" for none.
 	RegionOn(ctx context.Context, company, community, day string) (string, error)
+	// PrepaymentsPayDue reports whether a company's prepayments pay bills by themselves once they are due.
+	PrepaymentsPayDue(ctx context.Context, company string) (bool, error)
 	// Chart are the entities and regions of a company, by name.
 	Chart(ctx context.Context, company string) (Chart, error)
 }

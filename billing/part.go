@@ -139,7 +139,7 @@ func (s *Service) shares(ctx context.Context, in Collect, bills []*Bill) ([]shar
 func (s *Service) wholeShares(ctx context.Context, in Collect, bills []*Bill) ([]share, error) {
 	var shares []share
 	for _, b := range bills {
-		if b.Status != Unpaid {
+		if b.Status != Unpaid || b.Owed() == 0 { // a draw is about to settle it
 			return nil, notOwed(b)
 		}
 		if b.Parts == 0 { // nobody pays it in parts: whoever holds it holds the first, and is met by the insert

@@ -1,63 +1,316 @@
 package billing
 
 import (
-	"context"
+	"cmp"
+	"crypto/rand"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
-	"linlipay/fault"
+	"linlipay/audit"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/store"
 )
 
-// Prepayment (预存款) is money that a unit's payer paid without a bill that it could be for.
+// Prepayment (预存款) is what a debtor has paid ahead to one legal entity: a home's owner, whose it stays when another
+// comes. Money comes in by orders, as credits, and pays bills by draws. What is not drawn goes back by refunds of the
+// orders that it came by. All of it stands in one document, so that compare-and-set keeps it from being used twice.
 type Prepayment struct {
-	ID        string    `json:"id"` // the order and the number of its unapplied funds
-	Version   int64     `json:"-"`
-	Company   string    `json:"company"`
-	Community string    `json:"community"`
-	Unit      string    `json:"unit"`
-	Order     string    `json:"order"`
-	Amount    money.Fen `json:"amount"`
-	At        time.Time `json:"at"`
+	ID        string `json:"id"`
+	Version   int64  `json:"-"`
+	Company   string `json:"company"`
+	Community string `json:"community"`
+	Entity    string `json:"entity"` // the legal entity that has the money
+	Unit      string `json:"unit"`
+	Tenure    int    `json:"tenure,omitempty"` // of the owner whose it is
+
+	Fees    []string `json:"fees,omitempty"` // it pays for these alone; none is for all
+	Credits []Credit `json:"credits,omitempty"`
+	Draws   []Draw   `json:"draws,omitempty"`
+	// the number of the last draw, which is never given again
+	LastDraw int `json:"last_draw,omitempty"`
+	// when bills that are due are looked for next
+	SearchAt time.Time `json:"search_at,omitzero"`
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
-var prepayments = store.Kind[Prepayment]{
-	Schema: store.Schema{
-		Name: "prepayments",
+// Credit is money that came in, and what of it went back.
+type Credit struct {
+	Order     string    `json:"order"`
+	Item      string    `json:"item,omitempty"`      // the order's item that paid ahead
+	Unapplied int       `json:"unapplied,omitempty"` // or the number of its unapplied funds
+	Amount    money.Fen `json:"amount"`
+	At        time.Time `json:"at"`
+
+	Withheld  []Reopening `json:"withheld,omitempty"` // by refunds that may give it back
+	GivenBack []Reopening `json:"given_back,omitempty"`
+}
+
+// net is what is left of the credit, in fen.
+func (c *Credit) net() money.Fen { return c.Amount - sumOf(c.GivenBack) }
+
+func sumOf(back []Reopening) (sum money.Fen) {
+	for _, g := range back {
+		sum += g.Amount // bounded by what came in
+	}
+	return sum
+}
+
+// DrawState is where a draw stands.
+type DrawState string
+
+// The states of a draw. One that its bill could not take is taken off.
+const (
+	DrawReserved  DrawState = "reserved"  // set aside, while the bill is asked
+	DrawUsed      DrawState = "used"      // the bill is paid by it
+	DrawReturning DrawState = "returning" // it is to be undone, and the bill does not say so yet
+	DrawReturned  DrawState = "returned"  // undone: the bill is owed again; final
+)
+
+// Draw is money of a prepayment that pays a bill.
+type Draw struct {
+	No     int       `json:"no"` // 1, 2, … within the prepayment
+	Bill   string    `json:"bill"`
+	Title  string    `json:"title"` // the bill's
+	Amount money.Fen `json:"amount"`
+	State  DrawState `json:"state"`
+	At     time.Time `json:"at"`
+	By     string    `json:"by"` // who asked, such as "staff:…"; audit.System by itself on the day it was due
+
+	ReturnedAt time.Time `json:"returned_at,omitzero"`
+	ReturnedBy string    `json:"returned_by,omitempty"`
+	Reason     string    `json:"reason,omitempty"` // why it was undone
+
+	Key     string `json:"key,omitempty"` // scope and Idempotency-Key
+	KeyHash string `json:"key_hash,omitempty"`
+}
+
+// byOpenDraw is the index of the prepayments with a draw that is under way; bySearch that of those to look for bills.
+const (
+	byOpenDraw = "by_open"
+	bySearch   = "by_search"
+)
+
+var prepaid = store.Kind[Prepayment]{
+	Schema: audit.Declare(store.Schema{
+		Name: "prepaid",
 		Fields: []store.Field{
-			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String}, {Name: "at", Type: store.Int},
-			{Name: "amount", Type: store.Int},
+			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String},
+			{Name: "open", Type: store.Int}, {Name: "search", Type: store.Int},
 		},
-		Indexes: []store.Index{{Name: "by_unit", Fields: []string{"unit", "at"}}},
-		Shard:   "community",
-	},
+		Indexes: []store.Index{
+			{Name: "by_unit", Fields: []string{"unit"}},
+			{Name: "by_community", Fields: []string{"community"}},
+			{Name: byOpenDraw, Fields: []string{"open"}},
+			{Name: bySearch, Fields: []string{"search"}},
+		},
+		Personal: []string{"draws.*.reason"},
+		Shard:    "community",
+	}),
 	ID:      func(p *Prepayment) string { return p.ID },
 	Version: func(p *Prepayment) *int64 { return &p.Version },
 	Keys: func(p *Prepayment) store.Keys {
-		return store.Keys{"community": {p.Community}, "unit": {p.Unit}, "at": {p.At.UnixMilli()},
-			"amount": {int64(p.Amount)}}
+		keys := store.Keys{"community": {p.Community}, "unit": {p.Unit}}
+		if open := p.openSince(); !open.IsZero() {
+			keys["open"] = []any{open.UnixMilli()}
+		}
+		if p.Available() > 0 {
+			keys["search"] = []any{p.SearchAt.UnixMilli()}
+		}
+		return p.OwesAudit.Key(keys)
 	},
 }
 
-// KeepPrepayment keeps unapplied funds of an order for its unit, once however often it is called.
-func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
-	err := s.prepayments.Insert(ctx, &Prepayment{
-		ID: fmt.Sprintf("%s-%d", o.ID, e.No), Company: o.Company, Community: o.Community, Unit: o.Payer.Unit,
-		Order: o.ID, Amount: e.Amount, At: s.now().UTC(),
-	})
-	if fault.Is(err, fault.AlreadyExists) {
-		return nil
-	}
-	return err
+func prepaymentID(unit string, tenure int, entity string) string {
+	return fmt.Sprintf("%s.%d.%s", unit, tenure, entity)
 }
 
-// Prepaid is what a unit has in prepayments, in fen.
-func (s *Service) Prepaid(ctx context.Context, unit string) (money.Fen, error) {
-	groups, err := s.prepayments.Sum(ctx, store.Query{Index: "by_unit", Equal: []any{unit}}, nil, []string{"amount"})
-	if err != nil || len(groups) == 0 {
-		return 0, err
+const topUpPrefix = "prepayment/"
+
+// topUpRef is the reference of an order's item that pays ahead: no two orders want the same.
+func topUpRef(prepayment string) string { return topUpPrefix + prepayment + "/" + rand.Text()[:16] }
+
+// TopUpOf is the prepayment that an order's item is paid to, and whether it is to one.
+func TopUpOf(ref string) (prepayment string, is bool) {
+	rest, is := strings.CutPrefix(ref, topUpPrefix)
+	if !is {
+		return "", false
 	}
-	return money.Fen(groups[0].Sums[0]), nil
+	prepayment, _, is = strings.Cut(rest, "/")
+	return prepayment, is
+}
+
+// Draw returns the draw with the number, or nil.
+func (p *Prepayment) Draw(no int) *Draw {
+	i := slices.IndexFunc(p.Draws, func(d Draw) bool { return d.No == no })
+	if i < 0 {
+		return nil
+	}
+	return &p.Draws[i]
+}
+
+// drawID names a draw in the bill that it pays.
+func (p *Prepayment) drawID(no int) string { return fmt.Sprintf("%s/%d", p.ID, no) }
+
+// cutDraw is the prepayment and the number of a draw by what drawID names it.
+func cutDraw(id string) (prepayment string, no int) {
+	prepayment, number, _ := strings.Cut(id, "/")
+	no, _ = strconv.Atoi(number) // 0 is none
+	return prepayment, no
+}
+
+// Prepayment is the prepayment of which the settlement was drawn, "" where an order paid.
+func (s *Settlement) Prepayment() string {
+	prepayment, _ := cutDraw(s.Draw)
+	return prepayment
+}
+
+// Drawn is what prepayments pay of the bill still, in fen.
+func (b *Bill) Drawn() (drawn money.Fen) {
+	for i := range b.Settlements {
+		if paid := &b.Settlements[i]; paid.Draw != "" && !paid.Tentative {
+			drawn += paid.Net()
+		}
+	}
+	return drawn
+}
+
+// Balance is what came in and neither went back nor paid bills, in fen. It is less than 0 where an institution gave
+// back by itself what was used.
+func (p *Prepayment) Balance() (balance money.Fen) {
+	for i := range p.Credits {
+		balance += p.Credits[i].net() // bounded by what came in
+	}
+	for _, d := range p.Draws {
+		if d.State == DrawUsed || d.State == DrawReturning {
+			balance -= d.Amount
+		}
+	}
+	return balance
+}
+
+// Reserved is what of the balance is set aside, in fen: for bills, and for refunds that are on their way.
+func (p *Prepayment) Reserved() (reserved money.Fen) {
+	for i := range p.Credits {
+		reserved += sumOf(p.Credits[i].Withheld)
+	}
+	for _, d := range p.Draws {
+		if d.State == DrawReserved {
+			reserved += d.Amount
+		}
+	}
+	return reserved
+}
+
+// Available is what may pay bills or go back, in fen.
+func (p *Prepayment) Available() money.Fen { return max(0, p.Balance()-p.Reserved()) }
+
+// openSince is since when a draw is under way, zero where none is.
+func (p *Prepayment) openSince() (since time.Time) {
+	for _, d := range p.Draws {
+		at := d.At
+		switch d.State {
+		case DrawReturning:
+			at = d.ReturnedAt
+		case DrawUsed, DrawReturned:
+			continue
+		}
+		if since.IsZero() || at.Before(since) {
+			since = at
+		}
+	}
+	return since
+}
+
+// PaysFor reports whether it may pay for a bill: the same debtor's, owed to the same legal entity, and of a fee that it
+// is for.
+func (p *Prepayment) PaysFor(b *Bill) bool {
+	return b.Unit == p.Unit && b.Tenure == p.Tenure && b.EntityID() == p.Entity &&
+		(len(p.Fees) == 0 || slices.ContainsFunc(p.Fees, func(fee string) bool { return spelledFee(fee) == spelledFee(b.Fee) }))
+}
+
+// credit is what an order's item or unapplied funds brought, or nil.
+func (p *Prepayment) credit(order, item string, unapplied int) *Credit {
+	i := slices.IndexFunc(p.Credits, func(c Credit) bool {
+		return c.Order == order && c.Item == item && c.Unapplied == unapplied
+	})
+	if i < 0 {
+		return nil
+	}
+	return &p.Credits[i]
+}
+
+// PrepaymentMoveKind says what moved.
+type PrepaymentMoveKind string
+
+// The kinds of moves.
+const (
+	PaidIn         PrepaymentMoveKind = "paid_in"         // 存入: an order paid ahead
+	UnappliedFunds PrepaymentMoveKind = "unapplied_funds" // 异常款转入: money that its order could not keep
+	AheadRefunded  PrepaymentMoveKind = "refunded"        // 退款
+	AheadUsed      PrepaymentMoveKind = "used"            // 抵扣账单
+	AheadReturned  PrepaymentMoveKind = "returned"        // 撤销抵扣: the bill is owed again
+)
+
+// PrepaymentMove is one move of a prepayment's balance.
+type PrepaymentMove struct {
+	At      time.Time
+	Kind    PrepaymentMoveKind
+	Amount  money.Fen // in fen; less than 0 where it leaves
+	Balance money.Fen // in fen, after it
+	Order   string    // by which it came, "" for a draw
+	Draw    *Draw     // nil for money that came or went
+}
+
+// Moves are all that moved the balance, the oldest first.
+func (p *Prepayment) Moves() []PrepaymentMove {
+	var moves []PrepaymentMove
+	for i := range p.Credits {
+		c := &p.Credits[i]
+		kind := PaidIn
+		if c.Unapplied > 0 {
+			kind = UnappliedFunds
+		}
+		moves = append(moves, PrepaymentMove{At: c.At, Kind: kind, Amount: c.Amount, Order: c.Order})
+		for _, g := range c.GivenBack {
+			moves = append(moves, PrepaymentMove{At: later(g.At, c.At), Kind: AheadRefunded, Amount: -g.Amount,
+				Order: c.Order})
+		}
+	}
+	for i := range p.Draws {
+		d := &p.Draws[i]
+		if d.State != DrawReserved {
+			moves = append(moves, PrepaymentMove{At: d.At, Kind: AheadUsed, Amount: -d.Amount, Draw: d})
+		}
+		if d.State == DrawReturned {
+			moves = append(moves, PrepaymentMove{At: later(d.ReturnedAt, d.At), Kind: AheadReturned, Amount: d.Amount,
+				Draw: d})
+		}
+	}
+	slices.SortStableFunc(moves, func(a, b PrepaymentMove) int { // of one instant, what comes before what leaves
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(b.Amount, a.Amount))
+	})
+	var balance money.Fen
+	for i := range moves {
+		balance += moves[i].Amount
+		moves[i].Balance = balance
+	}
+	return moves
+}
+
+// later is the later of two instants: clocks of two institutions differ.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// creditOf is the credit of an order's item that paid ahead.
+func creditOf(o *payment.Order, it payment.Item) Credit {
+	return Credit{Order: o.ID, Item: it.Ref, Amount: it.Amount, At: o.PaidAt}
 }

@@ -12,18 +12,23 @@ import (
 	"linlipay/store"
 )
 
-// Settlement is what one order paid towards a bill, and what of that went back.
+// Settlement is what one order, or one draw of a prepayment, paid towards a bill, and what of that went back.
 type Settlement struct {
-	Order     string      `json:"order"`
-	Amount    money.Fen   `json:"amount"` // 0: the order came and could not settle it, and the answer stays that
+	Order     string      `json:"order,omitempty"`
+	Draw      string      `json:"draw,omitempty"` // the prepayment and the draw's number, where no order paid
+	Amount    money.Fen   `json:"amount"`         // 0: it came and could not settle the bill, and the answer stays that
 	At        time.Time   `json:"at"`
 	GivenBack []Reopening `json:"given_back,omitempty"`
+	// Draw: orders that held the bill before it have not been looked for yet; it is counted, and may be taken back
+	Tentative bool `json:"tentative,omitempty"`
 }
 
-// Reopening is what one refund gave back of a settlement.
+// Reopening is what one refund gave back of a settlement, or of a credit of a prepayment. A draw goes back in one,
+// without a refund.
 type Reopening struct {
-	Refund string    `json:"refund"` // out-refund number
+	Refund string    `json:"refund,omitempty"` // out-refund number
 	Amount money.Fen `json:"amount"`
+	At     time.Time `json:"at,omitzero"` // of a draw and of a credit; else the order tells it
 }
 
 // Net is what the settlement still pays of the bill, in fen.
@@ -38,11 +43,20 @@ func (s *Settlement) Net() money.Fen {
 // Settlement returns what an order paid towards the bill, or nil.
 func (b *Bill) Settlement(order string) *Settlement {
 	for i := range b.Settlements {
-		if b.Settlements[i].Order == order {
+		if b.Settlements[i].Order == order && order != "" {
 			return &b.Settlements[i]
 		}
 	}
 	return nil
+}
+
+// drawn returns what a draw of a prepayment paid towards the bill, or nil.
+func (b *Bill) drawn(draw string) *Settlement {
+	i := slices.IndexFunc(b.Settlements, func(s Settlement) bool { return s.Draw == draw })
+	if i < 0 {
+		return nil
+	}
+	return &b.Settlements[i]
 }
 
 // Owed is what is still to be paid of the bill, in fen; one that came in as paid owes nothing.
@@ -57,14 +71,14 @@ func (b *Bill) Owed() money.Fen {
 // orders, so that payment.NewService can be given them. Beside the faults that a method names it returns the store's
 // (see package store).
 type Books struct {
-	bills       store.Collection[Bill]
-	prepayments store.Collection[Prepayment]
-	now         func() time.Time
+	bills   store.Collection[Bill]
+	prepaid store.Collection[Prepayment]
+	now     func() time.Time
 }
 
 // NewBooks opens the books of a store on which Ensure was called with Schemas.
 func NewBooks(st store.Store, now func() time.Time) *Books {
-	return &Books{bills: bills.In(st), prepayments: prepayments.In(st), now: now}
+	return &Books{bills: bills.In(st), prepaid: prepaid.In(st), now: now}
 }
 
 // Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something
@@ -72,6 +86,12 @@ func NewBooks(st store.Store, now func() time.Time) *Books {
 // repeat, or another process at the same time, gets the same.
 func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
+		if prepayment, ahead := TopUpOf(item.Ref); ahead {
+			if err := s.addCredit(ctx, prepayment, o, creditOf(o, item)); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		settled := false
 		_, err := s.update(ctx, item.Ref, func(b *Bill) error {
 			if before := b.Settlement(o.ID); before != nil {
@@ -98,10 +118,16 @@ func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []strin
 	return unsettled, nil
 }
 
-// Reopen makes bills owed again by exactly what a refund gave back. It may be repeated. More than a bill keeps is
+// Reopen makes bills owed again by exactly what a refund gave back; of what was paid ahead it is gone. It may be repeated. More than a bill keeps is
 // Internal, and nothing of it changes.
 func (s *Books) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	for _, item := range r.Items {
+		if _, ahead := TopUpOf(item.Ref); ahead {
+			if err := s.giveBack(ctx, o, r, item); err != nil {
+				return err
+			}
+			continue
+		}
 		_, err := s.update(ctx, item.Ref, func(b *Bill) error {
 			paid := b.Settlement(o.ID)
 			if paid == nil || slices.ContainsFunc(paid.GivenBack, func(g Reopening) bool {

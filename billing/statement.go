@@ -33,13 +33,16 @@ const (
 	LinePaidElsewhere       StatementKind = "paid_elsewhere"        // 他处已缴
 	LinePaidElsewhereUndone StatementKind = "paid_elsewhere_undone" // 撤销他处已缴: the mark did not stand
 	LineReceived            StatementKind = "received"              // 收款: an order paid
+	LinePrepaymentUsed      StatementKind = "prepayment_used"       // 预存抵扣
+	LinePrepaymentReturned  StatementKind = "prepayment_returned"   // 撤销预存抵扣: owed again
 	LineRefunded            StatementKind = "refunded"              // 退款: money went back, and is owed again
 )
 
 // StatementKinds lists all of them, in the order in which lines of one bill and one instant stand.
 func StatementKinds() []StatementKind {
 	return []StatementKind{LinePublished, LineIncreased, LineDecreased, LineReduced, LineWrittenOff, LineReversed,
-		LinePaidElsewhere, LinePaidElsewhereUndone, LineReceived, LineRefunded}
+		LinePaidElsewhere, LinePaidElsewhereUndone, LineReceived, LinePrepaymentUsed, LinePrepaymentReturned,
+		LineRefunded}
 }
 
 // StatementLines is the most lines of one statement. Ours: a home with four moves a month has forty years on it.
@@ -196,7 +199,7 @@ func (b *Bill) markedBefore(marks []Entry) (before money.Fen) {
 
 // marksTold is how many moves of the bill the journal alone tells of.
 func (b *Bill) marksTold() int64 {
-	told := b.Moves.Last - b.Revision()
+	told := b.Moves.Last - b.Revision() - b.drawMoves()
 	if b.Moves.BornPaid {
 		told--
 	}
@@ -229,6 +232,14 @@ func (b *Bill) correctionLines() (lines []StatementLine) {
 func (b *Bill) paymentLines(orders map[string]orderTold) (lines []StatementLine) {
 	for _, paid := range b.Settlements {
 		if paid.Amount == 0 {
+			continue
+		}
+		if paid.Draw != "" {
+			lines = append(lines, StatementLine{At: paid.At, Kind: LinePrepaymentUsed, Amount: -paid.Amount})
+			for _, back := range paid.GivenBack {
+				lines = append(lines, StatementLine{At: later(back.At, paid.At), Kind: LinePrepaymentReturned,
+					Amount: back.Amount})
+			}
 			continue
 		}
 		told := orders[paid.Order]

@@ -52,7 +52,7 @@ func TestTheHistoryOfABill(t *testing.T) {
 			approved(Cancellation, 1000, "10-06")}}, nil,
 			"1001 published 1000, 1003 increased 50, 1004 written_off -30, 1005 decreased -20, 1006 reversed -1000"},
 		"paid and given back": {Bill{PublishedAt: on("10-01"),
-			Settlements: paid(600, "10-05", Reopening{"oR1", 200}, Reopening{"oR2", 100})}, nil,
+			Settlements: paid(600, "10-05", Reopening{Refund: "oR1", Amount: 200}, Reopening{Refund: "oR2", Amount: 100})}, nil,
 			"1001 published 1000, 1005 received -600, 1005 refunded 100, 1009 refunded 200"},
 		"at once": {Bill{PublishedAt: on("10-01"), Settlements: paid(900, "10-01"),
 			Corrections: []Correction{approved(Reduction, 100, "10-01")}}, nil,

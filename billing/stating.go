@@ -126,7 +126,7 @@ func (b *Bill) owedEntry(no int64) *Entry {
 func (r *statementReader) readOrders(ctx context.Context, b *Bill) error {
 	for _, paid := range b.Settlements {
 		_, known := r.orders[paid.Order]
-		if paid.Amount == 0 || known || len(paid.GivenBack) == 0 && !r.st.within(paid.At) {
+		if paid.Amount == 0 || paid.Draw != "" || known || len(paid.GivenBack) == 0 && !r.st.within(paid.At) {
 			continue
 		}
 		o, err := r.s.payments.Get(ctx, paid.Order)

@@ -24,11 +24,18 @@ func (s *Service) VerifyOrder(ctx context.Context, o *payment.Order) (string, er
 		return "", nil
 	}
 	for _, e := range o.Outbox {
-		if e.Kind == payment.SettleItems || e.Kind == payment.ReopenItems {
+		switch e.Kind {
+		case payment.SettleItems, payment.ReopenItems, payment.WithholdItems, payment.ReleaseItems:
 			return "", nil
 		}
 	}
 	for _, it := range o.Items {
+		if prepayment, ahead := TopUpOf(it.Ref); ahead {
+			if finding, err := s.verifyTopUp(ctx, prepayment, o, it); finding != "" || err != nil {
+				return finding, err
+			}
+			continue
+		}
 		b, err := s.bills.Get(ctx, it.Ref)
 		if fault.Is(err, fault.NotFound) {
 			return fmt.Sprintf("there is no bill %s", it.Ref), nil
@@ -84,6 +91,9 @@ func (s *Service) VerifyBills(ctx context.Context, company string,
 				why, err = verifyBill(ctx, &b, order)
 			}
 			if why == "" && err == nil {
+				why, err = s.verifyDrawn(ctx, &b)
+			}
+			if why == "" && err == nil {
 				why, err = s.verifyMoves(ctx, &b, told[b.ID])
 			}
 			delete(told, b.ID)
@@ -100,6 +110,9 @@ func (s *Service) VerifyBills(ctx context.Context, company string,
 			return "", err
 		}
 	}
+	if why, err := s.verifyPrepayments(ctx, communities, order); err != nil || why != "" {
+		return why, err
+	}
 	return s.verifyCutOver(ctx, company)
 }
 
@@ -110,7 +123,7 @@ type journaled struct {
 }
 
 // moves is what entries of the journal say of one bill, in fen.
-type moves struct{ published, elsewhere, increased, decreased, reduced, writtenOff, reversed money.Fen }
+type moves struct{ published, elsewhere, prepaid, increased, decreased, reduced, writtenOff, reversed money.Fen }
 
 // String names what there is, such as "10.00 published, 3.00 reduced".
 func (m moves) String() string {
@@ -119,7 +132,7 @@ func (m moves) String() string {
 		fen  money.Fen
 		what EntryKind
 	}{
-		{m.published, Published}, {m.elsewhere, PaidElsewhere}, {m.increased, Increased}, {m.decreased, Decreased},
+		{m.published, Published}, {m.elsewhere, PaidElsewhere}, {m.prepaid, PrepaymentUsed}, {m.increased, Increased}, {m.decreased, Decreased},
 		{m.reduced, Reduced}, {m.writtenOff, WrittenOff}, {m.reversed, Reversed},
 	} {
 		if sum.fen != 0 {
@@ -137,6 +150,10 @@ func (m moves) with(e Entry) moves {
 		m.elsewhere += e.Amount
 	case PaidElsewhereUndone:
 		m.elsewhere -= e.Amount
+	case PrepaymentUsed:
+		m.prepaid += e.Amount
+	case PrepaymentReturned:
+		m.prepaid -= e.Amount
 	case Increased:
 		m.increased += e.Amount
 	case Decreased:
@@ -157,6 +174,7 @@ func (b *Bill) moves() moves {
 	if b.PaidBy == Imported {
 		m.elsewhere = b.Billed()
 	}
+	m.prepaid = b.Drawn()
 	for i := range b.Corrections {
 		if c := &b.Corrections[i]; c.State == approval.Approved {
 			m = m.with(Entry{Kind: c.Kind.entry(), Amount: c.Amount})
@@ -254,7 +272,7 @@ func verifyBill(ctx context.Context, b *Bill, order func(context.Context, string
 		return fmt.Sprintf("bill %s is %s and owes %s of %s", b.ID, b.Status, owed.Yuan(), b.Billed().Yuan()), nil
 	}
 	for _, paid := range b.Settlements {
-		if paid.Amount == 0 {
+		if paid.Amount == 0 || paid.Draw != "" {
 			continue
 		}
 		o, err := order(ctx, paid.Order)

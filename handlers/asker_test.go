@@ -120,7 +120,7 @@ var askedForKinds = []askedFor{
 	{"settings", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
 		var v companySettingsView
 		f.json("PUT", "/v1/settings", token, settingsInput{Unapplied: "person", DeskMinutes: 5, PhoneMinutes: 15,
-			PartPayments: "desk"}, &v)
+			PartPayments: "desk", Prepayments: "on_request"}, &v)
 		return waitingRequest{"/v1/organisation/decision",
 			organisationDecision{Request: v.Change.Request.ID, Approve: true}}
 	}},

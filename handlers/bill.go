@@ -40,6 +40,7 @@ type billView struct {
 	Payee     string             `json:"payee"`  // its name
 	Overdue   bool               `json:"overdue"`
 	Order     string             `json:"order,omitempty"`      // that paid it, where the caller may see it
+	Prepaid   money.Fen          `json:"prepaid,omitempty"`    // fen that prepayments pay of it
 	OpenOrder string             `json:"open_order,omitempty"` // that is open for it; the first of several
 	PaidAt    *time.Time         `json:"paid_at,omitempty"`
 	// what changed it, each approved by a second person
@@ -80,7 +81,7 @@ type billsQuery struct {
 
 type billsView struct {
 	list[billView]
-	Prepaid money.Fen `json:"prepayment_balance"` // fen that the unit has in prepayments
+	Prepaid money.Fen `json:"prepayment_balance"` // fen that the owner may use of what was paid ahead
 	AtMost  int       `json:"max_per_order"`      // how many items, each a bill, one order takes
 	// whether the caller may make an order for an amount: a part of what is owed
 	InPart bool `json:"part_payment"`
@@ -113,7 +114,7 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		return billsView{}, err
 	}
 	if h.As != property.FormerOwner {
-		v.Prepaid, err = s.Billing.Prepaid(ctx, h.ID)
+		v.Prepaid, err = s.Billing.Prepaid(ctx, h.ID, h.Tenure)
 	}
 	return v, err
 }
@@ -165,8 +166,16 @@ func (s *Server) billView(ctx context.Context, b *billing.Bill) (billView, error
 		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Billed: b.Billed(),
 		Owed: b.Owed(), Corrections: corrections(b), Waits: b.Waits(s.Now()),
 		DueDate: b.DueDate, Status: b.Status, Entity: b.EntityID(), Payee: payee,
-		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, Held: held, PaidAt: given(b.PaidAt),
+		Overdue: b.Overdue(s.Now()), Order: paidBy(b), Prepaid: b.Drawn(), OpenOrder: open, Held: held, PaidAt: given(b.PaidAt),
 	}, err
+}
+
+// paidBy is the order that paid a bill last, "" where none did.
+func paidBy(b *billing.Bill) string {
+	if b.PaidBy == billing.ByPrepayment {
+		return ""
+	}
+	return b.PaidBy
 }
 
 // given is nil for an instant that has not come.

@@ -21,6 +21,15 @@ func (o Chart) RegionOn(ctx context.Context, company, community, day string) (st
 	return o.Access.RegionOn(ctx, company, community, access.Day(day))
 }
 
+// PrepaymentsPayDue reports whether a company's prepayments pay bills by themselves once they are due.
+func (o Chart) PrepaymentsPayDue(ctx context.Context, company string) (bool, error) {
+	s, err := o.Access.SettingsOf(ctx, company)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return s.Prepayments == access.PrepaymentsDue, err
+}
+
 // Chart are a company's entities and regions by name; none where nobody has founded it.
 func (o Chart) Chart(ctx context.Context, company string) (billing.Chart, error) {
 	of, err := o.Access.Organisation(ctx, company)

@@ -12,7 +12,7 @@ import (
 var clientOperations = map[access.Right][]string{
 	anyClient:          {"getMe"},
 	access.ReadUnits:   {"listCommunities", "listUnits", "getUnit"},
-	access.ReadBills:   {"listUnitBills", "getBill", "getUnitStatement"},
+	access.ReadBills:   {"listUnitBills", "getBill", "getUnitStatement", "listUnitPrepayments", "getPrepayment"},
 	access.ReadOrders:  {"listOrders", "getOrder", "listPaymentMethods", "listRefunds"},
 	access.MakeOrders:  {"createOrder", "createAttempt", "closeOrder", "queryOrder"},
 	access.AskRefunds:  {"createRefund"},

@@ -58,12 +58,13 @@ type correctionRequestView struct {
 	requestView
 }
 
-// settlementView is what an order paid towards a bill.
+// settlementView is what an order, or a draw of a prepayment, paid towards a bill.
 type settlementView struct {
-	Order     string    `json:"order"`
-	Amount    money.Fen `json:"amount"`   // fen
-	GivenBack money.Fen `json:"refunded"` // fen of that
-	At        time.Time `json:"paid_at"`
+	Order      string    `json:"order,omitempty"`
+	Prepayment string    `json:"prepayment,omitempty"` // where no order paid: of which it was drawn
+	Amount     money.Fen `json:"amount"`               // fen
+	GivenBack  money.Fen `json:"refunded"`             // fen of that
+	At         time.Time `json:"paid_at"`
 }
 
 // billRecordView is a bill with all that happened to it.
@@ -74,7 +75,7 @@ type billRecordView struct {
 	Label     string   `json:"unit_label"`
 	// when it was published; none of a bill from before that was kept
 	PublishedAt *time.Time              `json:"published_at,omitempty"`
-	Settlements []settlementView        `json:"settlements"` // what orders paid, in their order
+	Settlements []settlementView        `json:"settlements"` // what orders and prepayments paid, in their order
 	Requests    []correctionRequestView `json:"corrections"` // all that were asked for, the last one last
 }
 
@@ -112,8 +113,8 @@ func (s *Server) billRecordFor(ctx context.Context, c *call, b *billing.Bill, ma
 		Requests: []correctionRequestView{}}
 	for i := range b.Settlements {
 		if paid := &b.Settlements[i]; paid.Amount > 0 {
-			v.Settlements = append(v.Settlements, settlementView{paid.Order, paid.Amount, paid.Amount - paid.Net(),
-				paid.At})
+			v.Settlements = append(v.Settlements, settlementView{Order: paid.Order, Prepayment: paid.Prepayment(),
+				Amount: paid.Amount, GivenBack: paid.Amount - paid.Net(), At: paid.At})
 		}
 	}
 	for i := range b.Corrections {

@@ -156,6 +156,8 @@ var placeholders = map[string]string{
 	"merchant-accounts:id":  "id of the merchant account",
 	"notifications:id":      "id of the institution's notification",
 	"orders:id":             "id of the order, which is its number",
+	"prepayments:id":        "id of the prepayment",
+	"draws:no":              "number of the draw within its prepayment, from 1",
 	"q:token":               "what the order's QR holds",
 	"refunds:no":            "number of the refund within its order, from 1",
 	"regions:id":            "id of the region",

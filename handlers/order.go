@@ -10,13 +10,14 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/property"
 )
 
 // orderRoutes are the routes of orders.
 func (s *Server) orderRoutes() []route {
 	return []route{
 		{id: "createOrder", method: "POST", path: "/v1/orders", who: signedIn,
-			summary: "Make an order for bills of one unit", keyed: true,
+			summary: "Make an order for bills of one unit, or one that pays ahead", keyed: true,
 			problems: []fault.Code{
 				fault.NotFound, fault.WrongState, fault.OrderOpen,
 				fault.AlreadyPaid, fault.UpstreamUnknown,
@@ -83,10 +84,12 @@ func (s *Server) order(ctx context.Context, c *call, id string) (*payment.Order,
 
 type orderInput struct {
 	Unit  string   `json:"unit"`
-	Bills []string `json:"bills" most:"200"`
+	Bills []string `json:"bills,omitempty" most:"200"`
 	// fen to be paid towards the bills, what was due first first; without it all that is owed of them
 	Amount money.Fen      `json:"amount,omitempty" least:"0"`
 	OnOpen payment.OnOpen `json:"on_open,omitempty"`
+	// fen that the unit's owner pays ahead (预存), in place of bills
+	Prepay money.Fen `json:"prepay,omitempty" least:"0"`
 }
 
 func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (orderView, error) {
@@ -100,15 +103,37 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	if err != nil {
 		return orderView{}, err
 	}
+	collect := billing.Collect{
+		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, Amount: in.Amount, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
+		KeyHash: c.KeyHash, Origin: origin(c),
+	}
+	if in.Prepay != 0 {
+		return s.topUp(ctx, c, h, in, collect)
+	}
 	if in.Amount != 0 {
 		if may, err := s.mayPayParts(ctx, c, h.Company); err != nil || !may {
 			return orderView{}, cmp.Or(err, noParts())
 		}
 	}
-	o, hit, err := s.Billing.Collect(ctx, billing.Collect{
-		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, Amount: in.Amount, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
-		KeyHash: c.KeyHash, Origin: origin(c),
-	})
+	o, hit, err := s.Billing.Collect(ctx, collect)
+	if err != nil {
+		return orderView{}, err
+	}
+	c.hit(hit)
+	return s.orderView(ctx, c.Caller, o), nil
+}
+
+// topUp makes an order that pays ahead. Who owned the home before, and owes bills still, pays nothing ahead.
+func (s *Server) topUp(ctx context.Context, c *call, h *property.Home, in orderInput,
+	collect billing.Collect) (orderView, error) {
+	if len(in.Bills) > 0 || in.Amount != 0 {
+		return orderView{}, malformed("预存款与账单请分开下单。", "An order pays ahead or pays bills, not both.")
+	}
+	if h.As == property.FormerOwner {
+		return orderView{}, outOfReach()
+	}
+	collect.Amount = in.Prepay
+	o, hit, err := s.Billing.TopUp(ctx, collect)
 	if err != nil {
 		return orderView{}, err
 	}

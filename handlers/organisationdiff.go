@@ -52,7 +52,8 @@ func entityLines(e access.LegalEntity) []line {
 func settingsLines(s access.Settings) []line {
 	return []line{{"set_unapplied", s.Unapplied}, {"set_refund_limit", s.RefundLimit.Yuan()},
 		{"set_desk_minutes", fmt.Sprint(s.DeskMinutes)}, {"set_phone_minutes", fmt.Sprint(s.PhoneMinutes)},
-		{"set_part_payments", string(cmp.Or(s.PartPayments, access.PartsAtDesk))}}
+		{"set_part_payments", string(cmp.Or(s.PartPayments, access.PartsAtDesk))},
+		{"set_prepayments", string(cmp.Or(s.Prepayments, access.PrepaymentsOnRequest))}}
 }
 
 // moveLines are where communities would belong on the day from which they move, and have belonged; also on later days

@@ -31,8 +31,9 @@ type settingsView struct {
 	DeskMinutes  int       `json:"desk_minutes"`  // how long an order of a counter or a terminal can be paid
 	PhoneMinutes int       `json:"phone_minutes"` // the same for the phone
 
-	PartPayments access.PartPayments `json:"part_payments"` // who may pay a part of a bill
-	Revision     int64               `json:"revision"`
+	PartPayments access.PartPayments  `json:"part_payments"` // who may pay a part of a bill
+	Prepayments  access.PrepaymentUse `json:"prepayments"`   // when what was paid ahead pays bills
+	Revision     int64                `json:"revision"`
 }
 
 type companySettingsView struct {
@@ -43,7 +44,7 @@ type companySettingsView struct {
 
 func settingsOf(s access.Settings) *settingsView {
 	return &settingsView{payment.UnappliedPolicy(s.Unapplied), s.RefundLimit, s.DeskMinutes, s.PhoneMinutes,
-		cmp.Or(s.PartPayments, access.PartsAtDesk), s.Revision}
+		cmp.Or(s.PartPayments, access.PartsAtDesk), cmp.Or(s.Prepayments, access.PrepaymentsOnRequest), s.Revision}
 }
 
 func (s *Server) getSettings(ctx context.Context, c *call, _ none) (companySettingsView, error) {
@@ -72,6 +73,7 @@ type settingsInput struct {
 	DeskMinutes  int                     `json:"desk_minutes" least:"1" most:"120"`
 	PhoneMinutes int                     `json:"phone_minutes" least:"1" most:"120"`
 	PartPayments access.PartPayments     `json:"part_payments"`
+	Prepayments  access.PrepaymentUse    `json:"prepayments"`
 	askedInput
 }
 
@@ -80,7 +82,7 @@ func (s *Server) askSettings(ctx context.Context, c *call, in settingsInput) (co
 		return companySettingsView{}, err
 	}
 	now := access.Settings{Unapplied: string(in.Unapplied), RefundLimit: in.RefundLimit, DeskMinutes: in.DeskMinutes,
-		PhoneMinutes: in.PhoneMinutes, PartPayments: in.PartPayments}
+		PhoneMinutes: in.PhoneMinutes, PartPayments: in.PartPayments, Prepayments: in.Prepayments}
 	o, err := s.Access.AskSettings(ctx, c.Caller, now, in.asked())
 	if err != nil {
 		return companySettingsView{}, err

@@ -150,7 +150,7 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/organisation/decision":   organisationDecision{Request: w.ids["settings request"], Approve: true},
 		"POST /v1/organisation/withdrawal": organisationWithdrawal{Request: w.ids["settings request"]},
 		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
-			PhoneMinutes: 15, PartPayments: "desk"},
+			PhoneMinutes: 15, PartPayments: "desk", Prepayments: "on_request"},
 		"POST /v1/bills/:id/corrections":            correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "x"},
 		"POST /v1/bills/:id/corrections/decision":   decisionInput{Request: "x", Approve: true},
 		"POST /v1/bills/:id/corrections/withdrawal": withdrawalInput{Request: "x"},
@@ -521,7 +521,7 @@ func (w *reach) asked() {
 		entityInput{Accounts: []bankAccountView{}, Name: "乙物业有限公司", Kind: access.Corporation}, &o)
 	var settled companySettingsView
 	w.json("PUT", "/v1/settings", w.b.staff[access.Operations], settingsInput{Unapplied: "prepay", DeskMinutes: 5,
-		PhoneMinutes: 15, PartPayments: "desk"}, &settled)
+		PhoneMinutes: 15, PartPayments: "desk", Prepayments: "on_request"}, &settled)
 	w.ids["settings request"] = settled.Change.Request.ID
 	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
 }

@@ -306,11 +306,18 @@ func (s *Service) deliverOutbox(ctx context.Context, o *Order) (*Order, error) {
 // deliver carries out one effect and returns the move that records how it went.
 func (s *Service) deliver(ctx context.Context, o *Order, e OutboxEntry) (move func(*Order, time.Time) bool, done bool) {
 	var unsettled []string
+	short := false // less is left than a refund is to give back
 	settled, err := s.settings(ctx, o.Company)
 	switch {
 	case err != nil:
 	case e.Kind == SettleItems:
 		unsettled, err = s.cfg.Items.Settle(ctx, o)
+	case e.Kind == WithholdItems:
+		if err = s.cfg.Items.Withhold(ctx, o, o.Refund(e.No)); fault.Is(err, fault.WrongState) {
+			short, err = true, nil
+		}
+	case e.Kind == ReleaseItems:
+		err = s.cfg.Items.Release(ctx, o, o.Refund(e.No))
 	case e.Kind == ReopenItems:
 		err = s.cfg.Items.Reopen(ctx, o, o.Refund(e.No))
 	case e.Kind == KeepPrepayment:
@@ -323,6 +330,9 @@ func (s *Service) deliver(ctx context.Context, o *Order, e OutboxEntry) (move fu
 	return func(o *Order, now time.Time) bool {
 		if !o.delivered(e, now) {
 			return false
+		}
+		if e.Kind == WithholdItems {
+			o.withheld(e.No, short, now)
 		}
 		o.unsettled(unsettled, settled.UnappliedPolicy, now)
 		if e.Kind == SettleItems {

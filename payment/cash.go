@@ -85,12 +85,18 @@ func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*O
 	if r.Status == RefundSucceeded {
 		return o, nil
 	}
-	if r.Status != RefundPending {
+	if r.Withholding {
+		if o, err = s.deliverOutbox(ctx, o); err != nil {
+			return nil, err
+		}
+		r = o.Refund(no)
+	}
+	if r.Status != RefundPending || r.Withholding {
 		return nil, refundNotNow(r)
 	}
 	o, err = s.change(ctx, o, func(o *Order) bool {
 		now := s.now()
-		if r := o.Refund(no); r.Status == RefundPending {
+		if r := o.Refund(no); r.Status == RefundPending { // once set aside, it stays so
 			r.DoneBy = by
 			o.answer(ctx)
 		}

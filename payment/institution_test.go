@@ -311,6 +311,8 @@ type world struct {
 	failing bool              // settling fails
 
 	reopened        map[string]money.Fen    // refund and item → what became owed again
+	ahead           money.Fen               // what was paid ahead and is not used
+	withheld        map[string]money.Fen    // refund → what of that is set aside for it
 	prepaid         map[string]money.Fen    // order and unapplied funds → kept for the payer
 	unappliedPolicy payment.UnappliedPolicy // the policy of services made from now on
 	limit           money.Fen               // up to which one person suffices
@@ -324,7 +326,8 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{},
-		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, unappliedPolicy: payment.HoldUnapplied}
+		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, withheld: map[string]money.Fen{},
+		unappliedPolicy: payment.HoldUnapplied}
 	w.accounts = merchant.NewAccounts(st, box)
 	w.wechat = &institution{name: gateway.WeChat, now: w.now, trades: map[string]*trade{},
 		refunds: map[string]*refund{}}
@@ -389,6 +392,38 @@ func (w *world) Reopen(_ context.Context, _ *payment.Order, r *payment.Refund) e
 		delete(w.settled, it.Ref)
 		w.reopened[r.OutRefundNo+" "+it.Ref] = it.Amount
 	}
+	return nil
+}
+
+// Withhold sets aside what refunds give back of what was paid ahead, of which there is so much as w.ahead says.
+func (w *world) Withhold(_ context.Context, _ *payment.Order, r *payment.Refund) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failing {
+		return fault.New(fault.Unavailable, "", "down")
+	}
+	for _, it := range r.Items {
+		if it.Amount > w.ahead-w.withheldLocked(r.OutRefundNo) {
+			return fault.New(fault.WrongState, "", "used")
+		}
+	}
+	w.withheld[r.OutRefundNo] = r.Amount
+	return nil
+}
+
+func (w *world) withheldLocked(but string) (sum money.Fen) {
+	for no, amount := range w.withheld {
+		if no != but {
+			sum += amount
+		}
+	}
+	return sum
+}
+
+func (w *world) Release(_ context.Context, _ *payment.Order, r *payment.Refund) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.withheld, r.OutRefundNo)
 	return nil
 }
 

@@ -63,6 +63,9 @@ type Item struct {
 	Part int       `json:"part,omitempty"` // which part it is, where Ref is paid in several; the first is 0
 	Of   money.Fen `json:"of,omitempty"`   // what Ref comes to, in fen, where the item pays less than that
 
+	// it pays ahead (预存): what is to go back of it is set aside by whoever keeps it before a refund goes anywhere
+	PaysAhead bool `json:"pays_ahead,omitempty"`
+
 	// something else had settled it: its money is unapplied, and the order does not hold it
 	Unsettled bool `json:"unsettled,omitempty"`
 }

@@ -18,6 +18,8 @@ type OutboxKind string
 const (
 	SettleItems    OutboxKind = "settle_items"      // tell the owner of the items that the order has paid for them
 	ReopenItems    OutboxKind = "reopen_items"      // tell it what a refund gave back
+	WithholdItems  OutboxKind = "withhold_items"    // have it set aside what a refund is to give back
+	ReleaseItems   OutboxKind = "release_items"     // tell it that a refund gives nothing back
 	KeepPrepayment OutboxKind = "keep_prepayment"   // tell it that unapplied funds are the payer's prepayment
 	PostCharge     OutboxKind = "record_taken"      // write the ledger's line of an attempt's money
 	PostRefund     OutboxKind = "record_given_back" // write the ledger's line of a refund

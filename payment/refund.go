@@ -60,6 +60,8 @@ type Refund struct {
 	Unapplied int          `json:"exception,omitempty"` // number of the unapplied funds that it gives back
 	Reason    string       `json:"reason"`              // for the payer
 	Status    RefundStatus `json:"status"`
+	// what it gives back was paid ahead, and is not set aside yet: it goes nowhere before
+	Withholding bool `json:"withholding,omitempty"`
 
 	// who asked, and who approved or rejected it; DecidedAt is also when it was last sent on its way again
 	approval.Signatures
@@ -119,7 +121,8 @@ func (r *Refund) settledOtherwise() bool {
 
 // pollable reports whether an institution must be asked about the refund.
 func (r *Refund) pollable() bool {
-	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != gateway.RefundNotFound
+	return r.Status == RefundPending && !r.Withholding ||
+		r.Status == RefundAbnormal && r.Heard != gateway.RefundNotFound
 }
 
 func (r *Refund) become(to RefundStatus) bool {
@@ -255,6 +258,7 @@ func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bo
 	}
 	if !approve {
 		o.reopenUnapplied(r.Unapplied, now)
+		o.release(r)
 	}
 	o.schedule(now)
 	return true
@@ -276,6 +280,8 @@ func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 	o.enqueue(PostRefund, no)
 	if len(r.Items) > 0 {
 		o.enqueue(ReopenItems, no)
+	} else {
+		o.release(r)
 	}
 	o.unappliedRefunded(r.Unapplied, now)
 	o.schedule(now)
@@ -294,6 +300,7 @@ func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
 		return false
 	}
 	r.Failure, r.DoneBy = why, by
+	o.release(r)
 	o.note(now, RefundUnsuccessful, r.Attempt, by, r.OutRefundNo+" "+why)
 	o.reopenUnapplied(r.Unapplied, now)
 	o.schedule(now)

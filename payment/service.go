@@ -58,7 +58,12 @@ type ItemOwner interface {
 	// Settle marks what a paid order pays for as paid, each item once, and returns the refs of those that something
 	// else has settled.
 	Settle(ctx context.Context, o *Order) (unsettled []string, err error)
-	// Reopen makes owed again exactly what a refund gave back.
+	// Withhold sets aside what a refund is to give back of items that pay ahead, so that nothing else uses it. It is
+	// WrongState where less is left: nothing goes back then.
+	Withhold(ctx context.Context, o *Order, r *Refund) error
+	// Release frees what Withhold set aside for a refund that gave nothing back.
+	Release(ctx context.Context, o *Order, r *Refund) error
+	// Reopen makes owed again exactly what a refund gave back; of what was paid ahead it is gone.
 	Reopen(ctx context.Context, o *Order, r *Refund) error
 	// KeepPrepayment keeps unapplied funds for the order's payer.
 	KeepPrepayment(ctx context.Context, o *Order, e *UnappliedFunds) error

@@ -21,7 +21,7 @@ func (o *Order) voidable(r *Refund, now time.Time) bool {
 		return x.No != r.No && x.Attempt == r.Attempt && x.alive()
 	})
 	return a.Method == gateway.CardPresent && o.Origin.Terminal != "" && r.Amount == a.Received && !others &&
-		!r.ByHand &&
+		!r.ByHand && !o.paidAhead(r.Items) &&
 		calendar.StartOfDay(a.PaidAt).Equal(calendar.StartOfDay(now))
 }
 

@@ -133,6 +133,7 @@ function settled(field: string, value: string, t: ConsoleSay): string {
   if (!value) return ''
   if (field === 'org_kind') return t(`org_${value as LegalEntity['kind']}`)
   if (field === 'set_part_payments') return t(`parts_${value as CompanySettings['settings']['part_payments']}`)
+  if (field === 'set_prepayments') return t(`use_${value as CompanySettings['settings']['prepayments']}`)
   if (field === 'set_unapplied') return t(`unapplied_${value as CompanySettings['settings']['unapplied']}`)
   return field === 'set_refund_limit' ? `¥${value}` : t('set_minutes', { n: value })
 }

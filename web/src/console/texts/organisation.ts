@@ -128,6 +128,13 @@ export const organisation = texts({
   parts_nobody: ['不允许', 'not allowed'],
   parts_desk: ['仅服务台', 'at the counter'],
   parts_everybody: ['服务台和住户手机', 'at the counter and on phones'],
+  set_prepayments: ['预存款抵扣', 'Use of prepayments'],
+  set_prepayments_means: [
+    '到期日起先用预存款抵扣欠费，先到期的先抵；已限定费用的预存款只抵该费用',
+    'from the day a bill is due it is paid of the prepayment, what was due first comes first',
+  ],
+  use_on_request: ['由服务台或住户操作', 'when somebody asks for it'],
+  use_due: ['到期自动抵扣', 'by itself when due'],
   kind_entity: ['公司主体', 'legal entity'],
   kind_region: ['区域', 'region'],
   kind_community: ['小区', 'community'],
@@ -144,6 +151,7 @@ export const organisation = texts({
   s_refund_limit: ['免审批退款额度', 'refunds without approval'],
   s_desk_minutes: ['前台订单有效分钟', 'minutes at a counter'],
   s_part_payments: ['部分缴费', 'paying a part'],
+  s_prepayments: ['预存款抵扣', 'use of prepayments'],
   s_phone_minutes: ['手机订单有效分钟', 'minutes on a phone'],
   set_all_approved: ['全部须审批', 'each needs approval'],
 })

@@ -1,0 +1,390 @@
+package billing
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"linlipay/audit"
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// How a prepayment pays bills. A draw is first set aside in the prepayment, then the bill says whether it is paid by
+// it, then the prepayment says the same. Whoever finds one half way goes on from where it stands: the bill's word
+// decides. Orders may hold the bill meanwhile. One that holds it after the draw paid sees that and gives way; one that
+// held it before is found by the look that the bill owes, and takes the draw back. See part.go.
+
+// NewDraw asks for a bill to be paid of a prepayment.
+type NewDraw struct {
+	Bill    string
+	Amount  money.Fen // in fen; 0 is as much as is owed, free and available
+	By      string
+	Key     string // scope and Idempotency-Key; "" is none
+	KeyHash string
+}
+
+// PrepaymentDraw pays a bill, or a part of one, of a prepayment. The same draw under the same key again gives the first
+// one and hit; another under it is KeyReused. A bill of another debtor, of another legal entity or of a fee that the
+// prepayment is not for is Invalid, and so is more than is available or owed; a bill that owes nothing is AlreadyPaid
+// or WrongState, one that an order is collecting OrderOpen, and a prepayment with nothing available WrongState.
+func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *Prepayment, no int, hit bool, err error) {
+	p, err = s.prepaid.Get(ctx, id)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	if n.Key != "" {
+		for _, d := range p.Draws {
+			if d.Key == n.Key && d.KeyHash != n.KeyHash {
+				return nil, 0, false, fault.New(fault.KeyReused, "该幂等键已用于另一请求。",
+					"This Idempotency-Key was used for another request.")
+			}
+			if d.Key == n.Key && d.State != DrawReserved {
+				return p, d.No, true, nil
+			}
+		}
+	}
+	b, err := s.bills.Get(ctx, n.Bill)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	if n.Amount, err = s.drawable(ctx, p, b, n.Amount); err != nil {
+		return nil, 0, false, err
+	}
+	if p, no, err = s.reserve(ctx, id, b, n); err != nil {
+		return nil, 0, false, err
+	}
+	p, err = s.resumeDraw(ctx, p, no)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	if p.Draw(no) == nil { // the bill did not take it
+		if b, err = s.bills.Get(ctx, n.Bill); err == nil {
+			_, err = s.drawable(ctx, p, b, n.Amount)
+		}
+		if err == nil {
+			err = fault.New(fault.OrderOpen, "账单刚刚正在由另一订单收款，请重试。",
+				"Another order was collecting the bill just now; try again.")
+		}
+		return nil, 0, false, err
+	}
+	return p, no, false, nil
+}
+
+// drawable is how much of a bill a prepayment can pay now, in fen: the amount, or as much as there is where that is 0.
+func (s *Service) drawable(ctx context.Context, p *Prepayment, b *Bill, amount money.Fen) (money.Fen, error) {
+	switch {
+	case amount < 0:
+		return 0, wrong("amount", "金额须大于 0。", "The amount is more than 0.")
+	case b.Unit != p.Unit || b.Tenure != p.Tenure:
+		return 0, wrong("bill", "账单不属于该预存款的业主。", "The bill is not owed by whose prepayment it is.")
+	case b.EntityID() != p.Entity:
+		return 0, wrong("bill", "账单与预存款属于不同的收费公司。", "The bill is owed to another company than has the prepayment.")
+	case !p.PaysFor(b):
+		return 0, wrong("bill", "该预存款只能用于："+strings.Join(p.Fees, "、")+"。",
+			"This prepayment is for these alone: "+strings.Join(p.Fees, ", ")+".")
+	case b.Status != Unpaid || b.Owed() == 0:
+		return 0, notOwed(b)
+	}
+	free, _, held, err := s.room(ctx, b, "")
+	available := p.Available()
+	switch {
+	case err != nil:
+		return 0, err
+	case available == 0:
+		return 0, fault.New(fault.WrongState, "没有可用的预存款。", "Nothing of the prepayment is available.")
+	case free == 0 && len(held) > 0, amount > free && len(held) > 0:
+		return 0, heldBy(held[0].Order)
+	case amount > free:
+		return 0, wrong("amount", "金额超过账单的欠费 "+free.Yuan()+" 元。",
+			"The amount is more than the "+free.Yuan()+" owed of the bill.")
+	case amount > available:
+		return 0, wrong("amount", "金额超过可用预存款 "+available.Yuan()+" 元。",
+			"The amount is more than the "+available.Yuan()+" available.")
+	case amount == 0:
+		return min(free, available), nil
+	}
+	return amount, nil
+}
+
+// reserve sets a draw aside.
+func (s *Service) reserve(ctx context.Context, id string, b *Bill, n NewDraw) (p *Prepayment, no int, err error) {
+	p, err = s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		if i := slices.IndexFunc(p.Draws, func(d Draw) bool { return n.Key != "" && d.Key == n.Key }); i >= 0 {
+			no = p.Draws[i].No // the same request at the same time, or before a crash
+			return store.ErrUnchanged
+		}
+		if n.Amount > p.Available() {
+			return fault.New(fault.WrongState, "可用预存款已变化，请刷新后重试。",
+				"Less of the prepayment is available now; look again.")
+		}
+		p.LastDraw++
+		no = p.LastDraw
+		p.Draws = append(p.Draws, Draw{No: no, Bill: b.ID, Title: b.Title(), Amount: n.Amount, State: DrawReserved,
+			At: s.now().UTC(), By: n.By, Key: n.Key, KeyHash: n.KeyHash})
+		return nil
+	})
+	return p, no, err
+}
+
+// resumeDraws carries on with the draws of a prepayment that are under way, and returns how many those were.
+func (s *Service) resumeDraws(ctx context.Context, p *Prepayment) (n int, err error) {
+	for _, d := range slices.Clone(p.Draws) {
+		switch d.State {
+		case DrawReserved:
+			_, err = s.resumeDraw(ctx, p, d.No)
+		case DrawReturning:
+			_, err = s.resumeReturn(ctx, p, d.No)
+		default:
+			continue
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// resumeDraw carries a reserved draw to its end: the bill is paid by it, or it is taken off.
+func (s *Service) resumeDraw(ctx context.Context, p *Prepayment, no int) (*Prepayment, error) {
+	d, id := p.Draw(no), p.drawID(no)
+	if d == nil || d.State != DrawReserved {
+		return p, nil
+	}
+	b, err := s.update(ctx, d.Bill, func(b *Bill) error {
+		if b.drawn(id) != nil {
+			return store.ErrUnchanged
+		}
+		paid := Settlement{Draw: id, At: s.now().UTC()}
+		if b.Status == Unpaid && d.Amount <= b.Owed() {
+			paid.Amount, paid.Tentative = d.Amount, true
+			b.owe(CheckDraws, s.now())
+		}
+		b.Settlements = append(b.Settlements, paid)
+		return nil
+	})
+	if err == nil && b.owes(CheckDraws) {
+		b, err = s.checkDraws(ctx, b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err = s.changeDraw(ctx, p.ID, no, DrawReserved, audit.PrepaymentUsed, func(p *Prepayment, d *Draw) {
+		if paid := b.drawn(id); paid.Amount > 0 {
+			d.State, d.At = DrawUsed, paid.At
+			return
+		}
+		p.Draws = slices.DeleteFunc(slices.Clone(p.Draws), func(d Draw) bool { return d.No == no })
+	})
+	if err == nil {
+		_, _ = s.postMoves(ctx, b) // what fails stays in the bill
+	}
+	return p, err
+}
+
+// checkDraws carries out CheckDraws: draws of a bill that orders held already, and that leave less than they hold, are
+// taken back; the others stand, and the journal is owed them.
+func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
+	_, _, held, err := s.room(ctx, b, "")
+	if err != nil {
+		return nil, err
+	}
+	return s.update(ctx, b.ID, func(b *Bill) error {
+		if !b.owes(CheckDraws) { // another process was faster
+			return store.ErrUnchanged
+		}
+		b.strike(CheckDraws)
+		var taken money.Fen
+		for _, h := range held {
+			if b.Settlement(h.Order) == nil { // else it is counted in what is owed
+				taken += h.Amount
+			}
+		}
+		for i := len(b.Settlements) - 1; i >= 0; i-- {
+			paid := &b.Settlements[i]
+			if !paid.Tentative {
+				continue
+			}
+			paid.Tentative = false
+			if taken > b.Owed() {
+				paid.Amount = 0
+				continue
+			}
+			b.Move(PrepaymentUsed, paid.Amount, s.now())
+			if b.Owed() == 0 {
+				b.PaidBy, b.PaidAt = ByPrepayment, paid.At
+			}
+		}
+		if b.Status = b.stands(); b.Status == Unpaid {
+			b.PaidBy, b.PaidAt = "", time.Time{}
+		}
+		return nil
+	})
+}
+
+// drawMoves is how many moves of the bill draws made, which the journal has or is owed.
+func (b *Bill) drawMoves() (n int64) {
+	for i := range b.Settlements {
+		if paid := &b.Settlements[i]; paid.Draw != "" && paid.Amount > 0 && !paid.Tentative {
+			n += 1 + int64(len(paid.GivenBack))
+		}
+	}
+	return n
+}
+
+// ReturnDraw undoes a draw: its bill is owed again, and the prepayment has the money again. It may be repeated. A draw
+// that is not there is NotFound, one without a reason Invalid.
+func (s *Service) ReturnDraw(ctx context.Context, id string, no int, by, reason string) (*Prepayment, error) {
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return nil, wrong("reason", "请填写撤销原因。", "Say why it is undone.")
+	}
+	p, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		switch d := p.Draw(no); {
+		case d == nil:
+			return fault.New(fault.NotFound, "没有这笔抵扣。", "There is no such draw.")
+		case d.State == DrawReserved:
+			return fault.New(fault.WrongState, "该笔抵扣正在处理，请稍后重试。", "The draw is under way; try again in a moment.")
+		case d.State != DrawUsed:
+			return store.ErrUnchanged
+		default:
+			d.State, d.ReturnedAt, d.ReturnedBy, d.Reason = DrawReturning, s.now().UTC(), by, reason
+			return nil
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.resumeReturn(ctx, p, no)
+}
+
+// resumeReturn carries a draw that is to be undone to its end.
+func (s *Service) resumeReturn(ctx context.Context, p *Prepayment, no int) (*Prepayment, error) {
+	d, id := p.Draw(no), p.drawID(no)
+	if d == nil || d.State != DrawReturning {
+		return p, nil
+	}
+	b, err := s.update(ctx, d.Bill, func(b *Bill) error {
+		paid := b.drawn(id)
+		if paid == nil || paid.Net() == 0 {
+			return store.ErrUnchanged
+		}
+		amount := paid.Net()
+		paid.GivenBack = append(paid.GivenBack, Reopening{Amount: amount, At: d.ReturnedAt})
+		b.Move(PrepaymentReturned, amount, d.ReturnedAt)
+		b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err = s.changeDraw(ctx, p.ID, no, DrawReturning, audit.PrepaymentReturned, func(p *Prepayment, d *Draw) {
+		d.State = DrawReturned // nothing is paid of it by itself today
+		p.SearchAt = nextDay(s.now())
+	})
+	if err == nil {
+		_, _ = s.postMoves(ctx, b)
+	}
+	return p, err
+}
+
+// changeDraw alters a draw that stands in a state, and owes the audit log why; one that a person asked for is told as
+// theirs.
+func (s *Service) changeDraw(ctx context.Context, id string, no int, state DrawState, verb audit.Verb,
+	change func(*Prepayment, *Draw)) (*Prepayment, error) {
+	return s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		d := p.Draw(no)
+		if d == nil || d.State != state { // another process was faster
+			return store.ErrUnchanged
+		}
+		before, by := p.Available(), d.By
+		if state == DrawReserved {
+			before += d.Amount
+		}
+		bill, amount := d.Bill, d.Amount
+		change(p, d)
+		if d = p.Draw(no); d == nil {
+			return nil
+		}
+		if d.State == DrawReturned {
+			by = d.ReturnedBy
+		}
+		p.OwesAudit.Owe(ctx, "prepaid/"+p.ID, p.Version, audit.Event{
+			At: s.now(), Actor: by, Verb: verb, Object: "prepayment:" + p.ID, Company: p.Company,
+			Communities: []string{p.Community}, Before: audit.State{"available": before.Yuan()},
+			After: audit.State{"available": p.Available().Yuan(), "amount": amount.Yuan(), "bill": bill},
+		})
+		return nil
+	})
+}
+
+// LimitPrepayment lets a prepayment pay for some fees alone, or for all where none is named.
+func (s *Service) LimitPrepayment(ctx context.Context, id string, fees []string) (*Prepayment, error) {
+	var named []string
+	for _, fee := range fees {
+		fee = strings.TrimSpace(fee)
+		if fee == "" || length(fee) > titleLength {
+			return nil, wrong("fees", "费用项目须为 1 至 40 个字。", "A fee is 1 to 40 characters.")
+		}
+		if !slices.Contains(named, fee) {
+			named = append(named, fee)
+		}
+	}
+	if len(named) > limitFees {
+		return nil, wrong("fees", "最多选择 20 个费用项目。", "Name 20 fees at most.")
+	}
+	return s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		if slices.Equal(p.Fees, named) {
+			return store.ErrUnchanged
+		}
+		before := strings.Join(p.Fees, "、")
+		p.Fees, p.SearchAt = named, s.now().UTC()
+		p.OwesAudit.Owe(ctx, "prepaid/"+p.ID, p.Version, audit.Event{
+			At: s.now(), Verb: audit.PrepaymentLimited, Object: "prepayment:" + p.ID, Company: p.Company,
+			Communities: []string{p.Community}, Before: audit.State{"fees": before},
+			After: audit.State{"fees": strings.Join(named, "、")},
+		})
+		return nil
+	})
+}
+
+// limitFees is the most fees that one prepayment is limited to. Ours.
+const limitFees = 20
+
+// Prepayment returns a prepayment, or NotFound.
+func (s *Service) Prepayment(ctx context.Context, id string) (*Prepayment, error) {
+	return s.prepaid.Get(ctx, id)
+}
+
+// Prepayments are those of a unit, the present owner's first.
+func (s *Service) Prepayments(ctx context.Context, unit string) ([]Prepayment, error) {
+	var found []Prepayment
+	err := s.prepaid.All(ctx, store.Query{Index: "by_unit", Equal: []any{unit}}, func(p Prepayment) error {
+		found = append(found, p)
+		return nil
+	})
+	slices.SortStableFunc(found, func(a, b Prepayment) int {
+		if a.Tenure != b.Tenure {
+			return b.Tenure - a.Tenure
+		}
+		return strings.Compare(a.Entity, b.Entity)
+	})
+	return found, err
+}
+
+// Prepaid is what the owner of a unit in a tenure may use of their prepayments, in fen.
+func (s *Service) Prepaid(ctx context.Context, unit string, tenure int) (sum money.Fen, err error) {
+	all, err := s.Prepayments(ctx, unit)
+	for i := range all {
+		if all[i].Tenure == tenure && err == nil {
+			sum, err = sum.Add(all[i].Available())
+		}
+	}
+	return sum, err
+}
+
+var _ payment.ItemOwner = (*Books)(nil)

@@ -1,0 +1,158 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"linlipay/calendar"
+	"linlipay/fault"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// How money comes into a prepayment and goes back.
+
+// TopUp makes an order by which a home's owner pays an amount ahead, in.Amount in fen, to the legal entity that takes
+// the community's money today. An amount that is less than 1, or more than a bill can be of, is Invalid; see
+// payment.Service.Create for the other faults.
+func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
+	if in.Amount <= 0 || in.Amount > mostBilled {
+		return nil, false, wrong("prepay", "预存金额须大于 0，且不超过 1 亿元。",
+			"What is paid ahead is more than 0 and at most ¥100,000,000.")
+	}
+	unit, err := s.property.Unit(ctx, in.Unit)
+	if err != nil {
+		return nil, false, err
+	}
+	entity := unit.Company
+	if s.organisation != nil {
+		entity, err = s.organisation.EntityOn(ctx, unit.Company, unit.Community, calendar.Day(s.now()))
+		if err != nil {
+			return nil, false, err
+		}
+	}
+	payer, err := payer(unit, nil, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	id := prepaymentID(unit.ID, unit.Tenure, entity)
+	place := s.property.CommunityName(ctx, unit.Community)
+	return s.payments.Create(ctx, payment.NewOrder{
+		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, By: in.By,
+		IdempotencyKey: in.Key, KeyHash: in.KeyHash, Payer: payer,
+		Items: []payment.Item{{Ref: topUpRef(id), Title: topUpTitle, Amount: in.Amount, PaysAhead: true}},
+		Title: shorten(place, titleLength-length(unit.Label)-length(topUpTitle)-2) + " " + unit.Label + " " + topUpTitle,
+	})
+}
+
+// topUpTitle is an order's line that pays ahead; payment.ItemTitle says it in English.
+const topUpTitle = payment.AheadTitle
+
+// KeepPrepayment keeps unapplied funds of an order for its payer, once however often it is called.
+func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
+	return s.addCredit(ctx, prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID()), o,
+		Credit{Order: o.ID, Unapplied: e.No, Amount: e.Amount, At: s.now().UTC()})
+}
+
+// addCredit adds money of an order to a prepayment, once, and makes that where there is none.
+func (s *Books) addCredit(ctx context.Context, id string, o *payment.Order, c Credit) error {
+	add := func(p *Prepayment) error {
+		if p.credit(c.Order, c.Item, c.Unapplied) != nil {
+			return store.ErrUnchanged
+		}
+		p.Credits = append(p.Credits, c)
+		p.SearchAt = s.now().UTC()
+		return nil
+	}
+	_, err := s.prepaid.Update(ctx, id, add)
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	p := &Prepayment{ID: id, Company: o.Company, Community: o.Community, Entity: o.EntityID(), Unit: o.Payer.Unit,
+		Tenure: o.Payer.Tenure}
+	if err := add(p); err != nil {
+		return err
+	}
+	if err = s.prepaid.Insert(ctx, p); fault.Is(err, fault.AlreadyExists) { // another was faster
+		_, err = s.prepaid.Update(ctx, id, add)
+	}
+	return err
+}
+
+// changeCredits alters the credits of the prepayments that items of an order paid into.
+func (s *Books) changeCredits(ctx context.Context, o *payment.Order,
+	change func(p *Prepayment, c *Credit) error) error {
+	for _, it := range o.Items {
+		id, ahead := TopUpOf(it.Ref)
+		if !ahead {
+			continue
+		}
+		_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+			c := p.credit(o.ID, it.Ref, 0)
+			if c == nil {
+				return fault.New(fault.Internal, "系统错误，请联系管理员。",
+					fmt.Sprintf("Prepayment %s does not know of order %s.", id, o.ID))
+			}
+			return change(p, c)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func of(back []Reopening, refund string) bool {
+	return slices.ContainsFunc(back, func(g Reopening) bool { return g.Refund == refund })
+}
+
+// Withhold sets aside what a refund is to give back of what was paid ahead. It may be repeated; it is WrongState where
+// less is available.
+func (s *Books) Withhold(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	return s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
+		i := slices.IndexFunc(r.Items, func(it payment.RefundItem) bool { return it.Ref == c.Item })
+		switch {
+		case i < 0, of(c.Withheld, r.OutRefundNo), of(c.GivenBack, r.OutRefundNo):
+			return store.ErrUnchanged
+		case r.Items[i].Amount > p.Available():
+			return fault.New(fault.WrongState, "预存款可用余额为 "+p.Available().Yuan()+" 元，不足本次退款。",
+				p.Available().Yuan()+" of the prepayment is available: less than this refund.")
+		}
+		c.Withheld = append(c.Withheld, Reopening{Refund: r.OutRefundNo, Amount: r.Items[i].Amount, At: s.now().UTC()})
+		return nil
+	})
+}
+
+// Release frees what was set aside for a refund that gave nothing back. It may be repeated.
+func (s *Books) Release(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	return s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
+		if !of(c.Withheld, r.OutRefundNo) {
+			return store.ErrUnchanged
+		}
+		c.Withheld = slices.DeleteFunc(slices.Clone(c.Withheld), func(g Reopening) bool {
+			return g.Refund == r.OutRefundNo
+		})
+		p.SearchAt = s.now().UTC()
+		return nil
+	})
+}
+
+// giveBack takes what a refund gave back out of the prepayment, whether it was set aside or not. It may be repeated.
+func (s *Books) giveBack(ctx context.Context, o *payment.Order, r *payment.Refund, item payment.RefundItem) error {
+	return s.changeCredits(ctx, o, func(_ *Prepayment, c *Credit) error {
+		if c.Item != item.Ref || of(c.GivenBack, r.OutRefundNo) {
+			return store.ErrUnchanged
+		}
+		c.Withheld = slices.DeleteFunc(slices.Clone(c.Withheld), func(g Reopening) bool {
+			return g.Refund == r.OutRefundNo
+		})
+		if item.Amount > c.net() {
+			return fault.New(fault.Internal, "系统错误，请联系管理员。",
+				fmt.Sprintf("Refund %s gives back more than order %s paid ahead.", r.OutRefundNo, o.ID))
+		}
+		c.GivenBack = append(c.GivenBack, Reopening{Refund: r.OutRefundNo, Amount: item.Amount,
+			At: r.SucceededAt.UTC()})
+		return nil
+	})
+}

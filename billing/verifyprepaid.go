@@ -1,0 +1,138 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/store"
+)
+
+// verifyTopUp says what does not agree between a paid order's item that paid ahead and the prepayment that it paid
+// into, "" for nothing.
+func (s *Service) verifyTopUp(ctx context.Context, prepayment string, o *payment.Order, it payment.Item) (string,
+	error) {
+	p, err := s.prepaid.Get(ctx, prepayment)
+	if fault.Is(err, fault.NotFound) {
+		return fmt.Sprintf("there is no prepayment %s", prepayment), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch c := p.credit(o.ID, it.Ref, 0); {
+	case c == nil || c.Amount != it.Amount:
+		return fmt.Sprintf("prepayment %s does not say that %s came by it", p.ID, it.Amount.Yuan()), nil
+	case p.Entity != o.EntityID():
+		return fmt.Sprintf("prepayment %s is held by %s, the order is of %s", p.ID, p.Entity, o.EntityID()), nil
+	case sumOf(c.GivenBack) != o.ItemGivenBack(it.Ref):
+		return fmt.Sprintf("prepayment %s says that %s went back, the order says %s", p.ID, sumOf(c.GivenBack).Yuan(),
+			o.ItemGivenBack(it.Ref).Yuan()), nil
+	}
+	return "", nil
+}
+
+// verifyPrepayments says which prepayment of some communities has money that no order brought, or pays a bill that does
+// not say so, "" for nothing. What is under way is not held against it.
+func (s *Service) verifyPrepayments(ctx context.Context, communities []property.Community,
+	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
+	for _, c := range communities {
+		q := store.Query{Index: "by_community", Equal: []any{c.ID}}
+		err := s.prepaid.All(ctx, q, func(p Prepayment) (err error) {
+			if why == "" {
+				why, err = s.verifyPrepayment(ctx, &p, order)
+			}
+			return err
+		})
+		if err != nil || why != "" {
+			return why, err
+		}
+	}
+	return "", nil
+}
+
+func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
+	order func(context.Context, string) (*payment.Order, error)) (string, error) {
+	for i := range p.Credits {
+		c := &p.Credits[i]
+		o, err := order(ctx, c.Order)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return "", err
+		}
+		if err != nil || c.net() < 0 || !brought(o, c) {
+			return fmt.Sprintf("prepayment %s says that %s came by order %s, the order does not", p.ID, c.Amount.Yuan(),
+				c.Order), nil
+		}
+	}
+	for i := range p.Draws {
+		d := &p.Draws[i]
+		if d.State == DrawReserved || d.State == DrawReturning {
+			continue
+		}
+		b, err := s.bills.Get(ctx, d.Bill)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return "", err
+		}
+		want := d.Amount
+		if d.State == DrawReturned {
+			want = 0
+		}
+		if err != nil || b.drawnNet(p.drawID(d.No)) != want {
+			if again, err := s.prepaid.Get(ctx, p.ID); err != nil || again.Version != p.Version {
+				return "", err // it moved while it was read
+			}
+			return fmt.Sprintf("prepayment %s says that it pays %s of bill %s, the bill does not", p.ID, want.Yuan(),
+				d.Bill), nil
+		}
+	}
+	return "", nil
+}
+
+// brought reports whether an order brought a credit.
+func brought(o *payment.Order, c *Credit) bool {
+	if c.Unapplied > 0 {
+		e := o.UnappliedFunds(c.Unapplied)
+		return e != nil && e.Amount == c.Amount
+	}
+	return o.Status == payment.Paid && slices.ContainsFunc(o.Items, func(it payment.Item) bool {
+		return it.Ref == c.Item && it.Amount == c.Amount && it.PaysAhead
+	})
+}
+
+// drawnNet is what a draw pays of the bill still, in fen.
+func (b *Bill) drawnNet(draw string) money.Fen {
+	if paid := b.drawn(draw); paid != nil {
+		return paid.Net()
+	}
+	return 0
+}
+
+// verifyDrawn says which draw a bill counts that no prepayment has made, "" for none.
+func (s *Service) verifyDrawn(ctx context.Context, b *Bill) (string, error) {
+	for i := range b.Settlements {
+		paid := &b.Settlements[i]
+		if paid.Draw == "" || paid.Net() == 0 {
+			continue
+		}
+		id, no := cutDraw(paid.Draw)
+		p, err := s.prepaid.Get(ctx, id)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return "", err
+		}
+		if err == nil {
+			if d := p.Draw(no); d != nil && d.Bill == b.ID && d.Amount == paid.Net() {
+				continue // one that is returning has it until the bill says so
+			}
+		}
+		now, err := s.bills.Get(ctx, b.ID)
+		if err != nil || now.Version != b.Version {
+			return "", err
+		}
+		return fmt.Sprintf("bill %s says that draw %s paid %s of it, the prepayment does not", b.ID, paid.Draw,
+			paid.Net().Yuan()), nil
+	}
+	return "", nil
+}
