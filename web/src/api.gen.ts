@@ -1349,7 +1349,7 @@ export interface paths {
         /** Orders within reach, newest first */
         get: operations["listOrders"];
         put?: never;
-        /** Make an order for bills of one unit */
+        /** Make an order for bills of one unit, or one that pays ahead */
         post: operations["createOrder"];
         delete?: never;
         options?: never;
@@ -1884,6 +1884,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/prepayments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A prepayment with all that moved its balance */
+        get: operations["getPrepayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay a bill, or a part of one, of a prepayment */
+        post: operations["createPrepaymentDraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/draws/{no}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a draw: its bill is owed again, and the prepayment has the money again */
+        post: operations["returnPrepaymentDraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/fees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a prepayment pay for some fees alone, or for all */
+        put: operations["updatePrepaymentFees"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refunds": {
         parameters: {
             query?: never;
@@ -2271,6 +2339,23 @@ export interface paths {
         get?: never;
         /** Put another owner or phone on a unit's record; bindings end */
         put: operations["updateUnitOwner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/units/{id}/prepayments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a unit's owners have paid ahead (预存款), the present owner's first */
+        get: operations["listUnitPrepayments"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3111,6 +3196,9 @@ export interface components {
          *     - `binding.denied`: a wrong code; repeated ones are counted
          *     - `unit.owner_changed`: another owner, or another phone or name of theirs, is on record
          *     - `correction.requested`: of a bill, which another person decides
+         *     - `prepayment.used`: a bill is paid of it
+         *     - `prepayment.returned`: that was undone: the bill is owed again
+         *     - `prepayment.limited`: to some fees, or to none any more
          *     - `cutover.entered`: what the system before says is owed of a community
          *     - `cutover.requested`: to lock its open balance, or to open it again
          *     - `workbook.tried`: nothing was written; the report shows owners and phones that are stored
@@ -3118,7 +3206,7 @@ export interface components {
          *     - `organisation.changed`: by the shell
          * @enum {string}
          */
-        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "correction.requested" | "correction.approved" | "correction.rejected" | "correction.withdrawn" | "cutover.entered" | "cutover.requested" | "cutover.approved" | "cutover.rejected" | "cutover.withdrawn" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
+        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "correction.requested" | "correction.approved" | "correction.rejected" | "correction.withdrawn" | "prepayment.used" | "prepayment.returned" | "prepayment.limited" | "cutover.entered" | "cutover.requested" | "cutover.approved" | "cutover.rejected" | "cutover.withdrawn" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
         AuditVerbWords: {
             description: string;
             verb: components["schemas"]["AuditVerb"];
@@ -3177,6 +3265,11 @@ export interface components {
              * @example 2026-11
              */
             period: string;
+            /**
+             * Format: int64
+             * @description fen that prepayments pay of it
+             */
+            prepaid?: number;
             status: components["schemas"]["BillStatus"];
             title: string;
             unit: string;
@@ -3203,7 +3296,7 @@ export interface components {
              * @description when it was published; none of a bill from before that was kept
              */
             published_at?: string;
-            /** @description what orders paid, in their order */
+            /** @description what orders and prepayments paid, in their order */
             settlements: components["schemas"]["Settlement"][];
             unit_label: string;
         };
@@ -3228,7 +3321,7 @@ export interface components {
             part_payment: boolean;
             /**
              * Format: int64
-             * @description fen that the unit has in prepayments
+             * @description fen that the owner may use of what was paid ahead
              */
             prepayment_balance: number;
         };
@@ -3828,6 +3921,18 @@ export interface components {
             /** @description before and after are fingerprints, or say that something is there */
             secret: boolean;
         };
+        DrawInput: {
+            /**
+             * Format: int64
+             * @description fen; without it as much as is owed and available
+             */
+            amount?: number;
+            bill: string;
+        };
+        DrawReturnInput: {
+            /** @description for the record */
+            reason: string;
+        };
         EnableInput: {
             /** @description for whoever decides; may be empty */
             reason?: string;
@@ -4053,10 +4158,12 @@ export interface components {
              * @description fen that the bill comes to, where this pays a part of it
              */
             bill_amount?: number;
+            /** @description it pays ahead: its money is the owner's prepayment */
+            pays_ahead?: boolean;
             ref: string;
             /**
              * Format: int64
-             * @description fen that may still be asked back; for staff and API clients
+             * @description fen that may still be asked back, of what was paid ahead if it was not used; for staff and API clients
              */
             refundable?: number;
             title: string;
@@ -4460,8 +4567,13 @@ export interface components {
              * @description fen to be paid towards the bills, what was due first first; without it all that is owed of them
              */
             amount?: number;
-            bills: string[];
+            bills?: string[];
             on_open?: components["schemas"]["OnOpen"];
+            /**
+             * Format: int64
+             * @description fen that the unit's owner pays ahead (预存), in place of bills
+             */
+            prepay?: number;
             unit: string;
         };
         /** @description A page of things. */
@@ -4626,6 +4738,99 @@ export interface components {
             /** @description h5, wap: where the browser goes */
             redirect_url?: string;
         };
+        Prepayment: {
+            /**
+             * Format: int64
+             * @description fen that may pay bills or go back
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description fen; less than 0 where an institution gave back what was used
+             */
+            balance: number;
+            /** @description the owner whose it is; masked but for staff */
+            debtor: string;
+            /** @description the legal entity that has the money */
+            entity: string;
+            /** @description it pays for these alone; none is for all */
+            fees: string[];
+            /** @description another owner is on record since */
+            former: boolean;
+            id: string;
+            /** @description its name */
+            payee: string;
+            /**
+             * Format: int64
+             * @description fen
+             */
+            reserved: number;
+            unit: string;
+        };
+        PrepaymentFeesInput: {
+            /** @description it pays for these alone; none is for all */
+            fees: string[];
+        };
+        /** @description A page of things. */
+        PrepaymentList: {
+            items: components["schemas"]["Prepayment"][];
+            /** @description cursor of the next page */
+            next?: string;
+        };
+        /** @description One move of a prepayment's balance. */
+        PrepaymentMove: {
+            /**
+             * Format: int64
+             * @description fen; less than 0 where it leaves
+             */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description fen, after it
+             */
+            balance: number;
+            bill?: string;
+            /** @description who did it; staff are told */
+            by?: string;
+            /**
+             * Format: int64
+             * @description number of the draw that paid a bill
+             */
+            draw?: number;
+            kind: components["schemas"]["PrepaymentMoveKind"];
+            /** @description by which money came or went */
+            order?: string;
+            /** @description why a draw was undone; staff are told */
+            reason?: string;
+            /** @description a draw that pays its bill still, and can be undone */
+            stands?: boolean;
+            /** @description the bill's */
+            title?: string;
+        };
+        /**
+         * @description Says what moved.
+         *     - `paid_in`: 存入: an order paid ahead
+         *     - `unapplied_funds`: 异常款转入: money that its order could not keep
+         *     - `refunded`: 退款
+         *     - `used`: 抵扣账单
+         *     - `returned`: 撤销抵扣: the bill is owed again
+         * @enum {string}
+         */
+        PrepaymentMoveKind: "paid_in" | "unapplied_funds" | "refunded" | "used" | "returned";
+        PrepaymentRecord: {
+            /** @description the newest first */
+            moves: components["schemas"]["PrepaymentMove"][];
+            prepayment: components["schemas"]["Prepayment"];
+        };
+        /**
+         * @description When a prepayment (预存款) pays bills.
+         *     - `on_request`: when a person asks for it; "" is this too
+         *     - `due`: and by itself from the day on which a bill is due
+         * @enum {string}
+         */
+        PrepaymentUse: "on_request" | "due";
         /**
          * @description Whether a terminal is heard of.
          *     - `online`: heard of within terminal.Silence
@@ -5105,6 +5310,8 @@ export interface components {
              * @description the same for the phone
              */
             phone_minutes: number;
+            /** @description when what was paid ahead pays bills */
+            prepayments: components["schemas"]["PrepaymentUse"];
             /**
              * Format: int64
              * @description in fen: up to this much of an order goes back without a second person
@@ -5121,6 +5328,7 @@ export interface components {
             part_payments: components["schemas"]["PartPayments"];
             /** Format: int64 */
             phone_minutes: number;
+            prepayments: components["schemas"]["PrepaymentUse"];
             /** @description for whoever decides; may be empty */
             reason?: string;
             /**
@@ -5137,16 +5345,18 @@ export interface components {
             revision: number;
             unapplied: components["schemas"]["UnappliedPolicy"];
         };
-        /** @description What an order paid towards a bill. */
+        /** @description What an order, or a draw of a prepayment, paid towards a bill. */
         Settlement: {
             /**
              * Format: int64
              * @description fen
              */
             amount: number;
-            order: string;
+            order?: string;
             /** Format: date-time */
             paid_at: string;
+            /** @description where no order paid: of which it was drawn */
+            prepayment?: string;
             /**
              * Format: int64
              * @description fen of that
@@ -5273,10 +5483,12 @@ export interface components {
          *     - `paid_elsewhere`: 他处已缴
          *     - `paid_elsewhere_undone`: 撤销他处已缴: the mark did not stand
          *     - `received`: 收款: an order paid
+         *     - `prepayment_used`: 预存抵扣
+         *     - `prepayment_returned`: 撤销预存抵扣: owed again
          *     - `refunded`: 退款: money went back, and is owed again
          * @enum {string}
          */
-        StatementKind: "published" | "increased" | "decreased" | "reduced" | "written_off" | "reversed" | "paid_elsewhere" | "paid_elsewhere_undone" | "received" | "refunded";
+        StatementKind: "published" | "increased" | "decreased" | "reduced" | "written_off" | "reversed" | "paid_elsewhere" | "paid_elsewhere_undone" | "received" | "prepayment_used" | "prepayment_returned" | "refunded";
         /** @description One move of what is owed. */
         StatementLine: {
             /**
@@ -15166,6 +15378,176 @@ export interface operations {
             default: components["responses"]["Anything"];
         };
     };
+    getPrepayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description API clients: r calls are left at once, one more in t seconds */
+                    RateLimit?: string;
+                    /** @description API clients: q calls in w seconds */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            429: components["responses"]["too_many_requests"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    createPrepaymentDraw: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawInput"];
+            };
+        };
+        responses: {
+            /** @description The answer to an earlier request with this Idempotency-Key, as things stand now */
+            200: {
+                headers: {
+                    /** @description there where the request had its effect before, and has none now */
+                    "Idempotency-Hit": "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            /** @description Idempotency-Key missing, Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            /** @description Already paid, Order open, Wrong state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "already_paid" | "order_open" | "wrong_state";
+                    };
+                };
+            };
+            422: components["responses"]["idempotency_mismatch"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    returnPrepaymentDraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+                /** @description number of the draw within its prepayment, from 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawReturnInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    updatePrepaymentFees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrepaymentFeesInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            default: components["responses"]["Anything"];
+        };
+    };
     listRefunds: {
         parameters: {
             query?: {
@@ -16969,6 +17351,46 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    listUnitPrepayments: {
+        parameters: {
+            query?: {
+                /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
+                cursor?: string;
+                /** @description how many things a page has at most: 50 where nothing is said */
+                limit?: number;
+                /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
+                sort?: never;
+            };
+            header?: never;
+            path: {
+                /** @description id of the unit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description API clients: r calls are left at once, one more in t seconds */
+                    RateLimit?: string;
+                    /** @description API clients: q calls in w seconds */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentList"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            429: components["responses"]["too_many_requests"];
             default: components["responses"]["Anything"];
         };
     };
