@@ -28,12 +28,13 @@ import (
 
 // completeLists are the lists that lack a cursor, filters or an order, with what they lack and why nobody misses it.
 var completeLists = map[string]struct{ lacks, why string }{
-	"listInstitutions":   {"cursor filters sort", "as many as the product speaks to, in the order of its forms"},
-	"listAuditVerbs":     {"cursor filters sort", "words of the product, for one choice on a page"},
-	"listPaymentMethods": {"cursor filters sort", "of one order, in the order in which they are offered"},
-	"listMySessions":     {"filters", "of the person that asks, and open: one that ended is gone"},
-	"listMemberSessions": {"filters", "of the person whom the path names, and open: one that ended is gone"},
-	"listVoids":          {"filters", "of the terminal that the path names, and waiting: one that is done is gone"},
+	"listInstitutions":    {"cursor filters sort", "as many as the product speaks to, in the order of its forms"},
+	"listAuditVerbs":      {"cursor filters sort", "words of the product, for one choice on a page"},
+	"listPaymentMethods":  {"cursor filters sort", "of one order, in the order in which they are offered"},
+	"listUnitPrepayments": {"cursor filters sort", "one for each owner and legal entity of one unit"},
+	"listMySessions":      {"filters", "of the person that asks, and open: one that ended is gone"},
+	"listMemberSessions":  {"filters", "of the person whom the path names, and open: one that ended is gone"},
+	"listVoids":           {"filters", "of the terminal that the path names, and waiting: one that is done is gone"},
 }
 
 // wholeArrays are the arrays of things in answers that are no lists, with why they need no pages: a thing's own parts
@@ -41,6 +42,7 @@ var completeLists = map[string]struct{ lacks, why string }{
 var wholeArrays = map[string]string{
 	"getBill.settlements":       "of one bill: so many parts at most",
 	"getBill.corrections":       "of one bill, of which so many can be asked for",
+	"getPrepayment.moves":       "of one prepayment, which is one document",
 	"getCutover.fees":           "the fees of one community: some dozen",
 	"getApiClient.keys":         "two at most that count, and those before them",
 	"getOverview.chains":        "two of the company",

@@ -23,7 +23,7 @@ func (s *Server) prepaymentRoutes() []route {
 	return []route{
 		{id: "listUnitPrepayments", method: "GET", path: "/v1/units/:id/prepayments", who: signedIn,
 			summary:  "What a unit's owners have paid ahead (预存款), the present owner's first",
-			endpoint: listed(s, withUsual(), s.unitPrepayments)},
+			endpoint: handle(s, 200, s.unitPrepayments)},
 		{id: "getPrepayment", method: "GET", path: one, who: signedIn,
 			summary: "A prepayment with all that moved its balance", endpoint: handle(s, 200, s.getPrepayment)},
 		{id: "createPrepaymentDraw", method: "POST", path: one + "/draws", who: payers, keyed: true,
@@ -143,12 +143,7 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 	return v, nil
 }
 
-type unitPrepaymentsQuery struct {
-	ID string `path:"id" json:"-"`
-	pageQuery
-}
-
-func (s *Server) unitPrepayments(ctx context.Context, c *call, in unitPrepaymentsQuery) (list[prepaymentView], error) {
+func (s *Server) unitPrepayments(ctx context.Context, c *call, in idInput) (list[prepaymentView], error) {
 	h, err := s.home(ctx, c, in.ID)
 	if err != nil {
 		return list[prepaymentView]{}, err
@@ -158,12 +153,7 @@ func (s *Server) unitPrepayments(ctx context.Context, c *call, in unitPrepayment
 		return list[prepaymentView]{}, err
 	}
 	all = slices.DeleteFunc(all, func(p billing.Prepayment) bool { return !s.sees(c, h, &p) })
-	page, err := sortedPage(in.pageQuery, all, func(p *billing.Prepayment) string { return p.ID },
-		sortKeys[billing.Prepayment]{"": func(p *billing.Prepayment) string { return inSize(int64(-p.Tenure)) }})
-	if err != nil {
-		return list[prepaymentView]{}, err
-	}
-	return shown(page, func(p *billing.Prepayment) (prepaymentView, error) { return s.prepaymentView(ctx, c, h, p) })
+	return shown(list[billing.Prepayment]{Items: all}, func(p *billing.Prepayment) (prepaymentView, error) { return s.prepaymentView(ctx, c, h, p) })
 }
 
 func (s *Server) getPrepayment(ctx context.Context, c *call, in idInput) (prepaymentRecordView, error) {

@@ -34,6 +34,7 @@ var named = map[string]string{
 	"report":          "of an import, as a file",
 	"device-call":     "what a terminal's application is called with",
 	"acknowledgement": "somebody has seen it",
+	"return":          "of a draw, which is undone once",
 	"statement":       "of a unit: one, of whatever days",
 	"unapplied-funds": "the field's word has no singular",
 }
@@ -110,6 +111,8 @@ var unkeyed = map[string]string{
 	"updateCutover":           "replaces what was entered, and names its revision",
 	"decideCutover":           "names the request that it decides",
 	"withdrawCutover":         "names the request that it takes back",
+	"returnPrepaymentDraw":    "a draw has a number of its own, and is undone once",
+	"updatePrepaymentFees":    "moves nothing",
 	"decideCorrection":        "names the request that it decides",
 	"withdrawCorrection":      "names the request that it takes back",
 }

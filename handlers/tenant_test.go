@@ -39,6 +39,7 @@ var targets = []struct{ path, kind string }{
 	{"/v1/units/:id", "unit"},
 	{"/v1/bindings/:id", "binding"},
 	{"/v1/bills/:id", "bill"},
+	{"/v1/prepayments/:id", "prepayment"},
 	{"/v1/communities/:id", "community"},
 	{"/v1/orders/:id/unapplied-funds/:no/decision", "stray"},
 	{"/v1/orders/:id/rejected-reports/:no/resolution", "doubtful"},
@@ -151,6 +152,9 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/organisation/withdrawal": organisationWithdrawal{Request: w.ids["settings request"]},
 		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
 			PhoneMinutes: 15, PartPayments: "desk", Prepayments: "on_request"},
+		"POST /v1/prepayments/:id/draws":            drawInput{Bill: w.b.bills[0].ID},
+		"POST /v1/prepayments/:id/draws/:no/return": drawReturnInput{Reason: "x"},
+		"PUT /v1/prepayments/:id/fees":              prepaymentFeesInput{Fees: []string{"物业费"}},
 		"POST /v1/bills/:id/corrections":            correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "x"},
 		"POST /v1/bills/:id/corrections/decision":   decisionInput{Request: "x", Approve: true},
 		"POST /v1/bills/:id/corrections/withdrawal": withdrawalInput{Request: "x"},
@@ -381,6 +385,11 @@ func (w *reach) versions() string {
 		w.t.Fatal(err)
 	}
 	values = append(values, fmt.Sprint("bill", len(bill.Corrections)))
+	prepayment, err := w.s.Billing.Prepayment(w.t.Context(), w.ids["prepayment"])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	values = append(values, fmt.Sprint("prepayment", sums(prepayment), prepayment.Fees))
 	cutOver, err := w.s.Billing.CutOver(w.t.Context(), w.ids["community"])
 	if err != nil {
 		w.t.Fatal(err)
@@ -419,6 +428,7 @@ func reachOver(t *testing.T, f *fixture) *reach {
 	}
 	w.strange()
 	w.money()
+	w.paidAhead()
 	w.asked()
 	w.ids["terminal"], w.ids["own terminal"] = f.b.terminalID, w.mine.id
 	var asked codeForView
@@ -504,6 +514,13 @@ func (w *reach) money() {
 			w.ids["message"] = m.ID
 		}
 	}
+}
+
+// paidAhead is what B's home has paid ahead; draw 1 of it pays a part of a bill of which something went back.
+func (w *reach) paidAhead() {
+	w.ids["prepayment"] = w.topUp(w.b, 500)
+	w.json("POST", "/v1/prepayments/"+w.ids["prepayment"]+"/draws", w.b.staff[access.Cashier],
+		drawInput{Bill: w.b.bills[0].ID, Amount: 1}, &struct{}{}, "Idempotency-Key", "draw")
 }
 
 // asked makes requests of B's that wait for another person: of an account and of routes.

@@ -7875,41 +7875,43 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "kind": "organisation",
-                     *           "organisation": {
-                     *             "new": false,
+                     *           "cutover": {
+                     *             "community": "lcfl252cgmyswvxg",
+                     *             "community_name": "甲小区",
+                     *             "fees": [
+                     *               {
+                     *                 "amount": 3000,
+                     *                 "bills": 3,
+                     *                 "control_amount": 3000,
+                     *                 "control_bills": 3,
+                     *                 "difference": 0,
+                     *                 "fee": "物业费",
+                     *                 "matches": true,
+                     *                 "owed": 3000
+                     *               }
+                     *             ],
+                     *             "first_period": "2026-12",
+                     *             "matches": true,
                      *             "request": {
                      *               "changed": [],
                      *               "deciders": [
-                     *                 "staff:5dd95a03c4f9e8bc"
+                     *                 "staff:918c4f821dc6ddba"
                      *               ],
-                     *               "differences": [
-                     *                 {
-                     *                   "after": "prepay",
-                     *                   "before": "refund",
-                     *                   "field": "set_unapplied",
-                     *                   "secret": false
-                     *                 }
-                     *               ],
-                     *               "expires_at": "2026-12-06T12:08:23.383278466Z",
-                     *               "id": "SFA2LUZAEUGIWJHA",
+                     *               "differences": [],
+                     *               "id": "KRZZXBGB2O44TQAV",
                      *               "keys": [],
                      *               "may_decide": true,
                      *               "mine": false,
                      *               "outdated": false,
-                     *               "requested_at": "2026-11-29T12:08:23.383278466Z",
-                     *               "requested_by": "staff:fd38fbd9a8f56ff7",
+                     *               "requested_at": "2026-11-30T10:38:15.194741983Z",
+                     *               "requested_by": "staff:22a32a922c681a0f",
                      *               "state": "requested"
                      *             },
-                     *             "settings": {
-                     *               "desk_minutes": 5,
-                     *               "part_payments": "desk",
-                     *               "phone_minutes": 15,
-                     *               "refund_limit": 0,
-                     *               "revision": 0,
-                     *               "unapplied": "prepay"
-                     *             }
-                     *           }
+                     *             "requested": true,
+                     *             "revision": 2,
+                     *             "state": "requested"
+                     *           },
+                     *           "kind": "cutover"
                      *         }
                      *       ]
                      *     }
@@ -15400,6 +15402,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": 300,
+                     *           "at": "2026-11-30T10:39:07.495744276Z",
+                     *           "balance": 800,
+                     *           "bill": "l2weedcv66svdgfx",
+                     *           "draw": 1,
+                     *           "kind": "returned",
+                     *           "title": "物业费 2026年10月"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 800,
+                     *         "balance": 800,
+                     *         "debtor": "业*a",
+                     *         "entity": "aaa",
+                     *         "fees": [
+                     *           "水费"
+                     *         ],
+                     *         "former": false,
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
+                     *         "reserved": 0,
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -15426,6 +15457,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": 1,
+                 *       "bill": "bgky6wodbqgg5b7l"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DrawInput"];
             };
         };
@@ -15438,6 +15475,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": -1,
+                     *           "at": "2026-11-30T10:38:11.75207916Z",
+                     *           "balance": 499,
+                     *           "bill": "bgky6wodbqgg5b7l",
+                     *           "by": "staff:a39da6e6c3ee5d96",
+                     *           "draw": 1,
+                     *           "kind": "used",
+                     *           "stands": true,
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 499,
+                     *         "balance": 499,
+                     *         "debtor": "业主bbb",
+                     *         "entity": "bbb",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "mpjewcijy3opsyvq.0.bbb",
+                     *         "payee": "bbb",
+                     *         "reserved": 0,
+                     *         "unit": "mpjewcijy3opsyvq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -15447,6 +15513,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": -1,
+                     *           "at": "2026-11-30T10:38:11.75207916Z",
+                     *           "balance": 499,
+                     *           "bill": "bgky6wodbqgg5b7l",
+                     *           "by": "staff:a39da6e6c3ee5d96",
+                     *           "draw": 1,
+                     *           "kind": "used",
+                     *           "stands": true,
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 499,
+                     *         "balance": 499,
+                     *         "debtor": "业主bbb",
+                     *         "entity": "bbb",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "mpjewcijy3opsyvq.0.bbb",
+                     *         "payee": "bbb",
+                     *         "reserved": 0,
+                     *         "unit": "mpjewcijy3opsyvq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -15495,6 +15590,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "x"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DrawReturnInput"];
             };
         };
@@ -15505,6 +15605,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": 1,
+                     *           "at": "2026-11-30T10:39:52.260074632Z",
+                     *           "balance": 101,
+                     *           "bill": "bgky6wodbqgg5b7l",
+                     *           "by": "staff:5dd95a03c4f9e8bc",
+                     *           "draw": 1,
+                     *           "kind": "returned",
+                     *           "reason": "x",
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 101,
+                     *         "balance": 101,
+                     *         "debtor": "改名",
+                     *         "entity": "bbb",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "mpjewcijy3opsyvq.0.bbb",
+                     *         "payee": "乙物业",
+                     *         "reserved": 0,
+                     *         "unit": "mpjewcijy3opsyvq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -15528,6 +15657,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "fees": [
+                 *         "物业费"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PrepaymentFeesInput"];
             };
         };
@@ -15538,6 +15674,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": 1,
+                     *           "at": "2026-11-30T10:39:52.260074632Z",
+                     *           "balance": 101,
+                     *           "bill": "bgky6wodbqgg5b7l",
+                     *           "by": "staff:5dd95a03c4f9e8bc",
+                     *           "draw": 1,
+                     *           "kind": "returned",
+                     *           "reason": "x",
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 101,
+                     *         "balance": 101,
+                     *         "debtor": "改名",
+                     *         "entity": "bbb",
+                     *         "fees": [
+                     *           "物业费"
+                     *         ],
+                     *         "former": false,
+                     *         "id": "mpjewcijy3opsyvq.0.bbb",
+                     *         "payee": "乙物业",
+                     *         "reserved": 0,
+                     *         "unit": "mpjewcijy3opsyvq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -16266,6 +16433,7 @@ export interface operations {
                      *         "desk_minutes": 5,
                      *         "part_payments": "desk",
                      *         "phone_minutes": 15,
+                     *         "prepayments": "on_request",
                      *         "refund_limit": 0,
                      *         "revision": 0,
                      *         "unapplied": "refund"
@@ -16294,6 +16462,7 @@ export interface operations {
                  *       "desk_minutes": 5,
                  *       "part_payments": "desk",
                  *       "phone_minutes": 15,
+                 *       "prepayments": "on_request",
                  *       "refund_limit": 0,
                  *       "revision": 0,
                  *       "unapplied": "prepay"
@@ -16326,13 +16495,13 @@ export interface operations {
                      *               "secret": false
                      *             }
                      *           ],
-                     *           "expires_at": "2026-12-06T12:25:01.36243341Z",
-                     *           "id": "2G6R3IAX5H5AZWN3",
+                     *           "expires_at": "2026-12-07T10:39:19.9171877Z",
+                     *           "id": "7JTSHYQ22LFOM56P",
                      *           "keys": [],
                      *           "may_decide": false,
                      *           "mine": true,
                      *           "outdated": false,
-                     *           "requested_at": "2026-11-29T12:25:01.36243341Z",
+                     *           "requested_at": "2026-11-30T10:39:19.9171877Z",
                      *           "requested_by": "staff:fd38fbd9a8f56ff7",
                      *           "state": "requested"
                      *         },
@@ -16340,6 +16509,7 @@ export interface operations {
                      *           "desk_minutes": 5,
                      *           "part_payments": "desk",
                      *           "phone_minutes": 15,
+                     *           "prepayments": "on_request",
                      *           "refund_limit": 0,
                      *           "revision": 0,
                      *           "unapplied": "prepay"
@@ -16349,6 +16519,7 @@ export interface operations {
                      *         "desk_minutes": 5,
                      *         "part_payments": "desk",
                      *         "phone_minutes": 15,
+                     *         "prepayments": "on_request",
                      *         "refund_limit": 0,
                      *         "revision": 0,
                      *         "unapplied": "refund"
@@ -17356,14 +17527,7 @@ export interface operations {
     };
     listUnitPrepayments: {
         parameters: {
-            query?: {
-                /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
-                cursor?: string;
-                /** @description how many things a page has at most: 50 where nothing is said */
-                limit?: number;
-                /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
-                sort?: never;
-            };
+            query?: never;
             header?: never;
             path: {
                 /** @description id of the unit */
@@ -17383,6 +17547,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "available": 500,
+                     *           "balance": 500,
+                     *           "debtor": "业主bbb",
+                     *           "entity": "bbb",
+                     *           "fees": [],
+                     *           "former": false,
+                     *           "id": "mpjewcijy3opsyvq.0.bbb",
+                     *           "payee": "bbb",
+                     *           "reserved": 0,
+                     *           "unit": "mpjewcijy3opsyvq"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentList"];
                 };
             };
