@@ -53,7 +53,8 @@ func NewService(st store.Store, property *property.Service, organisation Organis
 	now func() time.Time) *Service {
 	return &Service{
 		Books: NewBooks(st, now), property: property, organisation: organisation, payments: payments,
-		journal: journal.In(st, now), publications: publications.In(st), cutOvers: cutOvers.In(st), old: oldPrepayments.In(st),
+		journal: journal.In(st, now), publications: publications.In(st), cutOvers: cutOvers.In(st),
+		old:       oldPrepayments.In(st),
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }

@@ -146,7 +146,7 @@ func (b *Bill) stands() BillStatus {
 	switch {
 	case b.cancellation() != nil:
 		return Cancelled
-	case b.Owed() == 0:
+	case b.due() == 0:
 		return PaidBill
 	}
 	return Unpaid

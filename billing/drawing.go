@@ -31,7 +31,8 @@ type NewDraw struct {
 // one and hit; another under it is KeyReused. A bill of another debtor, of another legal entity or of a fee that the
 // prepayment is not for is Invalid, and so is more than is available or owed; a bill that owes nothing is AlreadyPaid
 // or WrongState, one that an order is collecting OrderOpen, and a prepayment with nothing available WrongState.
-func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *Prepayment, no int, hit bool, err error) {
+func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *Prepayment, no int, hit bool,
+	err error) {
 	p, err = s.prepaid.Get(ctx, id)
 	if err != nil {
 		return nil, 0, false, err
@@ -215,7 +216,7 @@ func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
 				continue
 			}
 			b.Move(PrepaymentUsed, paid.Amount, s.now())
-			if b.Owed() == 0 {
+			if b.due() == 0 {
 				b.PaidBy, b.PaidAt = ByPrepayment, paid.At
 			}
 		}
@@ -237,7 +238,7 @@ func (b *Bill) drawMoves() (n int64) {
 }
 
 // ReturnDraw undoes a draw: its bill is owed again, and the prepayment has the money again. It may be repeated. A draw
-// that is not there is NotFound, one without a reason Invalid.
+// that is not there is NotFound, one that is under way WrongState, and one without a reason Invalid.
 func (s *Service) ReturnDraw(ctx context.Context, id string, no int, by, reason string) (*Prepayment, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
@@ -322,7 +323,8 @@ func (s *Service) changeDraw(ctx context.Context, id string, no int, state DrawS
 	})
 }
 
-// LimitPrepayment lets a prepayment pay for some fees alone, or for all where none is named.
+// LimitPrepayment lets a prepayment pay for some fees alone, or for all where none is named. A fee that is none, and
+// more than twenty, are Invalid.
 func (s *Service) LimitPrepayment(ctx context.Context, id string, fees []string) (*Prepayment, error) {
 	var named []string
 	for _, fee := range fees {

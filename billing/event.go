@@ -12,7 +12,7 @@ import (
 // it owes, and that it was paid elsewhere, or was not, a move that the journal is owed; a correction is both.
 func (s *Books) update(ctx context.Context, id string, change func(*Bill) error) (*Bill, error) {
 	return s.bills.Update(ctx, id, func(b *Bill) error {
-		status, owed, elsewhere, revision := b.Status, b.Owed(), b.PaidBy == Imported, b.Revision()
+		status, owed, elsewhere, revision := b.Status, b.due(), b.PaidBy == Imported, b.Revision()
 		if err := change(b); err != nil {
 			return err
 		}
@@ -25,7 +25,7 @@ func (s *Books) update(ctx context.Context, id string, change func(*Bill) error)
 		switch {
 		case b.Status == PaidBill && status != PaidBill:
 			s.owe(b, webhook.BillSettled)
-		case b.Owed() > owed, b.Status == Unpaid && status == PaidBill:
+		case b.due() > owed, b.Status == Unpaid && status == PaidBill:
 			s.owe(b, webhook.BillReopened)
 		}
 		return nil

@@ -42,7 +42,8 @@ func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit 
 		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, By: in.By,
 		IdempotencyKey: in.Key, KeyHash: in.KeyHash, Payer: payer,
 		Items: []payment.Item{{Ref: topUpRef(id), Title: topUpTitle, Amount: in.Amount, PaysAhead: true}},
-		Title: shorten(place, titleLength-length(unit.Label)-length(topUpTitle)-2) + " " + unit.Label + " " + topUpTitle,
+		Title: shorten(place, titleLength-length(unit.Label)-length(topUpTitle)-2) + " " + unit.Label + " " +
+			topUpTitle,
 	})
 }
 

@@ -229,8 +229,9 @@ func (p *Prepayment) openSince() (since time.Time) {
 // PaysFor reports whether it may pay for a bill: the same debtor's, owed to the same legal entity, and of a fee that it
 // is for.
 func (p *Prepayment) PaysFor(b *Bill) bool {
+	named := func(fee string) bool { return spelledFee(fee) == spelledFee(b.Fee) }
 	return b.Unit == p.Unit && b.Tenure == p.Tenure && b.EntityID() == p.Entity &&
-		(len(p.Fees) == 0 || slices.ContainsFunc(p.Fees, func(fee string) bool { return spelledFee(fee) == spelledFee(b.Fee) }))
+		(len(p.Fees) == 0 || slices.ContainsFunc(p.Fees, named))
 }
 
 // credit is what an order's item or unapplied funds brought, or nil.

@@ -44,8 +44,8 @@ func balance(t *testing.T, s *books, id string) *Prepayment {
 // sums are a prepayment's balance, what of it is set aside, and what is available.
 func sums(p *Prepayment) [3]money.Fen { return [3]money.Fen{p.Balance(), p.Reserved(), p.Available()} }
 
-// A bill is paid of a prepayment, in part and in whole; the journal, the statement and the audit log tell of it; undone,
-// it is owed again.
+// A bill is paid of a prepayment, in part and in whole; the journal and the audit log tell of it; undone, it is owed
+// again.
 func TestABillIsPaidOfAPrepayment(t *testing.T) {
 	s, pay := open(t)
 	unit, bills := threeBills(t, s)
@@ -72,7 +72,8 @@ func TestABillIsPaidOfAPrepayment(t *testing.T) {
 	if err != nil || sums(p) != [3]money.Fen{2000, 0, 2000} {
 		t.Fatal(p, err)
 	}
-	if b, err := s.Bill(t.Context(), bills["停车费"]); err != nil || b.Owed() != 2000 || b.Status != Unpaid || b.PaidBy != "" {
+	if b, err := s.Bill(t.Context(), bills["停车费"]); err != nil || b.Owed() != 2000 || b.Status != Unpaid ||
+		b.PaidBy != "" {
 		t.Errorf("%+v: %v", b, err)
 	}
 	if got := strings.Join(told(t, s)[3:], "\n"); got != "prepayment_used 2000 停车费 2026-10\n"+
@@ -181,7 +182,8 @@ func TestDrawsAtOnceUseTheMoneyOnce(t *testing.T) {
 					o, _, err := s.Collect(t.Context(), Collect{Unit: unit, Bills: []string{bill},
 						Origin: payment.Origin{Kind: payment.Counter}})
 					if err == nil {
-						_, _, err = pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: o.Amount, By: "staff:till"})
+						notes := payment.NewCash{Tendered: o.Amount, By: "staff:till"}
+						_, _, err = pay.TakeCash(t.Context(), o.ID, notes)
 					}
 					unexpected(t, err)
 					return

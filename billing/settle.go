@@ -67,6 +67,17 @@ func (b *Bill) Owed() money.Fen {
 	return b.Billed() - b.paid()
 }
 
+// due is what is owed of the bill in fen as others are told: what a draw pays only once it is sure to stand.
+func (b *Bill) due() money.Fen {
+	due := b.Owed()
+	for i := range b.Settlements {
+		if paid := &b.Settlements[i]; paid.Tentative {
+			due += paid.Amount
+		}
+	}
+	return due
+}
+
 // Books are what orders settle: bills and prepayments. They are the owner of an order's items, and ask nothing of the
 // orders, so that payment.NewService can be given them. Beside the faults that a method names it returns the store's
 // (see package store).
@@ -103,7 +114,7 @@ func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []strin
 				return nil
 			}
 			b.Settlements = append(b.Settlements, Settlement{Order: o.ID, Amount: item.Amount, At: o.PaidAt})
-			if b.Owed() == 0 {
+			if b.due() == 0 {
 				b.Status, b.PaidBy, b.PaidAt = PaidBill, o.ID, o.PaidAt
 			}
 			return nil
@@ -118,8 +129,8 @@ func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []strin
 	return unsettled, nil
 }
 
-// Reopen makes bills owed again by exactly what a refund gave back; of what was paid ahead it is gone. It may be repeated. More than a bill keeps is
-// Internal, and nothing of it changes.
+// Reopen makes bills owed again by exactly what a refund gave back; of what was paid ahead it is gone. It may be
+// repeated. More than a bill keeps is Internal, and nothing of it changes.
 func (s *Books) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	for _, item := range r.Items {
 		if _, ahead := TopUpOf(item.Ref); ahead {

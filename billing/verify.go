@@ -132,7 +132,8 @@ func (m moves) String() string {
 		fen  money.Fen
 		what EntryKind
 	}{
-		{m.published, Published}, {m.elsewhere, PaidElsewhere}, {m.prepaid, PrepaymentUsed}, {m.increased, Increased}, {m.decreased, Decreased},
+		{m.published, Published}, {m.elsewhere, PaidElsewhere}, {m.prepaid, PrepaymentUsed},
+		{m.increased, Increased}, {m.decreased, Decreased},
 		{m.reduced, Reduced}, {m.writtenOff, WrittenOff}, {m.reversed, Reversed},
 	} {
 		if sum.fen != 0 {

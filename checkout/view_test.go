@@ -13,7 +13,9 @@ import (
 func TestThePageWaitsForMoneyThatComesLate(t *testing.T) {
 	now := time.Date(2026, 11, 28, 4, 0, 0, 0, time.UTC)
 	kept := payment.Attempt{No: 1, State: payment.AttemptSucceeded}
-	code := gateway.Prepared{CodeURL: "weixin://wxpay/bizpayurl?pr=1"}
+	other := func(state payment.AttemptState) payment.Attempt {
+		return payment.Attempt{State: state, Prepared: gateway.Prepared{CodeURL: "weixin://wxpay/bizpayurl?pr=1"}}
+	}
 	for name, c := range map[string]struct {
 		other payment.Attempt
 		since time.Duration
@@ -21,10 +23,10 @@ func TestThePageWaitsForMoneyThatComesLate(t *testing.T) {
 	}{
 		"nobody else paid":              {payment.Attempt{State: payment.AttemptFailed}, 0, true},
 		"it was never shown":            {payment.Attempt{State: payment.AttemptEnded}, 0, true},
-		"it can be paid":                {payment.Attempt{State: payment.AttemptOpen, Prepared: code}, time.Hour, false},
-		"it was closed just now":        {payment.Attempt{State: payment.AttemptEnded, Prepared: code}, time.Second, false},
-		"it is being left just now":     {payment.Attempt{State: payment.AttemptLeaving, Prepared: code}, 0, false},
-		"it was closed a minute before": {payment.Attempt{State: payment.AttemptEnded, Prepared: code}, time.Minute, true},
+		"it can be paid":                {other(payment.AttemptOpen), time.Hour, false},
+		"it was closed just now":        {other(payment.AttemptEnded), time.Second, false},
+		"it is being left just now":     {other(payment.AttemptLeaving), 0, false},
+		"it was closed a minute before": {other(payment.AttemptEnded), time.Minute, true},
 	} {
 		c.other.No = 2
 		v := view{State: "paid", Now: now, Order: &payment.Order{Status: payment.Paid, PaidBy: 1,

@@ -166,7 +166,8 @@ func (s *Server) billView(ctx context.Context, b *billing.Bill) (billView, error
 		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Billed: b.Billed(),
 		Owed: b.Owed(), Corrections: corrections(b), Waits: b.Waits(s.Now()),
 		DueDate: b.DueDate, Status: b.Status, Entity: b.EntityID(), Payee: payee,
-		Overdue: b.Overdue(s.Now()), Order: paidBy(b), Prepaid: b.Drawn(), OpenOrder: open, Held: held, PaidAt: given(b.PaidAt),
+		Overdue: b.Overdue(s.Now()), Order: paidBy(b), Prepaid: b.Drawn(),
+		OpenOrder: open, Held: held, PaidAt: given(b.PaidAt),
 	}, err
 }
 

@@ -153,7 +153,9 @@ func (s *Server) unitPrepayments(ctx context.Context, c *call, in idInput) (list
 		return list[prepaymentView]{}, err
 	}
 	all = slices.DeleteFunc(all, func(p billing.Prepayment) bool { return !s.sees(c, h, &p) })
-	return shown(list[billing.Prepayment]{Items: all}, func(p *billing.Prepayment) (prepaymentView, error) { return s.prepaymentView(ctx, c, h, p) })
+	return shown(list[billing.Prepayment]{Items: all}, func(p *billing.Prepayment) (prepaymentView, error) {
+		return s.prepaymentView(ctx, c, h, p)
+	})
 }
 
 func (s *Server) getPrepayment(ctx context.Context, c *call, in idInput) (prepaymentRecordView, error) {

@@ -52,26 +52,31 @@ func TestAPrepaymentOverHTTP(t *testing.T) {
 		len(record.Settlements) != 2 || record.Settlements[1].Prepayment != v.Prepayment.ID {
 		t.Errorf("%+v", record)
 	}
+	fees, back, orders := one+"/fees", draws+"/1/return", "/v1/orders"
+	ofHome, ofBill := orderInput{Unit: f.a.unit.ID, Prepay: 1}, drawInput{Bill: bill}
+	both, theirs, much := ofHome, ofHome, ofHome
+	both.Bills, theirs.Unit, much.Prepay = []string{bill}, f.b.unit.ID, 10_000_000_001
+	reason, spaces := drawReturnInput{Reason: "x"}, prepaymentFeesInput{Fees: []string{" "}}
 	for name, c := range map[string]struct {
 		method, path, token string
 		body                any
 		status              int
 		has                 string
 	}{
-		"a terminal draws":           {"POST", draws, f.a.terminal, drawInput{Bill: bill}, 403, "forbidden"},
-		"operations draw":            {"POST", draws, f.a.staff[access.Operations], drawInput{Bill: bill}, 403, "forbidden"},
-		"the bill is paid":           {"POST", draws, cashier, drawInput{Bill: bill}, 409, "already_paid"},
+		"a terminal draws":           {"POST", draws, f.a.terminal, ofBill, 403, "forbidden"},
+		"operations draw":            {"POST", draws, f.a.staff[access.Operations], ofBill, 403, "forbidden"},
+		"the bill is paid":           {"POST", draws, cashier, ofBill, 409, "already_paid"},
 		"a bill that is collected":   {"POST", draws, cashier, drawInput{Bill: f.a.bills[0].ID}, 409, "order_open"},
 		"no bill":                    {"POST", draws, cashier, drawInput{}, 400, "bill"},
 		"another company's bill":     {"POST", draws, cashier, drawInput{Bill: f.b.bills[1].ID}, 400, "bill"},
-		"the cashier undoes":         {"POST", draws + "/1/return", cashier, drawReturnInput{Reason: "x"}, 403, "forbidden"},
-		"undone without why":         {"POST", draws + "/1/return", finance, drawReturnInput{}, 400, "reason"},
-		"no such draw":               {"POST", draws + "/9/return", finance, drawReturnInput{Reason: "x"}, 404, "not_found"},
-		"the cashier limits it":      {"PUT", one + "/fees", cashier, prepaymentFeesInput{Fees: []string{}}, 403, "forbidden"},
-		"nothing for a fee":          {"PUT", one + "/fees", finance, prepaymentFeesInput{Fees: []string{" "}}, 400, "fees"},
-		"ahead and bills":            {"POST", "/v1/orders", cashier, orderInput{Unit: f.a.unit.ID, Prepay: 1, Bills: []string{bill}}, 400, "invalid"},
-		"ahead of another's home":    {"POST", "/v1/orders", resident, orderInput{Unit: f.b.unit.ID, Prepay: 1}, 404, "not_found"},
-		"more than anybody has":      {"POST", "/v1/orders", cashier, orderInput{Unit: f.a.unit.ID, Prepay: 10_000_000_001}, 400, "prepay"},
+		"the cashier undoes":         {"POST", back, cashier, reason, 403, "forbidden"},
+		"undone without why":         {"POST", back, finance, drawReturnInput{}, 400, "reason"},
+		"no such draw":               {"POST", draws + "/9/return", finance, reason, 404, "not_found"},
+		"the cashier limits it":      {"PUT", fees, cashier, prepaymentFeesInput{Fees: []string{}}, 403, "forbidden"},
+		"nothing for a fee":          {"PUT", fees, finance, spaces, 400, "fees"},
+		"ahead and bills":            {"POST", orders, cashier, both, 400, "invalid"},
+		"ahead for another's home":   {"POST", orders, resident, theirs, 404, "not_found"},
+		"more than anybody has":      {"POST", orders, cashier, much, 400, "prepay"},
 		"read by another's resident": {"GET", one, f.b.resident, nil, 404, "not_found"},
 	} {
 		if status, _, body := f.ask(c.method, c.path, c.token, c.body); status != c.status ||

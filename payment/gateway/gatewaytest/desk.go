@@ -188,10 +188,13 @@ func (b *bills) Reopen(_ context.Context, _ *payment.Order, r *payment.Refund) e
 	return nil
 }
 
-// KeepPrepayment is for companies that keep what came too much; this one gives it back.
+// Withhold has nothing to set aside.
 func (b *bills) Withhold(context.Context, *payment.Order, *payment.Refund) error { return nil }
-func (b *bills) Release(context.Context, *payment.Order, *payment.Refund) error  { return nil }
 
+// Release frees nothing.
+func (b *bills) Release(context.Context, *payment.Order, *payment.Refund) error { return nil }
+
+// KeepPrepayment is for companies that keep what came too much; this one gives it back.
 func (b *bills) KeepPrepayment(context.Context, *payment.Order, *payment.UnappliedFunds) error {
 	return fmt.Errorf("nothing is kept as a prepayment here")
 }
