@@ -41,7 +41,7 @@ func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit 
 	return s.payments.Create(ctx, payment.NewOrder{
 		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, By: in.By,
 		IdempotencyKey: in.Key, KeyHash: in.KeyHash, Payer: payer,
-		Items: []payment.Item{{Ref: topUpRef(id), Title: topUpTitle, Amount: in.Amount, PaysAhead: true}},
+		Items: []payment.Item{{Ref: topUpRef(id, in.Key), Title: topUpTitle, Amount: in.Amount, PaysAhead: true}},
 		Title: shorten(place, titleLength-length(unit.Label)-length(topUpTitle)-2) + " " + unit.Label + " " +
 			topUpTitle,
 	})
@@ -81,7 +81,8 @@ func (s *Books) addCredit(ctx context.Context, id string, o *payment.Order, c Cr
 	return err
 }
 
-// changeCredits alters the credits of the prepayments that items of an order paid into.
+// changeCredits alters the credits of the prepayments that items of an order paid into; a prepayment that does not
+// know of the order is the change's to judge, with c nil.
 func (s *Books) changeCredits(ctx context.Context, o *payment.Order,
 	change func(p *Prepayment, c *Credit) error) error {
 	for _, it := range o.Items {
@@ -89,19 +90,17 @@ func (s *Books) changeCredits(ctx context.Context, o *payment.Order,
 		if !ahead {
 			continue
 		}
-		_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
-			c := p.credit(o.ID, it.Ref, 0)
-			if c == nil {
-				return fault.New(fault.Internal, "系统错误，请联系管理员。",
-					fmt.Sprintf("Prepayment %s does not know of order %s.", id, o.ID))
-			}
-			return change(p, c)
-		})
+		_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error { return change(p, p.credit(o.ID, it.Ref, 0)) })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func unknownCredit(o *payment.Order) error {
+	return fault.New(fault.Internal, "系统错误，请联系管理员。",
+		fmt.Sprintf("No prepayment knows of order %s.", o.ID))
 }
 
 func of(back []Reopening, refund string) bool {
@@ -112,6 +111,9 @@ func of(back []Reopening, refund string) bool {
 // less is available.
 func (s *Books) Withhold(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	return s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
+		if c == nil {
+			return unknownCredit(o)
+		}
 		i := slices.IndexFunc(r.Items, func(it payment.RefundItem) bool { return it.Ref == c.Item })
 		switch {
 		case i < 0, of(c.Withheld, r.OutRefundNo), of(c.GivenBack, r.OutRefundNo):
@@ -127,8 +129,8 @@ func (s *Books) Withhold(ctx context.Context, o *payment.Order, r *payment.Refun
 
 // Release frees what was set aside for a refund that gave nothing back. It may be repeated.
 func (s *Books) Release(ctx context.Context, o *payment.Order, r *payment.Refund) error {
-	return s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
-		if !of(c.Withheld, r.OutRefundNo) {
+	err := s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
+		if c == nil || !of(c.Withheld, r.OutRefundNo) {
 			return store.ErrUnchanged
 		}
 		c.Withheld = slices.DeleteFunc(slices.Clone(c.Withheld), func(g Reopening) bool {
@@ -137,11 +139,18 @@ func (s *Books) Release(ctx context.Context, o *payment.Order, r *payment.Refund
 		p.SearchAt = s.now().UTC()
 		return nil
 	})
+	if fault.Is(err, fault.NotFound) { // nothing was set aside of what never came
+		return nil
+	}
+	return err
 }
 
 // giveBack takes what a refund gave back out of the prepayment, whether it was set aside or not. It may be repeated.
 func (s *Books) giveBack(ctx context.Context, o *payment.Order, r *payment.Refund, item payment.RefundItem) error {
 	return s.changeCredits(ctx, o, func(_ *Prepayment, c *Credit) error {
+		if c == nil {
+			return unknownCredit(o)
+		}
 		if c.Item != item.Ref || of(c.GivenBack, r.OutRefundNo) {
 			return store.ErrUnchanged
 		}

@@ -3,6 +3,8 @@ package billing
 import (
 	"cmp"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -131,8 +133,12 @@ func prepaymentID(unit string, tenure int, entity string) string {
 
 const topUpPrefix = "prepayment/"
 
-// topUpRef is the reference of an order's item that pays ahead: no two orders want the same.
-func topUpRef(prepayment string) string { return topUpPrefix + prepayment + "/" + rand.Text()[:16] }
+// topUpRef is the reference of an order's item that pays ahead: no two orders want the same, but a request and its
+// repeat, which have a key.
+func topUpRef(prepayment, key string) string {
+	unique := sha256.Sum256([]byte(cmp.Or(key, rand.Text())))
+	return topUpPrefix + prepayment + "/" + hex.EncodeToString(unique[:8])
+}
 
 // TopUpOf is the prepayment that an order's item is paid to, and whether it is to one.
 func TopUpOf(ref string) (prepayment string, is bool) {

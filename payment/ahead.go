@@ -48,7 +48,7 @@ func (o *Order) withheld(no int, short bool, now time.Time) {
 // release has what was set aside for a refund freed; for one that gives back nothing of what was paid ahead that is
 // nothing.
 func (o *Order) release(r *Refund) {
-	if slices.ContainsFunc(o.Items, func(it Item) bool { return it.PaysAhead }) {
+	if r.Unapplied == 0 && slices.ContainsFunc(o.Items, func(it Item) bool { return it.PaysAhead }) {
 		o.enqueue(ReleaseItems, r.No)
 	}
 }

@@ -29,9 +29,9 @@ func askedBy(by string) approval.Signatures { return approval.Signatures{Request
 
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, while what the order gave back
 // without one stays within the company's limit, is on its way at once. Of what was paid ahead as much goes back as was
-// not used: more is WrongState. The same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number. While
-// the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault. Without
-// a reason it is Invalid.
+// not used: more is WrongState. The same request under the same key again gives the first refund and hit; another
+// request under it is KeyReused. It returns the order and the refund's number. While the institution says that some of
+// the payment went back, and nobody knows how much, it is a WrongState fault. Without a reason it is Invalid.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
 	if n.Reason == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")

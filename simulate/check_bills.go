@@ -20,14 +20,16 @@ func (w *world) billsAgree() {
 			continue
 		}
 		for _, it := range o.Items {
-			if !it.Unsettled {
+			if !it.Unsettled && !it.PaysAhead {
 				paid[it.Ref+" "+id] += it.Amount
 			}
 		}
 		for _, r := range o.Refunds {
 			if r.Status == payment.RefundSucceeded {
 				for _, it := range r.Items {
-					paid[it.Ref+" "+id] -= it.Amount
+					if _, ahead := billing.TopUpOf(it.Ref); !ahead {
+						paid[it.Ref+" "+id] -= it.Amount
+					}
 				}
 			}
 		}
@@ -55,8 +57,12 @@ func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settleme
 		if s.Amount == 0 {
 			continue
 		}
-		settlements++
 		sum += s.Net()
+		if s.Draw != "" {
+			w.drawAgrees(b, s)
+			continue
+		}
+		settlements++
 		if want, ok := paid[b.ID+" "+s.Order]; !ok || want != s.Net() {
 			w.violate("bills", s.Order, fmt.Sprintf("bill %s says that it pays %s of it, the order says %s", b.ID,
 				s.Net(), want))
@@ -74,26 +80,4 @@ func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settleme
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s is %s with %s of %s paid", b.ID, b.Status, sum, billed))
 	}
 	return settlements
-}
-
-// prepaymentsAgree holds prepayments against unapplied funds that was kept.
-func (w *world) prepaymentsAgree() {
-	want := map[string]money.Fen{}
-	for _, id := range w.ids {
-		for _, e := range w.seen[id].Unapplied {
-			if e.State == payment.UnappliedPrepaid {
-				want[fmt.Sprintf("%s-%d", id, e.No)] = e.Amount
-			}
-		}
-	}
-	docs := w.memory.kinds["prepayments"].docs
-	for id, r := range docs {
-		if have := money.Fen(r.doc.Keys["amount"][0].(int64)); want[id] != have {
-			w.violate("prepayments", orderOf(id), fmt.Sprintf("prepayment %s is of %s, the order says %s", id, have,
-				want[id]))
-		}
-	}
-	if len(docs) != len(want) {
-		w.violate("prepayments", "", fmt.Sprintf("there are %d prepayments, the orders say %d", len(docs), len(want)))
-	}
 }

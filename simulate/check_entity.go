@@ -23,7 +23,7 @@ func (w *world) rightEntity(o *brief) {
 		w.violate("entity", o.ID, fmt.Sprintf("the order is of %s, its money is %s's", have, want))
 	}
 	for _, it := range o.Items {
-		if of := w.entities.owed[it.Ref]; of != want {
+		if of := w.entities.owed[it.Ref]; of != want && !it.PaysAhead {
 			w.violate("entity", o.ID, fmt.Sprintf("bill %s is owed to %s, and stands in an order of %s", it.Ref, of,
 				want))
 		}

@@ -87,7 +87,7 @@ func (w *world) billTells(id string, b *briefBill) {
 	switch {
 	case b.Status == billing.PaidBill && old.Status != billing.PaidBill:
 		list = append(list, happening{tale: briefTale{Type: webhook.BillSettled}, data: data})
-	case b.owed() > old.owed(), b.Status == billing.Unpaid && old.Status == billing.PaidBill:
+	case b.due() > old.due(), b.Status == billing.Unpaid && old.Status == billing.PaidBill:
 		list = append(list, happening{tale: briefTale{Type: webhook.BillReopened}, data: data})
 	}
 	w.owesExactly("", b.Company, "bill:"+id, old.Owes, b.Owes, list)

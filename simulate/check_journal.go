@@ -66,6 +66,15 @@ func (b *briefBill) moves() map[billing.EntryKind]money.Fen {
 	if b.PaidBy == billing.Imported {
 		moves[billing.PaidElsewhere] = b.billed()
 	}
+	for _, s := range b.Settlements {
+		if s.Draw == "" || s.Tentative || s.Amount == 0 {
+			continue
+		}
+		moves[billing.PrepaymentUsed] += s.Amount
+		for _, g := range s.GivenBack {
+			moves[billing.PrepaymentReturned] += g.Amount
+		}
+	}
 	for i := range b.Corrections {
 		if c := &b.Corrections[i]; c.State == approval.Approved {
 			moves[entryOf[c.Kind]] += c.Amount

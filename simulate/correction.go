@@ -168,7 +168,7 @@ func (b *briefBill) stands() billing.BillStatus {
 			return billing.Cancelled
 		}
 	}
-	if b.owed() == 0 {
+	if b.due() == 0 {
 		return billing.PaidBill
 	}
 	return billing.Unpaid

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"linlipay/billing"
+	"linlipay/calendar"
 )
 
 // Legal entities: to which of a company's a community belongs, and so to which each bill is owed, and which merchant
@@ -14,11 +15,12 @@ import (
 // entities are a world's legal entities.
 type entities struct {
 	owed     map[string]string // bill → the entity to which it is owed
+	today    map[string]string // community → the entity to which it belongs on the day
 	accounts map[string]string // merchant account → the entity that it collects for; "" is all of its company
 }
 
 func newEntities() entities {
-	return entities{owed: map[string]string{}, accounts: map[string]string{}}
+	return entities{owed: map[string]string{}, today: map[string]string{}, accounts: map[string]string{}}
 }
 
 // second is a company's second legal entity; the first has the company's own id.
@@ -48,6 +50,7 @@ func (w *world) foundCommunities(company string) (communities []string) {
 	}
 	for m, b := range of {
 		community := fmt.Sprintf("%s-m%d", company, m)
+		w.entities.today[community] = b.in(calendar.Day(w.began)[:7])
 		w.foundCommunity(company, community, b)
 		communities = append(communities, community)
 	}
@@ -82,6 +85,9 @@ func (w *world) collectsFor(account, entity string) bool {
 // entityOf is the entity whose money an order's is: that of its bills, or, where money came under a number that we
 // never gave, that of the account where it lies.
 func (w *world) entityOf(o *brief) string {
+	if len(o.Items) > 0 && o.Items[0].PaysAhead {
+		return w.entities.today[o.Community]
+	}
 	if len(o.Items) > 0 {
 		return w.entities.owed[o.Items[0].Ref]
 	}

@@ -32,6 +32,7 @@ type Figures struct {
 	// card payments to be undone on a terminal, by what happened there
 	Voids       map[string]int   `json:"voids"`
 	Corrections map[string]int   `json:"corrections"` // of bills, that were approved, by kind
+	Ahead       map[string]int   `json:"ahead"`       // what became of prepayments: paid in, used and returned
 	Events      map[string]int   `json:"events"`      // that companies heard of by webhook, by type
 	Took        map[string]int64 `json:"took_fen"`    // by institution
 	Gave        map[string]int64 `json:"gave_fen"`
@@ -46,6 +47,7 @@ func newFigures() Figures {
 	return Figures{
 		Paid: map[string]int{}, Ends: map[string]int{}, Unapplied: map[string]int{}, ByEnd: map[string]int{},
 		Refunds: map[string]int{}, Faults: map[Fault]int{}, Events: map[string]int{}, Corrections: map[string]int{},
+		Ahead:       map[string]int{},
 		Provisional: map[string]int{}, Voids: map[string]int{}, Took: map[string]int64{}, Gave: map[string]int64{},
 	}
 }
@@ -103,6 +105,7 @@ func (f *Figures) add(x Figures) {
 	sum(f.Faults, x.Faults)
 	sum(f.Events, x.Events)
 	sum(f.Corrections, x.Corrections)
+	sum(f.Ahead, x.Ahead)
 	sum(f.Took, x.Took)
 	sum(f.Gave, x.Gave)
 }
@@ -129,6 +132,7 @@ func (f *Figures) Print(out io.Writer) error {
 	rows(row, "unapplied funds: ", f.Unapplied)
 	rows(row, "unapplied funds ended: ", f.ByEnd)
 	rows(row, "refunds ", f.Refunds)
+	rows(row, "prepayments ", f.Ahead)
 	row("refunded, fen", f.RefundedFen)
 	row("prepaid, fen", f.PrepaidFen)
 	row("payment codes reversed after payment", int64(f.Reversed))

@@ -68,6 +68,9 @@ type briefBill struct {
 	Corrections []billing.Correction `json:"corrections"`
 
 	Settlements []struct {
+		Order     string    `json:"order"`
+		Draw      string    `json:"draw"`
+		Tentative bool      `json:"tentative"`
 		Amount    money.Fen `json:"amount"`
 		GivenBack []struct {
 			Amount money.Fen `json:"amount"`
@@ -97,6 +100,17 @@ func (b *briefBill) owed() money.Fen {
 		}
 	}
 	return owed
+}
+
+// due is what others are told is owed of the bill: what a draw pays only once it is sure to stand.
+func (b *briefBill) due() money.Fen {
+	due := b.owed()
+	for _, s := range b.Settlements {
+		if s.Tentative {
+			due += s.Amount
+		}
+	}
+	return due
 }
 
 // billed is what the bill is of.

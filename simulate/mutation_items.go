@@ -17,6 +17,8 @@ type owner struct {
 	settle  func(ctx context.Context, o *payment.Order) ([]string, error)
 	reopen  func(ctx context.Context, o *payment.Order, r *payment.Refund) error
 	prepaid func(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error
+
+	withhold, release func(ctx context.Context, o *payment.Order, r *payment.Refund) error
 }
 
 // Settle may be replaced.
@@ -33,6 +35,22 @@ func (x owner) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) 
 		return x.reopen(ctx, o, r)
 	}
 	return x.ItemOwner.Reopen(ctx, o, r)
+}
+
+// Withhold may be replaced.
+func (x owner) Withhold(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	if x.withhold != nil {
+		return x.withhold(ctx, o, r)
+	}
+	return x.ItemOwner.Withhold(ctx, o, r)
+}
+
+// Release may be replaced.
+func (x owner) Release(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	if x.release != nil {
+		return x.release(ctx, o, r)
+	}
+	return x.ItemOwner.Release(ctx, o, r)
 }
 
 // KeepPrepayment may be replaced.

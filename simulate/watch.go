@@ -28,6 +28,7 @@ type watch struct {
 	// bill that is marked as paid elsewhere and owes a look → the open order that held it then
 	marks     map[string][]string
 	lowerings lowering
+	ahead     map[string]*briefPrepayment // the newest stored version of every prepayment
 
 	bills    map[string]*briefBill // the newest stored version of every bill that was written
 	happened map[string]*happening // by the id of its event
@@ -38,8 +39,8 @@ func newWatch() watch {
 		seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{},
 		held: map[string]map[string]payment.Item{}, offered: map[string]bool{},
 		drawer: map[string]money.Fen{}, imported: map[string]bool{}, marks: map[string][]string{},
-		lowerings: lowering{},
-		bills:     map[string]*briefBill{}, happened: map[string]*happening{},
+		lowerings: lowering{}, ahead: map[string]*briefPrepayment{},
+		bills: map[string]*briefBill{}, happened: map[string]*happening{},
 	}
 }
 
@@ -51,6 +52,9 @@ func (w *world) write(collection string, d store.Doc, err error) error {
 	}
 	if err == nil && collection == "bills" {
 		w.marking(d)
+	}
+	if err == nil && collection == "prepaid" {
+		w.usedOnce(d)
 	}
 	if err == nil && collection == "webhook_events" {
 		w.published(d)

@@ -35,6 +35,9 @@ func (w *world) holding(o *brief) {
 func (w *world) fits(o *payment.Order) {
 	w.offered[o.ID] = true
 	for _, it := range o.Items {
+		if it.PaysAhead {
+			continue
+		}
 		var sum money.Fen
 		for id, held := range w.held[it.Ref] {
 			if w.offered[id] && w.seen[id].Status == payment.Pending {

@@ -11,6 +11,7 @@ import (
 	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/billing"
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
@@ -42,6 +43,7 @@ type world struct {
 	began   time.Time // of the true clock
 	policy  payment.UnappliedPolicy
 	limit   money.Fen
+	payDue  bool // prepayments pay what is due by themselves
 	dice    map[Fault]*rand.Rand
 	without map[Fault]bool
 	calm    bool // no more faults
@@ -106,6 +108,7 @@ func newWorld(p plan) *world {
 	w.policy = one(w.sched, payment.RefundUnapplied, payment.RefundUnapplied, payment.PrepayUnapplied,
 		payment.HoldUnapplied)
 	w.limit = one(w.sched, money.Fen(0), 5000, 1_000_000)
+	w.payDue = w.sched.odds(500)
 	return w
 }
 
@@ -136,6 +139,7 @@ func (w *world) direct() {
 	w.sched.after(time.Minute, w.sweepers)
 	w.sched.after(time.Minute, w.correctors)
 	w.sched.after(time.Minute, w.tellers)
+	w.sched.after(time.Minute, w.savers)
 	for most := 20 * w.orders; w.made < w.plan.orders && most > 0; most-- {
 		w.visit()
 		w.sched.sleep(w.gap())
@@ -302,8 +306,11 @@ func (w *world) found() {
 	}
 }
 
-// unitBills is how many bills a unit starts with.
-const unitBills = 6
+// unitBills is how many bills a unit starts with, dueBills how many of them are due on the day.
+const (
+	unitBills = 6
+	dueBills  = 2
+)
 
 func (w *world) foundCommunity(company, id string, of belonging) {
 	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id},
@@ -324,7 +331,9 @@ func (w *world) foundCommunity(company, id string, of belonging) {
 				Period: fmt.Sprintf("2026-%02d", m+1),
 				Amount: w.amount(), DueDate: "2026-12-31", Status: billing.Unpaid,
 			}
-			b.PublishedAt = w.instant()
+			if b.PublishedAt = w.instant(); m < dueBills {
+				b.DueDate = calendar.Day(w.began)
+			}
 			w.owes(b, of, m)
 			insert(w, "bills", b.ID, b, billKeys(b))
 			published = append(published, b.ID)
