@@ -223,7 +223,8 @@ func markMutations() []Mutation {
 			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
 		) error {
 			var b map[string]any
-			if c == "bills" && json.Unmarshal(d.Body, &b) == nil && b["outbox"] != nil {
+			if c == "bills" && json.Unmarshal(d.Body, &b) == nil && b["outbox"] != nil &&
+				slices.Contains(b["outbox"].([]any), any(string(billing.LookForHolder))) {
 				delete(b, "outbox")
 				if body, err := json.Marshal(b, json.Deterministic(true)); err == nil {
 					d = without(d, "outbox")

@@ -39,7 +39,7 @@ func TestDefectsAreCaughtByTheirChecks(t *testing.T) {
 		{"draw-unreserved", "prepayments", 1},
 		{"draw-forgotten", "prepayments", 1},
 		{"draw-untold", "journal", 1},
-		{"draw-unpaid", "prepayments", 1},
+		{"draw-unpaid", "corrections", 1},
 		{"refund-unwithheld", "prepayments", 1},
 		{"refund-unreleased", "prepayments", 1},
 		{"top-up-forgotten", "prepayments", 1},
