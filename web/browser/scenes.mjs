@@ -107,6 +107,12 @@ async function toBill(p, room) {
   await at(p, 'see-bill')
   await p.getByTestId('bill').waitFor()
 }
+// toPrepaid is a home whose owner paid ahead, at the counter, with what of it the address opens.
+async function toPrepaid(p, s, more = '') {
+  await goTo(p, 'orders')
+  await goTo(p, `collect/${s.facts.prepaid.unit}?q=1-1-201${more}`)
+  await p.getByTestId('prepaid').first().waitFor()
+}
 async function toCorrection(p, room = '1-1-502') {
   await toBill(p, room)
   await at(p, 'correct')
@@ -305,6 +311,72 @@ export const scenes = [
   { as: 'cashier', name: 'console-collect-part-none', sizes: pocket, go: (p) => toPart(p, '') },
   { as: 'cashier', name: 'console-collect-part-over', sizes: pocket, go: (p) => toPart(p, '99999999') },
   { as: 'cashier', name: 'console-bill', sizes: pocket, go: (p) => toBill(p, '1-1-502'), leave: reload },
+  { as: 'cashier', name: 'console-prepaid-home', sizes: pocket, go: (p, s) => toPrepaid(p, s) },
+  {
+    as: 'cashier',
+    name: 'console-prepaid-top-up',
+    sizes: pocket,
+    go: async (p, s) => {
+      await toPrepaid(p, s)
+      await at(p, 'top-up')
+      await at(p, 'make-top-up') // of nothing: the field says what it needs
+    },
+    leave: reload,
+  },
+  {
+    as: 'cashier',
+    name: 'console-prepaid-use',
+    sizes: pocket,
+    go: async (p, s) => {
+      await toPrepaid(p, s)
+      await p.locator('.bills tbody .el-checkbox').first().click()
+      await at(p, 'use-prepaid')
+      await p.getByTestId('draw-form').waitFor()
+    },
+    leave: reload,
+  },
+  {
+    as: 'finance',
+    name: 'console-prepaid-record',
+    sizes: pocket,
+    go: async (p, s) => {
+      await toPrepaid(p, s, `&prepayment=${s.facts.prepaid.prepayment}`)
+      await p.getByTestId('moves').waitFor()
+    },
+    leave: reload,
+  },
+  {
+    as: 'finance',
+    name: 'console-prepaid-fees',
+    sizes: pocket,
+    go: async (p, s) => {
+      await toPrepaid(p, s, `&prepayment=${s.facts.prepaid.prepayment}`)
+      await at(p, 'limit')
+      await p.getByTestId('fees-form').waitFor()
+    },
+    leave: reload,
+  },
+  {
+    as: 'cashier',
+    name: 'console-prepaid-bill',
+    sizes: pocket,
+    go: async (p, s) => {
+      await toPrepaid(p, s, `&bill=${s.facts.prepaid.bill}`)
+      await p.getByTestId('bill-prepayment').waitFor()
+    },
+    leave: reload,
+  },
+  {
+    as: 'cashier',
+    name: 'console-prepaid-refund',
+    sizes: pocket,
+    go: async (p, s) => {
+      await goTo(p, `orders/${s.facts.prepaid.order}`)
+      await at(p, 'refund-open')
+      await p.getByTestId('refund-ahead').waitFor()
+    },
+    leave: reload,
+  },
   { as: 'cashier', name: 'console-correction', sizes: pocket, go: (p) => toCorrection(p), leave: reload },
   {
     as: 'cashier',
@@ -636,6 +708,32 @@ export const scenes = [
     place: 'units/:unit',
     states: whole,
     go: (p, s) => goTo(p, `units/${s.facts.twice.unit.id}`),
+  },
+  {
+    as: 'resident',
+    name: 'resident-prepayments',
+    place: 'units/:unit/prepayments',
+    states: whole,
+    go: (p, s) => goTo(p, `units/${s.facts.twice.unit.id}/prepayments`),
+  },
+  {
+    as: 'resident',
+    name: 'resident-prepayment-top-up',
+    go: async (p, s) => {
+      await goTo(p, `units/${s.facts.twice.unit.id}`)
+      await at(p, 'top-up', 'pay-prepay') // of nothing: the sheet says what it needs
+    },
+    leave: reload,
+  },
+  {
+    as: 'resident',
+    name: 'resident-prepayment-use',
+    go: async (p, s) => {
+      await goTo(p, `units/${s.facts.twice.unit.id}`)
+      await at(p, 'use-prepaid')
+      await p.getByTestId('draw-of').first().waitFor()
+    },
+    leave: reload,
   },
   { as: 'resident', name: 'resident-part', go: (p, s) => payPart(p, s, '123.45'), leave: reload },
   { as: 'resident', name: 'resident-part-wrong', go: (p, s) => payPart(p, s, '0'), leave: reload },

@@ -121,6 +121,9 @@ async function ofResident(demo, page) {
 // ordersOf are the orders of a phone: one that was paid twice, and one in progress.
 async function ordersOf(browser, demo, { phone }) {
   const page = await resident(browser, demo, phone)
+  const unit = (await asResident(page, 'GET', '/v1/units')).items[0].id
+  const ahead = await made(asResident(page, 'POST', '/v1/orders', { unit, prepay: 4200 }))
+  await demo.scan(ahead.qr.svg)
   const twice = await paidTwice(browser, demo, page, await ofResident(demo, page))
   await page.goto(demo.base + '/resident')
   const open = await ofResident(demo, page)
@@ -206,6 +209,7 @@ export async function prepare(browser, demo) {
       Object.assign(facts, await ordersOf(browser, demo, owner)),
     ),
     inParts(demo, cashier, operations, finance, facts),
+    paidAhead(cashier, facts),
     byCard(browser, demo, finance, finance2, '1-1-701').then((call) => (facts.card_call = call)),
     bindingAsked(browser, demo, owner),
     changesAsked(operations),
@@ -227,6 +231,23 @@ async function atTheDesk(demo, cashier, finance, facts) {
   await made(api(finance, 'POST', `/v1/orders/${back.id}/refunds/${asked.refund.no}/decision`, { approve: true }))
   const given = await byCode(demo, cashier, '1-1-802', 'wechat', 1)
   await givenBack(demo, cashier, given, 123)
+}
+
+// paidAhead is a home whose owner paid ahead, and a bill that was paid of it in part.
+async function paidAhead(cashier, facts) {
+  const [unit] = (await api(cashier, 'GET', '/v1/units?q=1-1-201')).items
+  const o = await made(api(cashier, 'POST', '/v1/orders', { unit: unit.id, prepay: 30000 }))
+  await made(api(cashier, 'POST', `/v1/orders/${o.id}/attempts`, { method: 'cash', tendered: 30000 }))
+  await settled(cashier, o.id)
+  const at = `/v1/units/${unit.id}`
+  const [prepayment] = await eventually(
+    async () => (await api(cashier, 'GET', at + '/prepayments')).items,
+    (all) => all.length > 0,
+    'what was paid ahead is kept',
+  )
+  const [bill] = (await api(cashier, 'GET', at + '/bills?status=unpaid')).items
+  await made(api(cashier, 'POST', `/v1/prepayments/${prepayment.id}/draws`, { bill: bill.id, amount: 1234 }))
+  facts.prepaid = { unit: unit.id, bill: bill.id, order: o.id, prepayment: prepayment.id }
 }
 
 // bindingAsked is a tenant who asks for the home of an owner.

@@ -86,8 +86,9 @@ const kindIn = (field: string) => (field.includes(' ') ? 'account' : kinds[field
 const named = (kind: string, value: string, { name }: Words) =>
   value.replace(/[^ ,]+/g, (id) => name(id.includes(':') ? id : `${kind}:${id}`) ?? id)
 
-// inYuan are the fields that may hold an amount in yuan: of corrections, and of open balances.
-const inYuan = /^(amount|billed|total .*)$/
+// inYuan are the fields that may hold an amount in yuan: of corrections, of open balances, and
+// of prepayments.
+const inYuan = /^(amount|available|billed|total .*)$/
 
 function valueOf(name: string, value: string | undefined, state: StateOf, words: Words): string {
   if (value === undefined) return ''

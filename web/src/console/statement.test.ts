@@ -45,6 +45,11 @@ test('the sums on top lead from what was owed before to what is owed at the end'
     'st_closing 260',
   ])
   expect(sums.slice(0, -1).reduce((sum, s) => sum + s.fen, 0)).toBe(260)
+  const prepaid = [
+    { kind: 'prepayment_used', amount: -90, count: 2 },
+    { kind: 'prepayment_returned', amount: 30, count: 1 },
+  ] as Statement['totals']
+  expect(sumsOf(statement({ totals: prepaid }))).toContainEqual({ name: 'st_prepaid', fen: -60, count: 3 })
   const elsewhere = [{ kind: 'paid_elsewhere', amount: -7, count: 1 }] as Statement['totals']
   expect(sumsOf(statement({ totals: elsewhere })).map((s) => s.name)).toContain('st_elsewhere')
 })

@@ -19,6 +19,7 @@ const parts: [name: ConsoleText, always: boolean, kinds: StatementKind[]][] = [
   ['st_corrected', true, ['increased', 'decreased', 'reduced', 'written_off', 'reversed']],
   ['st_elsewhere', false, ['paid_elsewhere', 'paid_elsewhere_undone']],
   ['st_collected', true, ['received']],
+  ['st_prepaid', false, ['prepayment_used', 'prepayment_returned']],
   ['st_returned', true, ['refunded']],
 ]
 

@@ -9,6 +9,7 @@ import Me from './Me.vue'
 import NotFound from './NotFound.vue'
 import OrderDetail from './OrderDetail.vue'
 import People from './People.vue'
+import Prepayments from './Prepayments.vue'
 import Start from './Start.vue'
 import type { ResidentTexts } from './texts'
 
@@ -35,6 +36,12 @@ export const places: RouteRecordRaw[] = [
   },
   { path: '/units/:unit/history', component: History, props: true, meta: { title: 'history', up: '/units/:unit' } },
   { path: '/units/:unit/people', component: People, props: true, meta: { title: 'people', up: '/units/:unit' } },
+  {
+    path: '/units/:unit/prepayments',
+    component: Prepayments,
+    props: true,
+    meta: { title: 'prepayment', up: '/units/:unit' },
+  },
   { path: '/orders/:id', component: OrderDetail, props: true, meta: { title: 'detail', up: '/' } },
   { path: '/:nowhere(.*)*', component: NotFound, meta: { title: 'nowhere', up: '/' } },
 ]

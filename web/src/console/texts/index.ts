@@ -20,6 +20,7 @@ import { member } from './member'
 import { message } from './message'
 import { order } from './order'
 import { organisation } from './organisation'
+import { prepayment } from './prepayment'
 import { record } from './record'
 import { refund } from './refund'
 import { returned } from './returned'
@@ -55,6 +56,7 @@ export const consoleTexts = texts({
   ...message,
   ...order,
   ...organisation,
+  ...prepayment,
   ...record,
   ...refund,
   ...returned,
