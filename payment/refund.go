@@ -36,6 +36,15 @@ func RefundMatter() approval.Matter {
 		Clients: []string{"refunds.write"}, Decides: []string{"finance"}}
 }
 
+// RefundKind is what a company's table of authority calls refunds.
+const RefundKind = "refund"
+
+// RefundCase is what a refund of the order decides over, for whoever says who may.
+func (o *Order) RefundCase(r *Refund) approval.Case {
+	return approval.Case{Matter: RefundMatter(), Kind: RefundKind, Company: o.Company, Community: o.Community,
+		Amount: r.Amount, Signatures: r.Signatures}
+}
+
 // RefundTransitions is the one table of allowed changes of a refund's status; docs/state-machine.md draws the same.
 func RefundTransitions() map[RefundStatus][]RefundStatus {
 	return map[RefundStatus][]RefundStatus{
@@ -235,8 +244,8 @@ func (o *Order) needsNobody(amount, limit money.Fen) bool {
 	return amount <= limit
 }
 
-// decided approves or rejects a requested refund.
-func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bool {
+// decided approves or rejects a requested refund, by a person who does it for another or for themselves ("").
+func (o *Order) decided(no int, approve bool, by, decidedFor, note string, now time.Time) bool {
 	r := o.Refund(no)
 	to, what := RefundRejected, RefundDeclined
 	if approve {
@@ -245,7 +254,7 @@ func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bo
 	if r.Status != RefundRequested || !r.become(to) {
 		return false
 	}
-	r.DecidedBy, r.DecidedAt, r.Void = by, now, approve && o.voidable(r, now)
+	r.DecidedBy, r.DecidedFor, r.DecidedAt, r.Void = by, decidedFor, now, approve && o.voidable(r, now)
 	if !r.Foreign || !approve {
 		r.Note = note
 	}
