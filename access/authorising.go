@@ -12,22 +12,23 @@ import (
 
 // Who decides refunds and corrections of bills, by the company's table (授权表) and by who is whose deputy (代理).
 
-// bench are those of a company who may be asked to decide, as they are now.
-type bench struct {
+// Bench are those of a company who may be asked to decide, as they are at a time. One goroutine uses it.
+type Bench struct {
 	o      *Organisation
 	people map[string]Caller // the enabled ones, by how timelines name them
+	order  []Caller          // the same people, as the store has them
 	askers []string          // who counts as the asker of the case beside whoever asked
 	today  Day
 }
 
 // isAsker reports whether an actor asked for a case, or has held a key of the program that did.
-func (b *bench) isAsker(c approval.Case, actor string) bool {
+func (b *Bench) isAsker(c approval.Case, actor string) bool {
 	return actor == c.RequestedBy || slices.Contains(b.askers, actor)
 }
 
 // judge says for whom an actor decides a case, "" for themselves, and whether they may. Their own right comes first,
 // then that of those whose deputy they are, in the order in which they were named.
-func (b *bench) judge(c approval.Case, actor string) (decidedFor string, may bool) {
+func (b *Bench) judge(c approval.Case, actor string) (decidedFor string, may bool) {
 	who, known := b.people[actor]
 	if !known || b.isAsker(c, actor) {
 		return "", false
@@ -60,7 +61,7 @@ func (s *Service) MayDecide(ctx context.Context, c approval.Case, by string) (de
 	if err != nil {
 		return "", err
 	}
-	b := &bench{o: o, people: map[string]Caller{}, today: DayOf(s.now())}
+	b := &Bench{o: o, people: map[string]Caller{}, today: DayOf(s.now())}
 	for _, actor := range append(o.actingFor(by, b.today), by) {
 		if err := s.seat(ctx, b, c.Company, actor); err != nil {
 			return "", err
@@ -79,7 +80,7 @@ func (s *Service) WouldDecide(ctx context.Context, c approval.Case, by Caller) (
 	if err != nil {
 		return "", false
 	}
-	b := &bench{o: o, people: map[string]Caller{by.Actor(): by}, today: DayOf(s.now())}
+	b := &Bench{o: o, people: map[string]Caller{by.Actor(): by}, today: DayOf(s.now())}
 	for _, person := range o.actingFor(by.Actor(), b.today) {
 		if s.seat(ctx, b, c.Company, person) != nil {
 			return "", false
@@ -89,18 +90,18 @@ func (s *Service) WouldDecide(ctx context.Context, c approval.Case, by Caller) (
 	return decidedFor, err == nil
 }
 
-// Deciders are all who may decide a case, each once, and not whoever asked for it.
-func (s *Service) Deciders(ctx context.Context, c approval.Case) ([]Caller, error) {
-	all, err := s.Everybody(ctx, c.Company)
+// Bench reads a company's staff, table and deputies, for a page that says who may decide: the table and the deputies as
+// this process read them at most standingLife ago.
+func (s *Service) Bench(ctx context.Context, company string) (*Bench, error) {
+	all, err := s.Everybody(ctx, company)
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.chart(ctx, c.Company)
+	o, err := s.chart(ctx, company)
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{o: o, people: map[string]Caller{}, today: DayOf(s.now())}
-	var many []Caller
+	b := &Bench{o: o, people: map[string]Caller{}, today: DayOf(s.now())}
 	for i := range all {
 		who, err := s.Reaching(ctx, &all[i])
 		if err != nil {
@@ -108,20 +109,27 @@ func (s *Service) Deciders(ctx context.Context, c approval.Case) ([]Caller, erro
 		}
 		if !all[i].Disabled {
 			b.people[who.Actor()] = who
-			many = append(many, who)
+			b.order = append(b.order, who)
 		}
 	}
+	return b, nil
+}
+
+// Deciders are all of a bench who may decide a case, each once, and not whoever asked for it.
+func (s *Service) Deciders(ctx context.Context, b *Bench, c approval.Case) (many []Caller, err error) {
 	if b.askers, err = s.keyHolders(ctx, c.RequestedBy); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(many, func(who Caller) bool {
-		_, may := b.judge(c, who.Actor())
-		return !may
-	}), nil
+	for _, who := range b.order {
+		if _, may := b.judge(c, who.Actor()); may {
+			many = append(many, who)
+		}
+	}
+	return many, nil
 }
 
 // judged says for whom an actor of a bench decides a case, or is the Forbidden fault of one who may not.
-func (s *Service) judged(ctx context.Context, b *bench, c approval.Case, by string) (decidedFor string, err error) {
+func (s *Service) judged(ctx context.Context, b *Bench, c approval.Case, by string) (decidedFor string, err error) {
 	if b.askers, err = s.keyHolders(ctx, c.RequestedBy); err != nil {
 		return "", err
 	}
@@ -142,7 +150,7 @@ func (s *Service) judged(ctx context.Context, b *bench, c approval.Case, by stri
 }
 
 // seat adds a member of a company's staff to a bench; who is disabled or is not there stays out.
-func (s *Service) seat(ctx context.Context, b *bench, company, actor string) error {
+func (s *Service) seat(ctx context.Context, b *Bench, company, actor string) error {
 	id, ok := strings.CutPrefix(actor, string(StaffKind)+":")
 	if !ok {
 		return nil
@@ -257,7 +265,7 @@ func (s *Service) NameDeputy(ctx context.Context, by Caller, d Deputy, a Asked) 
 // deciding is a member of a company's staff with a role that may decide: without one it is Invalid, and who is not there
 // or is disabled NotFound.
 func (s *Service) deciding(ctx context.Context, company, actor, field string) (Caller, error) {
-	b := &bench{people: map[string]Caller{}}
+	b := &Bench{people: map[string]Caller{}}
 	if err := s.seat(ctx, b, company, actor); err != nil {
 		return Caller{}, err
 	}

@@ -147,9 +147,15 @@ func (m AuthorityMatter) words() [2]string {
 	}[m]
 }
 
-// words are a deciding role's names in Chinese and English.
-func (r Role) words() [2]string {
-	return map[Role][2]string{Finance: {"财务", "finance"}, Operations: {"运营", "operations"}}[r]
+// Words are a deciding role's names in Chinese and English; other roles have none.
+func (r Role) Words() (zh, en string) {
+	switch r {
+	case Finance:
+		return "财务", "finance"
+	case Operations:
+		return "运营", "operations"
+	}
+	return "", ""
 }
 
 // grants reports whether some roles decide anything by the table; without lines it is finance.
@@ -179,7 +185,8 @@ func (t AuthorityTable) beyond(c approval.Case) error {
 	var zh, en []string
 	for _, r := range DecidingRoles() {
 		if slices.ContainsFunc(t.Lines, func(l AuthorityLine) bool { return l.Role == r && l.covers(c) }) {
-			zh, en = append(zh, r.words()[0]), append(en, r.words()[1])
+			inChinese, inEnglish := r.Words()
+			zh, en = append(zh, inChinese), append(en, inEnglish)
 		}
 	}
 	if len(zh) == 0 {
