@@ -493,12 +493,13 @@ func (w *lists) asked() map[string]struct{ path, token string } {
 		"listUnitBills":           {"/v1/units/" + w.b.unit.ID + "/bills?status=all&", finance},
 		"listUnitBindings":        {"/v1/units/" + w.b.unit.ID + "/bindings?", operations},
 		"listBindings":            {"/v1/bindings?", operations},
+		"listDeputies":            {"/v1/authority/deputies?", operations},
 	}
 }
 
 // few are lists of which this world has fewer than three things, so that their order shows little.
 var few = []string{"listReturns", "listUnconfirmedPayments", "listVoids", "listMySessions", "listUnitBindings",
-	"listApprovals", "listApiClients", "listWebhookEndpoints", "listWebhookDeliveries"}
+	"listApprovals", "listApiClients", "listDeputies", "listWebhookEndpoints", "listWebhookDeliveries"}
 
 // Every list, in each of its orders and in pages of two, shows what it shows in one page: each thing once, in the order
 // of what is sorted by, as its lines show it, and the other way round exactly the reverse.

@@ -29,6 +29,8 @@ test('what a table gains and loses', () => {
   expect(compared(whole, more)).toEqual({ added: [line()], removed: [] })
   expect(compared(more, whole)).toEqual({ added: [], removed: [line()] })
   expect(compared([line({ communities: ['a', 'b'] })], [line({ communities: ['b', 'a'] })]).added).toEqual([])
+  expect(compared([], more)).toEqual({ added: [line()], removed: [] }) // no table is that finance decides everything
+  expect(compared(more, [])).toEqual({ added: [], removed: [line()] })
   expect(compared([line()], [line({ up_to: 60_000 })])).toEqual({ added: [line({ up_to: 60_000 })], removed: [line()] })
 })
 

@@ -38,6 +38,9 @@ export function lineOf(r: Row): AuthorityLine | undefined {
   return typeof fen === 'number' && fen > 0 ? { ...line, up_to: fen } : undefined
 }
 
+// inForce are a table's lines as they work: without any, finance decides everything.
+export const inForce = (lines: AuthorityLine[]) => (lines.length ? lines : everything().map((r) => lineOf(r)!))
+
 const same = (a: AuthorityLine, b: AuthorityLine) =>
   a.matter === b.matter &&
   a.role === b.role &&
@@ -46,8 +49,8 @@ const same = (a: AuthorityLine, b: AuthorityLine) =>
 
 // compared says which lines a table gains and loses.
 export const compared = (before: AuthorityLine[], after: AuthorityLine[]) => ({
-  added: after.filter((l) => !before.some((b) => same(b, l))),
-  removed: before.filter((b) => !after.some((l) => same(b, l))),
+  added: inForce(after).filter((l) => !inForce(before).some((b) => same(b, l))),
+  removed: inForce(before).filter((b) => !inForce(after).some((l) => same(b, l))),
 })
 
 // lacking are the matters of which a table leaves nobody to decide any amount everywhere; a table without lines lacks
