@@ -187,8 +187,8 @@ func (s *Service) keyHolders(ctx context.Context, actor string) (people []string
 }
 
 // AskAuthority asks for another table of authority; without lines it is that finance decides everything. That the
-// communities are the company's is the caller's to say. What changes nothing is Invalid, and so is a table that leaves a
-// matter without anybody who decides any amount of it.
+// communities are the company's is the caller's to say. What changes nothing is Invalid, and so is a table that leaves
+// a matter without anybody who decides any amount of it.
 func (s *Service) AskAuthority(ctx context.Context, by Caller, lines []AuthorityLine, a Asked) (*Organisation, error) {
 	table := AuthorityTable{Lines: lines}.tidy()
 	people, err := s.Everybody(ctx, by.Company)
@@ -223,9 +223,9 @@ func (t AuthorityTable) staffed(people []Staff) error {
 
 // NameDeputy names who decides in a person's place; d.Person "" is the caller. Where somebody names for themselves one
 // who decides something by the table already, it takes effect at once; else it waits for another person, who is not the
-// deputy. Naming for a colleague is for operations of the whole company: others are Forbidden. A deputy who cannot be one
-// is Invalid: see Deputy, and they must look after every community that the person does. Who is not of the company is
-// NotFound.
+// deputy. Naming for a colleague is for operations of the whole company: others are Forbidden. A deputy who cannot be
+// one is Invalid: see Deputy, and they must look after every community that the person does. Who is not of the company
+// is NotFound.
 func (s *Service) NameDeputy(ctx context.Context, by Caller, d Deputy, a Asked) (*Organisation, error) {
 	if d.Person == "" {
 		d.Person = by.Actor()
@@ -262,8 +262,8 @@ func (s *Service) NameDeputy(ctx context.Context, by Caller, d Deputy, a Asked) 
 	})
 }
 
-// deciding is a member of a company's staff with a role that may decide: without one it is Invalid, and who is not there
-// or is disabled NotFound.
+// deciding is a member of a company's staff with a role that may decide: without one it is Invalid, and who is not
+// there or is disabled NotFound.
 func (s *Service) deciding(ctx context.Context, company, actor, field string) (Caller, error) {
 	b := &Bench{people: map[string]Caller{}}
 	if err := s.seat(ctx, b, company, actor); err != nil {

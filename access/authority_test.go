@@ -187,7 +187,8 @@ func TestATableIsApprovedByAnotherAndSaysWhoDecides(t *testing.T) {
 		slices.Sort(all)
 		return all
 	}
-	if got := names(refundOf(50_000, "a", who["operator"].Actor())); !slices.Equal(got, []string{"finance", "operator2"}) {
+	if got := names(refundOf(50_000, "a", who["operator"].Actor())); !slices.Equal(got, []string{"finance",
+		"operator2"}) {
 		t.Errorf("decided by %v", got)
 	}
 	if got := names(refundOf(50_001, "a", "staff:x")); !slices.Equal(got, []string{"finance"}) {
@@ -332,13 +333,14 @@ func TestADeputysLastDay(t *testing.T) {
 	for DayOf(c.now().Add(time.Minute)) == day {
 		c.pass(time.Minute)
 	}
-	if decidedFor, err := s.MayDecide(ctx, large, operator.Actor()); err != nil || decidedFor != who["finance"].Actor() {
+	decidedFor, err := s.MayDecide(ctx, large, operator.Actor())
+	if err != nil || decidedFor != who["finance"].Actor() {
 		t.Errorf("in the last minute: %q %v", decidedFor, err)
 	}
 	if _, err := s.Disable(ctx, Shell("c"), who["finance"].ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.MayDecide(ctx, large, operator.Actor())
+	_, err = s.MayDecide(ctx, large, operator.Actor())
 	want(t, err, fault.Forbidden)
 	if _, err := s.Enable(ctx, Shell("c"), who["finance"].ID); err != nil {
 		t.Fatal(err)
@@ -368,24 +370,24 @@ func TestWhoIsNamedADeputy(t *testing.T) {
 		}
 		return d
 	}
-	north := Caller{Kind: StaffKind, ID: StaffID("north")}
+	north, finance := Caller{Kind: StaffKind, ID: StaffID("north")}, who["finance"]
 	for name, c := range map[string]struct {
 		by   Caller
 		d    Deputy
 		code fault.Code
 	}{
-		"oneself":                   {operator, of(operator, operator), fault.Invalid},
-		"a cashier":                 {operator, of(operator, who["li"]), fault.Invalid},
-		"a cashier's":               {operator, of(who["li"], who["operator2"]), fault.Invalid},
-		"somebody else's":           {who["finance"], of(operator, who["operator2"]), fault.Forbidden},
-		"one of fewer communities":  {operator, of(operator, north), fault.Invalid},
-		"nobody":                    {operator, of(operator, Caller{Kind: StaffKind, ID: "1"}), fault.NotFound},
-		"yesterday":                 {operator, of(operator, who["finance"], "2020-01-01", "2020-01-02"), fault.Invalid},
-		"the end before the start":  {operator, of(operator, who["finance"], "2099-01-02", "2099-01-01"), fault.Invalid},
-		"no day":                    {operator, of(operator, who["finance"], "", today), fault.Invalid},
-		"no such day":               {operator, of(operator, who["finance"], today, "2099-02-30"), fault.Invalid},
-		"for ten years":             {operator, of(operator, who["finance"], today, "2099-01-01"), fault.Invalid},
-		"of another company's shop": {Caller{Kind: StaffKind, ID: "1", Company: "d"}, of(operator, operator), fault.Forbidden},
+		"oneself":                  {operator, of(operator, operator), fault.Invalid},
+		"a cashier":                {operator, of(operator, who["li"]), fault.Invalid},
+		"a cashier's":              {operator, of(who["li"], who["operator2"]), fault.Invalid},
+		"somebody else's":          {who["finance"], of(operator, who["operator2"]), fault.Forbidden},
+		"one of fewer communities": {operator, of(operator, north), fault.Invalid},
+		"nobody":                   {operator, of(operator, Caller{Kind: StaffKind, ID: "1"}), fault.NotFound},
+		"yesterday":                {operator, of(operator, finance, "2020-01-01", "2020-01-02"), fault.Invalid},
+		"the end before the start": {operator, of(operator, finance, "2099-01-02", "2099-01-01"), fault.Invalid},
+		"no day":                   {operator, of(operator, who["finance"], "", today), fault.Invalid},
+		"no such day":              {operator, of(operator, who["finance"], today, "2099-02-30"), fault.Invalid},
+		"for ten years":            {operator, of(operator, who["finance"], today, "2099-01-01"), fault.Invalid},
+		"of another company":       {Caller{Kind: StaffKind, ID: "1", Company: "d"}, of(north, north), fault.Forbidden},
 	} {
 		if _, err := s.NameDeputy(ctx, c.by, c.d, Asked{}); fault.CodeOf(err) != c.code {
 			t.Errorf("%s: %v", name, err)

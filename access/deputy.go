@@ -96,8 +96,8 @@ func (d Deputy) tooLong() bool {
 	return err != nil || d.To >= DayOf(calendar.AddDays(from, mostDeputyDays))
 }
 
-// nameDeputy adds a deputy. A person has one at a time: two would both be right, and nobody would know whose decision it
-// is.
+// nameDeputy adds a deputy. A person has one at a time: two would both be right, and nobody would know whose decision
+// it is.
 func (o *Organisation) nameDeputy(d Deputy, today Day) error {
 	if err := d.check(today); err != nil {
 		return err

@@ -18,8 +18,8 @@ type Case struct {
 
 // Authority says who may decide, by what each company has laid down for itself (授权表).
 type Authority interface {
-	// MayDecide says for whom an actor, such as "staff:4f…", decides a case: "" is in their own right, and another actor
-	// is whoever they are the deputy of (代理). Who may not is Forbidden: without the authority, or the asker.
+	// MayDecide says for whom an actor, such as "staff:4f…", decides a case: "" is in their own right, and another is
+	// whoever they are the deputy of (代理). Who may not is Forbidden: without the authority, or the asker.
 	MayDecide(ctx context.Context, c Case, by string) (decidedFor string, err error)
 }
 

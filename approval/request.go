@@ -70,7 +70,7 @@ func (r *Request) Decide(m Matter, d Decision, revision int64, by Person, now ti
 }
 
 // DecideWhere is Decide where something else than a matter's roles says who may: may is asked for whom the decider
-// decides, "" for themselves, or is the fault of one who may not.
+// decides, "" for themselves, or is the fault of one who may not. Its own faults are Decide's, such as WrongState.
 func (r *Request) DecideWhere(d Decision, revision int64, by string, now time.Time,
 	may func() (decidedFor string, err error)) error {
 	if err := r.open(d.Request, now); err != nil {

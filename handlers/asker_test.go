@@ -125,13 +125,13 @@ var askedForKinds = []askedFor{
 		return waitingRequest{"/v1/organisation/decision",
 			organisationDecision{Request: v.Change.Request.ID, Approve: true}}
 	}, false},
-	{"table of authority", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
+	{"the table", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
 		var v authorityView
 		f.json("PUT", "/v1/authority", token, authorityInput{Lines: tableLines()}, &v)
 		return waitingRequest{"/v1/organisation/decision",
 			organisationDecision{Request: v.Change.Request.ID, Approve: true}}
 	}, false},
-	{"a colleague's deputy", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
+	{"another's deputy", "decideOrganisationChange", access.Operations, func(f *fixture, token string) waitingRequest {
 		return f.deputyAsked(token, actorOf(f.a, access.Finance))
 	}, false},
 	{"one's own deputy", "decideOrganisationChange", access.Finance, func(f *fixture, token string) waitingRequest {
@@ -313,7 +313,7 @@ func TestProgramsAskWithTheRightOfTheRoute(t *testing.T) {
 // Whoever asked takes it back; then nobody approves it any more. A kind that is known here is known to withdrawn.
 func TestWhatWasAskedForIsTakenBack(t *testing.T) {
 	withdrawn := map[string]string{"webhook endpoint": "", "API client": "", "new member": "", "legal entity": "",
-		"merchant account": "", "table of authority": "", "one's own deputy": ""}
+		"merchant account": "", "the table": "", "one's own deputy": ""}
 	for _, kind := range askedForKinds {
 		if _, can := withdrawn[kind.name]; !can {
 			continue

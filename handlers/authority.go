@@ -42,10 +42,11 @@ var decidesByAuthority = staffWith(access.DecidingRoles()...)
 
 // authorityLineView lets a role decide a matter.
 type authorityLineView struct {
-	Matter      access.AuthorityMatter `json:"matter"`
-	Role        access.Role            `json:"role"`                                         // finance or operations
-	UpTo        *money.Fen             `json:"up_to,omitempty" least:"1" most:"10000000000"` // fen, this much too; none is any amount
-	Communities []string               `json:"communities" most:"200"`                       // none are all
+	Matter access.AuthorityMatter `json:"matter"`
+	Role   access.Role            `json:"role"` // finance or operations
+	// fen, this much too; none is any amount
+	UpTo        *money.Fen `json:"up_to,omitempty" least:"1" most:"10000000000"`
+	Communities []string   `json:"communities" most:"200"` // none are all
 }
 
 // authorityView is a company's table, and what waits for another person of it.

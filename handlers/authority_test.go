@@ -82,7 +82,8 @@ func TestATableOfAuthorityOverHTTP(t *testing.T) {
 	}
 	asks := authorityInput{Lines: tableLines(upTo(access.OverRefund, 100), upTo(access.OverReduction, 200))}
 	bad := authorityInput{Lines: tableLines(upTo(access.OverRefund, 0))}
-	if status, _, body := f.ask("PUT", "/v1/authority", operations, bad); status != 400 || !strings.Contains(body, "up_to") {
+	if status, _, body := f.ask("PUT", "/v1/authority", operations, bad); status != 400 ||
+		!strings.Contains(body, "up_to") {
 		t.Errorf("a limit of nothing: %d %s", status, body)
 	}
 	if status, _, body := f.ask("PUT", "/v1/authority", operations,
@@ -123,7 +124,8 @@ func TestATableOfAuthorityOverHTTP(t *testing.T) {
 	var named namedDeputyView
 	f.json("POST", "/v1/authority/deputies", finance, deputyInput{Deputy: actorOf(f.a, access.Operations), From: today,
 		To: today}, &named)
-	if named.Deputy == nil || named.Request != nil || named.Deputy.State != access.DeputyActive || !named.Deputy.MayEnd {
+	if named.Deputy == nil || named.Request != nil || named.Deputy.State != access.DeputyActive ||
+		!named.Deputy.MayEnd {
 		t.Fatalf("%+v", named)
 	}
 	if r := offered(operations); !r.MayDecide || r.DecidesFor != actorOf(f.a, access.Finance) {
@@ -152,9 +154,6 @@ func TestATableOfAuthorityOverHTTP(t *testing.T) {
 func TestCorrectionsGoByTheTable(t *testing.T) {
 	f := serve(t)
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
-	if _, err := f.s.Access.AskAuthority(t.Context(), access.Shell("aaa"), []access.AuthorityLine{}, access.Asked{}); err == nil {
-		t.Error("a change of nothing")
-	}
 	var v authorityView
 	f.json("PUT", "/v1/authority", operations, authorityInput{Lines: tableLines(upTo(access.OverReduction, 200))}, &v)
 	f.json("POST", "/v1/organisation/decision", finance, organisationDecision{Request: v.Change.Request.ID,

@@ -48,7 +48,7 @@ var wholeArrays = map[string]string{
 	"getOrganisation.entities":     "parts of the one organisation, which is decided over as a whole",
 	"getOrganisation.regions":      "parts of the one organisation",
 	"getOrganisation.places":       "parts of the one organisation; by pages they are listCommunities",
-	"getOrganisation.requests":     "what waits for the organisation, one for each part; by pages they are listApprovals",
+	"getOrganisation.requests":     "what waits of it, one for each part; by pages they are listApprovals",
 	"getAuthority.lines":           "one table of so many lines at most, which is decided over as a whole",
 	"getAuthority.deputy_requests": "one for each person at most; by pages they are listApprovals",
 	"getOrder.items":               "at most as many as an order may have bills",

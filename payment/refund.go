@@ -36,15 +36,6 @@ func RefundMatter() approval.Matter {
 		Clients: []string{"refunds.write"}, Decides: []string{"finance"}}
 }
 
-// RefundKind is what a company's table of authority calls refunds.
-const RefundKind = "refund"
-
-// RefundCase is what a refund of the order decides over, for whoever says who may.
-func (o *Order) RefundCase(r *Refund) approval.Case {
-	return approval.Case{Matter: RefundMatter(), Kind: RefundKind, Company: o.Company, Community: o.Community,
-		Amount: r.Amount, Signatures: r.Signatures}
-}
-
 // RefundTransitions is the one table of allowed changes of a refund's status; docs/state-machine.md draws the same.
 func RefundTransitions() map[RefundStatus][]RefundStatus {
 	return map[RefundStatus][]RefundStatus{

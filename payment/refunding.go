@@ -70,8 +70,9 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 
 // DecideRefund approves or rejects a requested refund (审批). The checker must be another person than the maker, and
 // one whom the company lets decide so much there: see Config.Authority. A declared amount that the institution has told
-// by itself meanwhile cannot be approved: WrongState. Who may not decide is Forbidden, a rejection without a note Invalid; a refund that is decided, of more than is left, or to be explained
-// first, is WrongState, and one that is not there NotFound.
+// by itself meanwhile cannot be approved: WrongState. Who may not decide is Forbidden, a rejection without a note
+// Invalid; a refund that is decided, of more than is left, or to be explained first, is WrongState, and one that is not
+// there NotFound.
 func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve bool, by, note string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {

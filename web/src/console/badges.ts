@@ -20,7 +20,8 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
   const refundsIn = (state: string, of: (r: Refund) => boolean = () => true) =>
     counted<Order>(`/v1/refunds?state=${state}&`, (o) => o.refunds?.filter((r) => r.status === state && of(r)).length)
   const count: Record<Badge, () => Promise<string>> = {
-    // what is theirs to decide by the table of authority, and what finance sends again; a cashier hands out what is to go back in cash
+    // what is theirs to decide by the table of authority, and what finance sends again; a cashier hands out what is to
+    // go back in cash
     refunds: async () => {
       const roles = session.who?.staff?.roles ?? []
       waits.handouts = roles.includes('cashier')
