@@ -236,15 +236,8 @@ func (s *Service) EndKey(ctx context.Context, by Caller, id, key string) (*Clien
 // NotTheirClients is the Forbidden fault of deciding what a client asked for by somebody who made a key of it, and so
 // could have asked themselves. actor is who asked, as timelines name them.
 func (s *Service) NotTheirClients(ctx context.Context, by Caller, actor string) error {
-	id, ok := strings.CutPrefix(actor, string(ClientKind)+":")
-	if !ok {
-		return nil
-	}
-	c, err := s.clients.Get(ctx, id)
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err == nil && slices.ContainsFunc(c.Keys, func(k ClientKey) bool { return k.CreatedBy == by.Actor() }) {
+	holders, err := s.keyHolders(ctx, actor)
+	if err == nil && slices.Contains(holders, by.Actor()) {
 		return fault.New(fault.Forbidden, "您持有过该客户端的密钥，请由另一人审批。",
 			"You have held a key of the client that asked; another person must decide.")
 	}

@@ -16,12 +16,16 @@ type Day string
 // them from which day on; and what the company has settled for itself. It is one document, so that nothing can be
 // between two states: no community is ever in an entity that has closed meanwhile.
 type Organisation struct {
-	ID       string                `json:"id"` // the company's
-	Version  int64                 `json:"-"`
-	Entities []LegalEntity         `json:"entities"` // never empty; the first has those that nobody has placed
-	Regions  []Region              `json:"regions,omitempty"`
-	Places   []Place               `json:"places,omitempty"` // of the communities that somebody has placed
-	Settings Settings              `json:"settings"`
+	ID       string        `json:"id"` // the company's
+	Version  int64         `json:"-"`
+	Entities []LegalEntity `json:"entities"` // never empty; the first has those that nobody has placed
+	Regions  []Region      `json:"regions,omitempty"`
+	Places   []Place       `json:"places,omitempty"` // of the communities that somebody has placed
+	Settings Settings      `json:"settings"`
+
+	Authority AuthorityTable `json:"authority,omitzero"`
+	Deputies  []Deputy       `json:"deputies,omitempty"` // in the order in which they were named, those that ended too
+
 	Requests []OrganisationRequest `json:"requests,omitempty"` // what waits, and of each thing what was decided last
 
 	OwesAudit audit.Owed `json:"owes_audit,omitempty"`

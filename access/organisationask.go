@@ -23,12 +23,22 @@ func OrganisationMatter() approval.Matter {
 	}
 }
 
-// OrganisationRequest is what was asked for, one of Entity, Move and Settings, as it would be.
+// OrganisationRequest is what was asked for, one of Entity, Move, Settings, Authority and Deputy, as it would be.
 type OrganisationRequest struct {
 	approval.Request
-	Entity   *LegalEntity `json:"entity,omitempty"`
-	Move     *Move        `json:"move,omitempty"`
-	Settings *Settings    `json:"settings,omitempty"`
+	Entity    *LegalEntity    `json:"entity,omitempty"`
+	Move      *Move           `json:"move,omitempty"`
+	Settings  *Settings       `json:"settings,omitempty"`
+	Authority *AuthorityTable `json:"authority,omitempty"`
+	Deputy    *Deputy         `json:"deputy,omitempty"`
+}
+
+// Matter is who asks for what a request is about and who decides it.
+func (r *OrganisationRequest) Matter() approval.Matter {
+	if r.Deputy != nil {
+		return DeputyMatter(r.Deputy.NamedBy == r.Deputy.Person)
+	}
+	return OrganisationMatter()
 }
 
 // Move places communities from a day on.
@@ -61,6 +71,10 @@ func (r *OrganisationRequest) objects(o *Organisation) []string {
 			values[i] = "community:" + c
 		}
 		return values
+	case r.Authority != nil:
+		return []string{"authority:" + o.ID}
+	case r.Deputy != nil:
+		return []string{r.Deputy.Person}
 	}
 	return []string{"settings:" + o.ID}
 }
@@ -80,6 +94,10 @@ func (o *Organisation) RevisionOf(r *OrganisationRequest) int64 {
 			sum += o.Place(c).Revision
 		}
 		return sum
+	case r.Authority != nil:
+		return o.Authority.Revision
+	case r.Deputy != nil:
+		return 0 // what it asks for is of no other deputy
 	}
 	return o.Settings.Revision
 }
@@ -91,6 +109,12 @@ func (o *Organisation) apply(r *OrganisationRequest, today Day) error {
 		o.putEntity(*r.Entity)
 	case r.Move != nil:
 		if err := o.move(*r.Move, today); err != nil {
+			return err
+		}
+	case r.Authority != nil:
+		o.Authority = AuthorityTable{Lines: r.Authority.Lines, Revision: o.Authority.Revision + 1}
+	case r.Deputy != nil:
+		if err := o.nameDeputy(*r.Deputy, today); err != nil {
 			return err
 		}
 	default:
@@ -233,7 +257,7 @@ func (o *Organisation) ask(r OrganisationRequest, a Asked, by Caller, now time.T
 	if w := o.waiting(&r, now); w != nil {
 		asking.Standing = &w.Request
 	}
-	request, err := OrganisationMatter().Ask(asking, by.Person(), now)
+	request, err := r.Matter().Ask(asking, by.Person(), now)
 	if err != nil {
 		return err
 	}
@@ -258,6 +282,7 @@ func (o *Organisation) forget(r *OrganisationRequest, now time.Time) {
 func (o *Organisation) clone() *Organisation {
 	c := *o
 	c.Entities, c.Regions, c.Places = slices.Clone(o.Entities), slices.Clone(o.Regions), slices.Clone(o.Places)
+	c.Deputies = slices.Clone(o.Deputies)
 	return &c // stays and bank accounts are replaced, never written into
 }
 

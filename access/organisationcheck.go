@@ -56,6 +56,9 @@ func (o *Organisation) check() error {
 			return err
 		}
 	}
+	if err := o.Authority.check(); err != nil {
+		return err
+	}
 	return o.Settings.check()
 }
 

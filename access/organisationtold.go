@@ -58,6 +58,41 @@ func (s Settings) told() audit.State {
 	}
 }
 
+// told is what the table says of each matter: the lines apart by commas, each with its role, its limit in fen and its
+// communities. Without lines there is nothing.
+func (t AuthorityTable) told() audit.State {
+	state := audit.State{}
+	for _, m := range AuthorityMatters() {
+		var lines []string
+		for _, l := range t.Lines {
+			if l.Matter != m {
+				continue
+			}
+			words := []string{string(l.Role)}
+			if l.UpTo > 0 {
+				words = append(words, fmt.Sprint(int64(l.UpTo)))
+			}
+			for _, c := range l.Communities {
+				words = append(words, "community:"+c)
+			}
+			lines = append(lines, strings.Join(words, " "))
+		}
+		state["decides_"+string(m)] = strings.Join(lines, ", ")
+	}
+	return state
+}
+
+// deputiesOf is who was named the deputy of a person, and nobody has ended.
+func (o *Organisation) deputiesOf(person string) audit.State {
+	var all []string
+	for _, d := range o.Deputies {
+		if d.Person == person && d.EndedAt.IsZero() {
+			all = append(all, strings.Join([]string{string(d.From), string(d.To), d.Deputy}, " "))
+		}
+	}
+	return audit.State{"deputies": strings.Join(all, ", ")}
+}
+
 // told is what stands of one object in the organisation.
 func (o *Organisation) told(object string) audit.State {
 	kind, id, _ := strings.Cut(object, ":")
@@ -68,6 +103,10 @@ func (o *Organisation) told(object string) audit.State {
 		return o.Place(id).told()
 	case "region":
 		return o.Region(id).told()
+	case "authority":
+		return o.Authority.told()
+	case "staff":
+		return o.deputiesOf(object)
 	}
 	return o.Settings.told()
 }

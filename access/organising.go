@@ -183,24 +183,30 @@ func (s *Service) askChange(ctx context.Context, by Caller, r OrganisationReques
 		if err := check(o); err != nil {
 			return err
 		}
-		before := o.clone()
 		if by.Kind == ShellKind {
+			before := o.clone()
 			if err := o.apply(&r, DayOf(s.now())); err != nil {
 				return err
 			}
 			o.owe(ctx, audit.OrganisationChanged, before, o, &r, s.now())
 			return nil
 		}
-		if err := o.ask(r, a, by, s.now().UTC()); err != nil {
-			return err
-		}
-		after := o.clone()
-		if err := after.apply(&r, DayOf(s.now())); err != nil {
-			return err
-		}
-		o.owe(ctx, audit.OrganisationAsked, before, after, &o.Requests[len(o.Requests)-1], s.now())
-		return nil
+		return s.putRequest(ctx, o, r, a, by)
 	})
+}
+
+// putRequest puts a request into an organisation, and owes the audit log what it would change.
+func (s *Service) putRequest(ctx context.Context, o *Organisation, r OrganisationRequest, a Asked, by Caller) error {
+	before := o.clone()
+	if err := o.ask(r, a, by, s.now().UTC()); err != nil {
+		return err
+	}
+	after := o.clone()
+	if err := after.apply(&r, DayOf(s.now())); err != nil {
+		return err
+	}
+	o.owe(ctx, audit.OrganisationAsked, before, after, &o.Requests[len(o.Requests)-1], s.now())
+	return nil
 }
 
 // DecideOrganisation approves or refuses the request that the caller saw, as another person than who asked. What was
@@ -216,7 +222,7 @@ func (s *Service) DecideOrganisation(ctx context.Context, by Caller, d approval.
 			return nil, err
 		}
 		if r := seen.Request(d.Request); r != nil {
-			if err := s.MayStillAsk(ctx, OrganisationMatter(), r.RequestedBy, by.Company, Scope{}); err != nil {
+			if err := s.organisationAsker(ctx, r, by.Company); err != nil {
 				return nil, err
 			}
 		}
@@ -227,7 +233,11 @@ func (s *Service) DecideOrganisation(ctx context.Context, by Caller, d approval.
 			return noSuchThing()
 		}
 		now, before := s.now().UTC(), o.clone()
-		if err := r.Decide(OrganisationMatter(), d, o.RevisionOf(r), by.Person(), now); err != nil {
+		if r.Deputy != nil && r.Deputy.Deputy == by.Actor() {
+			return fault.New(fault.Forbidden, "代理人不能审批自己的代理，请由另一人审批。",
+				"Whoever would be the deputy cannot decide it; another person must.")
+		}
+		if err := r.Decide(r.Matter(), d, o.RevisionOf(r), by.Person(), now); err != nil {
 			return err
 		}
 		verb := audit.OrganisationRejected
@@ -240,6 +250,22 @@ func (s *Service) DecideOrganisation(ctx context.Context, by Caller, d approval.
 		o.owe(ctx, verb, before, o, r, now)
 		return nil
 	})
+}
+
+// organisationAsker is the WrongState fault of approving what somebody asked for who could not ask for it any more. A
+// deputy for oneself is asked for wherever one is.
+func (s *Service) organisationAsker(ctx context.Context, r *OrganisationRequest, company string) error {
+	where := Scope{}
+	if r.Deputy != nil && r.RequestedBy == r.Deputy.Person {
+		m, err := s.staff.Get(ctx, strings.TrimPrefix(r.RequestedBy, string(StaffKind)+":"))
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err == nil {
+			where = m.scope()
+		}
+	}
+	return s.MayStillAsk(ctx, r.Matter(), r.RequestedBy, company, where)
 }
 
 // WithdrawOrganisation takes back what the caller asked for. A request that is not there is NotFound.
@@ -299,7 +325,7 @@ func (s *Service) changeOrganisation(ctx context.Context, company string, change
 	defer s.forgetChart(company)
 	return s.organisations.Update(ctx, company, func(o *Organisation) error {
 		fresh := o.clone() // what is changed shares nothing with what was read
-		o.Entities, o.Regions, o.Places = fresh.Entities, fresh.Regions, fresh.Places
+		o.Entities, o.Regions, o.Places, o.Deputies = fresh.Entities, fresh.Regions, fresh.Places, fresh.Deputies
 		return change(o)
 	})
 }

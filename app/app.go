@@ -140,6 +140,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err := a.checkKeys(ctx); err != nil {
 		return err
 	}
+	a.Access = access.NewService(a.Store, box, access.OWASP(), time.Now)
 	if err := a.buildPayments(box); err != nil {
 		return err
 	}
@@ -147,8 +148,8 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		return err
 	}
 	a.Terminals = terminal.NewService(a.Store, box, time.Now)
-	a.Access = access.NewService(a.Store, box, access.OWASP(), time.Now)
-	a.Billing = billing.NewService(a.Store, a.Property, handlers.Chart{Access: a.Access}, a.Payments, time.Now)
+	a.Billing = billing.NewService(a.Store, a.Property, handlers.Chart{Access: a.Access}, a.Access, a.Payments,
+		time.Now)
 	a.Access.SetTerminals(a.Terminals)
 	if a.cfg.Sandbox {
 		a.Access.SetTrial()
@@ -185,7 +186,7 @@ func (a *App) buildPayments(box seal.Box) error {
 	}
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Items: items, Gateways: a.gateways(), Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
-		GatewayTimeout: gatewayTimeout, SettingsOf: a.settingsOf, ReceiptPrefix: a.receiptPrefix,
+		GatewayTimeout: gatewayTimeout, SettingsOf: a.settingsOf, ReceiptPrefix: a.receiptPrefix, Authority: a.Access,
 		Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	return nil

@@ -270,7 +270,7 @@ func olderStore(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	how := billing.ImportRequest{Scope: property.Scope{Company: "c"}}
-	if _, err := billing.NewService(st, p, nil, nil, time.Now).Import(t.Context(), how, &file); err != nil {
+	if _, err := billing.NewService(st, p, nil, nil, nil, time.Now).Import(t.Context(), how, &file); err != nil {
 		t.Fatal(err)
 	}
 	r, err := p.ResidentByPhone(t.Context(), secretPhone(1))

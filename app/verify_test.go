@@ -77,7 +77,7 @@ func onEmptyStore(t *testing.T) *App {
 		Log: slog.New(slog.DiscardHandler),
 	})
 	a := &App{Payments: pay, Property: property.NewService(st, time.Now)}
-	a.Billing = billing.NewService(st, a.Property, nil, pay, time.Now)
+	a.Billing = billing.NewService(st, a.Property, nil, nil, pay, time.Now)
 	if err := accounts.Add(t.Context(), gateway.Account{ID: "a", Company: "c", Institution: gateway.WeChat},
 		time.Now()); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,8 @@
 // session that they are in. A request names the revision of what it would change (Base): what has changed since must be
 // asked for anew. Nothing here runs by itself: a request that nobody decided in time reads as Expired from then on.
 //
+// Where a company's own table says who decides (授权表), an Authority is asked in the place of the Matter's roles.
+//
 // A document that has statuses of its own, as a refund does, keeps Signatures alone and has Matter.MayDecide say who.
 package approval
 
@@ -72,6 +74,7 @@ type Signatures struct {
 	RequestedAt time.Time `json:"requested_at"`
 	DecidedBy   string    `json:"decided_by,omitempty"` // who approved or refused; "" when the system's rule did
 	DecidedAt   time.Time `json:"decided_at,omitzero"`
+	DecidedFor  string    `json:"decided_for,omitempty"` // whose deputy DecidedBy was (代理); "" is in their own right
 }
 
 // AnotherPerson is the Forbidden fault of whoever would decide what they asked for themselves, or is nobody at all.

@@ -66,10 +66,18 @@ type Decision struct {
 // replaced, ended or expired is WrongState, and so is the approval of one whose base is not the present revision any
 // more.
 func (r *Request) Decide(m Matter, d Decision, revision int64, by Person, now time.Time) error {
+	return r.DecideWhere(d, revision, by.ID, now, func() (string, error) { return "", m.MayDecide(r.Signatures, by) })
+}
+
+// DecideWhere is Decide where something else than a matter's roles says who may: may is asked for whom the decider
+// decides, "" for themselves, or is the fault of one who may not. Its own faults are Decide's, such as WrongState.
+func (r *Request) DecideWhere(d Decision, revision int64, by string, now time.Time,
+	may func() (decidedFor string, err error)) error {
 	if err := r.open(d.Request, now); err != nil {
 		return err
 	}
-	if err := m.MayDecide(r.Signatures, by); err != nil {
+	decidedFor, err := may()
+	if err != nil {
 		return err
 	}
 	if err := NeedNote(d.Approve, d.Note); err != nil {
@@ -81,10 +89,11 @@ func (r *Request) Decide(m Matter, d Decision, revision int64, by Person, now ti
 	}
 	r.Note = d.Note
 	if d.Approve {
-		r.end(Approved, by.ID, now)
+		r.end(Approved, by, now)
 	} else {
-		r.end(Refused, by.ID, now)
+		r.end(Refused, by, now)
 	}
+	r.DecidedFor = decidedFor
 	return nil
 }
 

@@ -111,6 +111,9 @@ const (
 	OrganisationChanged   Verb = "organisation.changed" // by the shell
 	RegionChanged         Verb = "region.changed"
 
+	DeputyNamed Verb = "deputy.named" // who decides in a person's place, where nobody else had to approve
+	DeputyEnded Verb = "deputy.ended"
+
 	StoreBackedUp Verb = "store.backed_up"
 	StoreRestored Verb = "store.restored"
 	StoreRekeyed  Verb = "store.rekeyed"
@@ -209,6 +212,9 @@ func Words() map[Verb][2]string {
 		OrganisationWithdrawn: {"撤回组织或设置变更", "withdrew a change of the organisation or settings"},
 		OrganisationChanged:   {"更改组织或设置", "changed the organisation or settings"},
 		RegionChanged:         {"更改区域", "changed a region"},
+
+		DeputyNamed: {"指定审批代理", "named a deputy"},
+		DeputyEnded: {"终止审批代理", "ended a deputy"},
 
 		StoreBackedUp:   {"备份", "backed up"},
 		StoreRestored:   {"恢复备份", "restored a backup"},

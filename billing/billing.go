@@ -8,6 +8,7 @@ import (
 	"context"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/chain"
 	"linlipay/payment"
@@ -34,6 +35,7 @@ type Service struct {
 	*Books
 	property     *property.Service
 	organisation Organisation
+	authority    approval.Authority // nil: the roles of CorrectionMatter
 	payments     Payments
 	journal      chain.Chain[Entry]
 	publications store.Collection[publication]
@@ -49,11 +51,13 @@ func Schemas() []store.Schema {
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
-func NewService(st store.Store, property *property.Service, organisation Organisation, payments Payments,
-	now func() time.Time) *Service {
+// authority says who decides corrections by what each company has laid down; nil is the roles of CorrectionMatter.
+func NewService(st store.Store, property *property.Service, organisation Organisation, authority approval.Authority,
+	payments Payments, now func() time.Time) *Service {
 	return &Service{
-		Books: NewBooks(st, now), property: property, organisation: organisation, payments: payments,
-		journal: journal.In(st, now), publications: publications.In(st), cutOvers: cutOvers.In(st),
+		Books: NewBooks(st, now), property: property, organisation: organisation, authority: authority,
+		payments: payments,
+		journal:  journal.In(st, now), publications: publications.In(st), cutOvers: cutOvers.In(st),
 		old:       oldPrepayments.In(st),
 		importing: make(chan struct{}, importsAtOnce),
 	}

@@ -39,7 +39,7 @@ func openBy(t testing.TB, payments, bills func() time.Time) (*books, *payment.Se
 	pay := payment.NewService(st, payment.Config{Accounts: merchant.NewAccounts(st, box), Now: payments,
 		BaseURL: "http://127.0.0.1", Items: NewBooks(st, bills)})
 	homes := property.NewService(st, payments)
-	s := &books{NewService(st, homes, nil, pay, bills), homes}
+	s := &books{NewService(st, homes, nil, nil, pay, bills), homes}
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
 		t.Fatal(err)
 	}

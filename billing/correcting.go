@@ -61,6 +61,7 @@ func (s *Service) AskCorrection(ctx context.Context, bill string, n NewCorrectio
 }
 
 // DecideCorrection approves or rejects the correction that waits. One that would take what an order holds is OrderOpen;
+// who may decide is the company's to say (approval.Authority), and the others are Forbidden;
 // see approval.Request.Decide for the other faults. An order that begins to hold more than is owed, just then, is
 // closed: the bill owes that until it is done, see Sweep. That it cannot be closed at once is no fault of the decision,
 // which stands.
@@ -79,7 +80,8 @@ func (s *Service) DecideCorrection(ctx context.Context, bill string, d approval.
 			return b.standing().Decide(CorrectionMatter(), d, 0, by, s.now())
 		}
 		fits, billed := b.fits(c), b.Billed()
-		if err := c.Decide(CorrectionMatter(), d, b.Revision(), by, s.now()); err != nil || !d.Approve {
+		may := func() (string, error) { return approval.Judge(ctx, s.authority, b.Case(c), by) }
+		if err := c.DecideWhere(d, b.Revision(), by.ID, s.now(), may); err != nil || !d.Approve {
 			return err
 		}
 		if fits != nil {
@@ -116,11 +118,14 @@ func (s *Service) changeCorrection(ctx context.Context, bill string, verb audit.
 			return err
 		}
 		c := b.Correction()
+		after := audit.State{"billed": b.Billed().Yuan(), "kind": string(c.Kind), "amount": c.Amount.Yuan(),
+			"request": c.ID, "state": string(c.State)}
+		if c.DecidedFor != "" {
+			after["decided_for"] = c.DecidedFor
+		}
 		b.OwesAudit.Owe(ctx, "bills/"+b.ID, b.Version, audit.Event{
 			At: s.now(), Verb: verb, Object: "bill:" + b.ID, Company: b.Company, Communities: []string{b.Community},
-			Before: audit.State{"billed": before.Yuan()},
-			After: audit.State{"billed": b.Billed().Yuan(), "kind": string(c.Kind), "amount": c.Amount.Yuan(),
-				"request": c.ID, "state": string(c.State)},
+			Before: audit.State{"billed": before.Yuan()}, After: after,
 		})
 		return nil
 	})

@@ -50,6 +50,17 @@ func CorrectionMatter() approval.Matter {
 	}
 }
 
+// Case is what a correction of the bill decides over, for whoever says who may: of a cancellation all that the bill is
+// of now.
+func (b *Bill) Case(c *Correction) approval.Case {
+	amount := c.Amount
+	if c.Kind == Cancellation && c.State == approval.Requested {
+		amount = b.Billed()
+	}
+	return approval.Case{Matter: CorrectionMatter(), Kind: string(c.Kind), Company: b.Company, Community: b.Community,
+		Amount: amount, Signatures: c.Signatures}
+}
+
 // corrections is the most that were asked for one bill. Ours: a bill stays one small document.
 const corrections = 100
 

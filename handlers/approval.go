@@ -16,9 +16,9 @@ import (
 func (s *Server) approvalRoutes() []route {
 	return []route{
 		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
-			summary: "Changes of the organisation, settings, merchant accounts, routes, webhook endpoints, API " +
-				"clients and staff, corrections of bills and locks of open balances, that wait for another person " +
-				"(待审批)",
+			summary: "Changes of the organisation, settings, authority, merchant accounts, routes, webhook " +
+				"endpoints, API clients and staff, corrections of bills and locks of open balances, that wait for " +
+				"another person (待审批)",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
 }
@@ -83,8 +83,11 @@ type requestView struct {
 	Trouble     string           `json:"error,omitempty"`  // why it could not be used
 	Routes      []merchant.Route `json:"routes,omitempty"` // as they would be
 
-	Mine      bool `json:"mine"`       // the caller asked
-	MayDecide bool `json:"may_decide"` // the caller may approve or refuse it
+	DecidedFor string `json:"decided_for,omitempty"` // 代理: whose deputy decided_by was
+
+	Mine       bool   `json:"mine"`                  // the caller asked
+	MayDecide  bool   `json:"may_decide"`            // the caller may approve or refuse it
+	DecidesFor string `json:"decides_for,omitempty"` // 代理: whose deputy they would be in that
 	// the other people who may, as in timelines; none: the company needs a second person
 	Deciders []string `json:"deciders"`
 }
@@ -128,7 +131,7 @@ func (s *Server) decidersWhere(ctx context.Context, c *call, m approval.Matter, 
 func (c *call) request(r approval.Request, many deciders) *requestView {
 	v := &requestView{
 		ID: r.ID, State: r.State, By: r.RequestedBy, At: r.RequestedAt, Reason: r.Reason, ExpiresAt: given(r.ExpiresAt),
-		DecidedBy: r.DecidedBy,
+		DecidedBy: r.DecidedBy, DecidedFor: r.DecidedFor,
 		DecidedAt: given(r.DecidedAt), Note: r.Note, Changed: []string{}, Differences: []differenceView{},
 		Keys: []accountKeyView{}, Deciders: []string{},
 		Mine: r.RequestedBy == c.Actor(),

@@ -200,10 +200,14 @@ func refsOf(e *audit.Event) []string {
 // refsIn are the things that a field of an event's state tells of. It has their ids, or kind and id, one after the
 // other, and may have days between them.
 func refsIn(field, value string) (refs []string) {
-	kinds := map[string]string{"communities": "community", "entities": "entity", "regions": "region", "by": "staff"}
+	kinds := map[string]string{"communities": "community", "entities": "entity", "regions": "region", "by": "staff",
+		"deputies": "staff", "decided_for": "staff"}
 	kind, known := kinds[strings.TrimPrefix(field, "asked_")]
 	if strings.Contains(field, " ") { // a way to pay, and the accounts that take it
 		kind, known = "account", true
+	}
+	if strings.HasPrefix(field, "decides_") { // roles, limits and communities
+		kind, known = "role", true
 	}
 	if !known {
 		return nil

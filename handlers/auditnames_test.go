@@ -42,6 +42,10 @@ func TestWhatAFieldTellsOf(t *testing.T) {
 		{"entities", "2026-01-01 e1, e2", "[entity:2026-01-01 entity:e1 entity:e2]"},
 		{"card swipe", "a1 a2", "[account:a1 account:a2]"},
 		{"asked_by", "staff:1", "[staff:1]"},
+		{"decided_for", "staff:1", "[staff:1]"},
+		{"deputies", "2026-12-01 2026-12-07 staff:1", "[staff:2026-12-01 staff:2026-12-07 staff:1]"},
+		{"decides_refund", "operations 50000 community:c1, finance",
+			"[role:operations role:50000 community:c1 role:finance]"},
 		{"name", "staff:1", "[]"},
 	} {
 		if got := refsIn(c.field, c.value); fmt.Sprint(got) != c.want {

@@ -21,6 +21,7 @@ var choices = map[reflect.Type][]string{
 	reflect.TypeFor[property.BindingState]():  inTexts(property.BindingStates()),
 	reflect.TypeFor[gateway.Institution]():    inTexts(append(gateway.InstitutionRank(), gateway.Cash)),
 	reflect.TypeFor[access.Role]():            inTexts(access.Roles()),
+	reflect.TypeFor[access.DeputyState]():     inTexts(access.DeputyStates()),
 	reflect.TypeFor[access.ClientState](): inTexts([]access.ClientState{access.ClientWaiting, access.ClientActive,
 		access.ClientExpired, access.ClientRefused, access.ClientRevoked}),
 	reflect.TypeFor[audit.Verb](): inTexts(audit.Verbs()),

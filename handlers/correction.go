@@ -22,8 +22,9 @@ func (s *Server) correctionRoutes() []route {
 		{id: "createCorrection", method: "POST", path: one + "/corrections", who: asks(matter),
 			summary: "Ask for a correction of a bill (更正), which another person approves", keyed: true,
 			problems: []fault.Code{fault.WrongState, fault.TooMany}, endpoint: handle(s, 201, s.askCorrection)},
-		{id: "decideCorrection", method: "POST", path: one + "/corrections/decision", who: decides(matter),
-			summary:  "Approve or reject a correction, as another person than the maker",
+		{id: "decideCorrection", method: "POST", path: one + "/corrections/decision", who: decidesByAuthority,
+			summary: "Approve or reject a correction, as another person than the maker, and one whom the table of " +
+				"authority lets decide it",
 			problems: []fault.Code{fault.WrongState, fault.OrderOpen}, endpoint: handle(s, 200, s.decideCorrection)},
 		{id: "withdrawCorrection", method: "POST", path: one + "/corrections/withdrawal", who: asks(matter),
 			summary: "Take back one's own request", problems: []fault.Code{fault.WrongState},
@@ -87,19 +88,28 @@ func (v *billRecordView) waits() *requestView {
 	return nil
 }
 
-// billRecord shows a bill; deciders are asked for where somebody asked for a correction of it.
+// billRecord shows a bill; who decides is asked for where a correction of it waits.
 func (s *Server) billRecord(ctx context.Context, c *call, b *billing.Bill) (billRecordView, error) {
+	if !b.Waits(s.Now()) {
+		return s.billRecordFor(ctx, c, b, nil)
+	}
+	bench, err := s.Access.Bench(ctx, c.Company)
+	if err != nil {
+		return billRecordView{}, err
+	}
+	return s.billRecordFor(ctx, c, b, bench)
+}
+
+// billRecordFor shows a bill; who of a bench decides is said where a correction of it waits.
+func (s *Server) billRecordFor(ctx context.Context, c *call, b *billing.Bill, bench *access.Bench) (billRecordView,
+	error) {
 	var many deciders
 	var err error
-	if len(b.Corrections) > 0 {
-		if many, err = s.deciders(ctx, c, billing.CorrectionMatter(), b.Community); err != nil {
+	if b.Waits(s.Now()) && bench != nil {
+		if many, err = s.Access.Deciders(ctx, bench, b.Case(b.Correction())); err != nil {
 			return billRecordView{}, err
 		}
 	}
-	return s.billRecordFor(ctx, c, b, many)
-}
-
-func (s *Server) billRecordFor(ctx context.Context, c *call, b *billing.Bill, many deciders) (billRecordView, error) {
 	of, err := s.billView(ctx, b)
 	if err != nil {
 		return billRecordView{}, err
@@ -118,13 +128,13 @@ func (s *Server) billRecordFor(ctx context.Context, c *call, b *billing.Bill, ma
 		}
 	}
 	for i := range b.Corrections {
-		v.Requests = append(v.Requests, s.correctionRequest(c, b, &b.Corrections[i], many))
+		v.Requests = append(v.Requests, s.correctionRequest(ctx, c, b, &b.Corrections[i], many))
 	}
 	return v, nil
 }
 
 // correctionRequest shows a request for a correction, and what it changes while it waits.
-func (s *Server) correctionRequest(c *call, b *billing.Bill, of *billing.Correction,
+func (s *Server) correctionRequest(ctx context.Context, c *call, b *billing.Bill, of *billing.Correction,
 	many deciders) correctionRequestView {
 	r := of.Request
 	r.State = r.At(s.Now())
@@ -134,6 +144,9 @@ func (s *Server) correctionRequest(c *call, b *billing.Bill, of *billing.Correct
 	v := correctionRequestView{of.Kind, of.Amount, of.Rebill, *c.request(r, many)}
 	if r.State != approval.Requested {
 		return v
+	}
+	if v.MayDecide {
+		v.DecidesFor, v.MayDecide = s.Access.WouldDecide(ctx, b.Case(of), c.Caller)
 	}
 	v.Outdated = r.Base != b.Revision()
 	for _, of := range []struct {
@@ -229,20 +242,16 @@ func (s *Server) correctionApprovals(ctx context.Context, c *call) (all []approv
 	if err != nil {
 		return nil, err
 	}
-	of := map[string]deciders{} // by community
+	bench, err := s.Access.Bench(ctx, c.Company)
+	if err != nil {
+		return nil, err
+	}
 	for i := range bills {
 		b := &bills[i]
 		if !c.Reaches(b.Company, b.Community) {
 			continue // another's to decide
 		}
-		many, known := of[b.Community]
-		if !known {
-			if many, err = s.deciders(ctx, c, billing.CorrectionMatter(), b.Community); err != nil {
-				return nil, err
-			}
-			of[b.Community] = many
-		}
-		v, err := s.billRecordFor(ctx, c, b, many)
+		v, err := s.billRecordFor(ctx, c, b, bench)
 		if err != nil {
 			return nil, err
 		}

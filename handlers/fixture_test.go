@@ -199,7 +199,10 @@ func serveOver(t testing.TB, plain store.Store) *fixture {
 	opened := func(c gateway.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
 	log := slog.New(slog.DiscardHandler)
 	accounts := merchant.NewAccounts(st, box)
+	people := access.NewService(st, box, cheapPasswords, time.Now)
 	pay := payment.NewService(st, payment.Config{
+		Authority: people,
+
 		Items: billing.NewBooks(st, time.Now),
 		Gateways: []gateway.Gateway{
 			fakeGateway{gateway.WeChat, opened},
@@ -212,7 +215,7 @@ func serveOver(t testing.TB, plain store.Store) *fixture {
 	cfg := Config{
 		Box: box, Settings: access.DefaultSettings(),
 		Payments: pay, Property: property.NewService(st, time.Now), Terminals: terminal.NewService(st, box, time.Now),
-		Access:   access.NewService(st, box, cheapPasswords, time.Now),
+		Access:   people,
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base,
 		Webhooks: webhook.NewService(webhook.Config{Store: st, Box: box, Now: time.Now, Log: log, Loopback: true}),
 		Proxies:  Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now,
@@ -220,7 +223,7 @@ func serveOver(t testing.TB, plain store.Store) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	cfg.Billing = billing.NewService(st, cfg.Property, Chart{cfg.Access}, pay, time.Now)
+	cfg.Billing = billing.NewService(st, cfg.Property, Chart{cfg.Access}, cfg.Access, pay, time.Now)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
 	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Billing.Outboxes(),

@@ -40,31 +40,33 @@ var completeLists = map[string]struct{ lacks, why string }{
 // wholeArrays are the arrays of things in answers that are no lists, with why they need no pages: a thing's own parts
 // come and are decided with it.
 var wholeArrays = map[string]string{
-	"getBill.settlements":       "of one bill: so many parts at most",
-	"getBill.corrections":       "of one bill, of which so many can be asked for",
-	"getPrepayment.moves":       "of one prepayment, which is one document",
-	"getCutover.fees":           "the fees of one community: some dozen",
-	"getApiClient.keys":         "two at most that count, and those before them",
-	"getOverview.chains":        "two of the company",
-	"getOverview.setup":         "the steps of a beginning, which the product names",
-	"getOrganisation.entities":  "parts of the one organisation, which is decided over as a whole",
-	"getOrganisation.regions":   "parts of the one organisation",
-	"getOrganisation.places":    "parts of the one organisation; by pages they are listCommunities",
-	"getOrganisation.requests":  "what waits for the organisation, one for each part; by pages they are listApprovals",
-	"getOrder.items":            "at most as many as an order may have bills",
-	"getOrder.attempts":         "of one order, which takes so many tries",
-	"getOrder.refunds":          "of one order: 50 at most",
-	"getOrder.unapplied_funds":  "of one order: one for each attempt at most",
-	"getOrder.rejected_reports": "of one order, which takes so many",
-	"getOrder.timeline":         "of one order, and bounded as it is",
-	"getOrder.receipt_prints":   "one for each receipt of one order",
-	"getRoutes.routes":          "one for each way to pay, which the product names",
-	"getRoutes.choices":         "one for each way to pay",
-	"getUnitStatement.debtors":  "the owners of one unit",
-	"getUnitStatement.totals":   "one for each kind of line",
-	"getUnitStatement.lines":    "of one account: so many at most, beyond which the days are too many",
-	"getAuditHeads.heads":       "one for each chain of the company",
-	"getAuditHeads.keys":        "those that signed the heads",
+	"getBill.settlements":          "of one bill: so many parts at most",
+	"getBill.corrections":          "of one bill, of which so many can be asked for",
+	"getPrepayment.moves":          "of one prepayment, which is one document",
+	"getCutover.fees":              "the fees of one community: some dozen",
+	"getApiClient.keys":            "two at most that count, and those before them",
+	"getOverview.chains":           "two of the company",
+	"getOverview.setup":            "the steps of a beginning, which the product names",
+	"getOrganisation.entities":     "parts of the one organisation, which is decided over as a whole",
+	"getOrganisation.regions":      "parts of the one organisation",
+	"getOrganisation.places":       "parts of the one organisation; by pages they are listCommunities",
+	"getOrganisation.requests":     "what waits of it, one for each part; by pages they are listApprovals",
+	"getAuthority.lines":           "one table of so many lines at most, which is decided over as a whole",
+	"getAuthority.deputy_requests": "one for each person at most; by pages they are listApprovals",
+	"getOrder.items":               "at most as many as an order may have bills",
+	"getOrder.attempts":            "of one order, which takes so many tries",
+	"getOrder.refunds":             "of one order: 50 at most",
+	"getOrder.unapplied_funds":     "of one order: one for each attempt at most",
+	"getOrder.rejected_reports":    "of one order, which takes so many",
+	"getOrder.timeline":            "of one order, and bounded as it is",
+	"getOrder.receipt_prints":      "one for each receipt of one order",
+	"getRoutes.routes":             "one for each way to pay, which the product names",
+	"getRoutes.choices":            "one for each way to pay",
+	"getUnitStatement.debtors":     "the owners of one unit",
+	"getUnitStatement.totals":      "one for each kind of line",
+	"getUnitStatement.lines":       "of one account: so many at most, beyond which the days are too many",
+	"getAuditHeads.heads":          "one for each chain of the company",
+	"getAuditHeads.keys":           "those that signed the heads",
 }
 
 // Every list has a cursor, filters and an order; a new one fails here until it has, or stands above with a reason.
@@ -493,12 +495,13 @@ func (w *lists) asked() map[string]struct{ path, token string } {
 		"listUnitBills":           {"/v1/units/" + w.b.unit.ID + "/bills?status=all&", finance},
 		"listUnitBindings":        {"/v1/units/" + w.b.unit.ID + "/bindings?", operations},
 		"listBindings":            {"/v1/bindings?", operations},
+		"listDeputies":            {"/v1/authority/deputies?", operations},
 	}
 }
 
 // few are lists of which this world has fewer than three things, so that their order shows little.
 var few = []string{"listReturns", "listUnconfirmedPayments", "listVoids", "listMySessions", "listUnitBindings",
-	"listApprovals", "listApiClients", "listWebhookEndpoints", "listWebhookDeliveries"}
+	"listApprovals", "listApiClients", "listDeputies", "listWebhookEndpoints", "listWebhookDeliveries"}
 
 // Every list, in each of its orders and in pages of two, shows what it shows in one page: each thing once, in the order
 // of what is sorted by, as its lines show it, and the other way round exactly the reverse.

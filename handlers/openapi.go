@@ -144,6 +144,7 @@ var placeholders = map[string]string{
 	"assets:name":           "name of a file that the pages load",
 	"attempts:no":           "number of the attempt within its order, from 1",
 	"bindings:id":           "id of the binding",
+	"deputies:id":           "id of the deputy",
 	"bills:id":              "id of the bill",
 	"callbacks:institution": "which institution notifies",
 	"deliveries:event":      "id of the event",

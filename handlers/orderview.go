@@ -65,7 +65,7 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 	}
 	for i := range o.Refunds {
 		if c.Kind == access.StaffKind || !declared(&o.Refunds[i]) {
-			v.Refunds = append(v.Refunds, refund(c, o, &o.Refunds[i]))
+			v.Refunds = append(v.Refunds, s.refund(ctx, c, o, &o.Refunds[i]))
 		}
 	}
 	for i := range o.Unapplied {

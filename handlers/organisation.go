@@ -36,12 +36,13 @@ func (s *Server) organisationRoutes() []route {
 			summary:  "Ask that communities belong to an entity or a region from a day on; another person approves",
 			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.Stale}, endpoint: handle(s, 200, s.askMove)},
 		{id: "decideOrganisationChange", method: "POST", path: "/v1/organisation/decision",
-			who:      decides(access.OrganisationMatter()),
-			summary:  "Approve or refuse a change of the organisation or the settings, as another person",
+			who: decides(access.OrganisationMatter()),
+			summary: "Approve or refuse a change of the organisation, the settings or the table of authority, or a " +
+				"deputy, as another person",
 			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.Stale},
 			endpoint: handle(s, 200, s.decideOrganisation)},
 		{id: "withdrawOrganisationChange", method: "POST", path: "/v1/organisation/withdrawal",
-			who: asks(access.OrganisationMatter()), summary: "Take back one's own change",
+			who: decides(access.OrganisationMatter()), summary: "Take back one's own change",
 			problems: []fault.Code{fault.NotFound, fault.WrongState}, endpoint: handle(s, 200, s.withdrawOrganisation)},
 	}
 }
@@ -100,13 +101,20 @@ type organisationView struct {
 	Requests []organisationChangeView `json:"requests"`
 }
 
-// organisationChangeView is a request for one of Entity, Move and Settings, as it would be.
+// organisationChangeView is a request for one of Entity, Move, Settings, Authority and Deputy, as it would be.
 type organisationChangeView struct {
-	Entity   *entityView   `json:"entity,omitempty"`
-	New      bool          `json:"new"` // an entity that is not there yet
-	Move     *moveView     `json:"move,omitempty"`
-	Settings *settingsView `json:"settings,omitempty"`
-	Request  *requestView  `json:"request"`
+	Entity    *entityView         `json:"entity,omitempty"`
+	New       bool                `json:"new"` // an entity that is not there yet
+	Move      *moveView           `json:"move,omitempty"`
+	Settings  *settingsView       `json:"settings,omitempty"`
+	Authority *authorityTableView `json:"authority,omitempty"`
+	Deputy    *deputyNamingView   `json:"deputy,omitempty"`
+	Request   *requestView        `json:"request"`
+}
+
+// authorityTableView is a table of authority as it would be.
+type authorityTableView struct {
+	Lines []authorityLineView `json:"lines"` // none: finance decides everything
 }
 
 // moveView says where communities would belong from a day on.
@@ -214,6 +222,11 @@ func (s *Server) organisationChange(ctx context.Context, c *call, o *access.Orga
 	r *access.OrganisationRequest, many deciders) organisationChangeView {
 	shown := r.Request
 	shown.State = r.At(s.Now())
+	if r.Deputy != nil { // who would be the deputy does not decide it
+		many = slices.DeleteFunc(slices.Clone(many), func(who access.Caller) bool {
+			return who.Actor() == r.Deputy.Deputy
+		})
+	}
 	v := organisationChangeView{Request: c.request(shown, many)}
 	if shown.State == approval.Requested {
 		v.Request.Outdated = r.Base != o.RevisionOf(r)
@@ -226,6 +239,10 @@ func (s *Server) organisationChange(ctx context.Context, c *call, o *access.Orga
 	case r.Move != nil:
 		m := r.Move
 		v.Move = &moveView{m.Communities, m.Entity, m.Region, m.NoRegion, m.From}
+	case r.Authority != nil:
+		v.Authority = &authorityTableView{authorityLines(*r.Authority)}
+	case r.Deputy != nil:
+		v.Deputy = &deputyNamingView{r.Deputy.Person, r.Deputy.Deputy, r.Deputy.From, r.Deputy.To}
 	default:
 		v.Settings = settingsOf(*r.Settings)
 	}

@@ -22,6 +22,10 @@ func (s *Server) organisationDifferences(ctx context.Context, c *call, o *access
 		return differing(entityLines(before), entityLines(*r.Entity))
 	case r.Move != nil:
 		return s.moveLines(ctx, c, o, *r.Move)
+	case r.Authority != nil:
+		return differing(s.authorityTexts(ctx, c, o.Authority), s.authorityTexts(ctx, c, *r.Authority))
+	case r.Deputy != nil:
+		return s.deputyLines(ctx, c, *r.Deputy)
 	}
 	return differing(settingsLines(o.Settings), settingsLines(*r.Settings))
 }
@@ -54,6 +58,54 @@ func settingsLines(s access.Settings) []line {
 		{"set_desk_minutes", fmt.Sprint(s.DeskMinutes)}, {"set_phone_minutes", fmt.Sprint(s.PhoneMinutes)},
 		{"set_part_payments", string(cmp.Or(s.PartPayments, access.PartsAtDesk))},
 		{"set_prepayments", string(cmp.Or(s.Prepayments, access.PrepaymentsOnRequest))}}
+}
+
+// authorityTexts are what a table says of each matter, in words: who decides up to how much, and where.
+func (s *Server) authorityTexts(ctx context.Context, c *call, t access.AuthorityTable) []line {
+	var all []line
+	for _, m := range access.AuthorityMatters() {
+		var texts []string
+		for _, l := range t.Lines {
+			if l.Matter == m {
+				texts = append(texts, s.authorityText(ctx, c, l))
+			}
+		}
+		if len(t.Lines) == 0 {
+			texts = []string{s.authorityText(ctx, c, access.AuthorityLine{Role: access.Finance})}
+		}
+		all = append(all, line{"over_" + string(m), strings.Join(texts, c.says("；", "; "))})
+	}
+	return all
+}
+
+func (s *Server) authorityText(ctx context.Context, c *call, l access.AuthorityLine) string {
+	zh, en := l.Role.Words()
+	most := c.says("不限金额", "any amount")
+	if l.UpTo > 0 {
+		most = c.says("≤ ¥"+l.UpTo.Yuan(), "up to ¥"+l.UpTo.Yuan())
+	}
+	text := c.says(zh, en) + " " + most
+	names := make([]string, len(l.Communities))
+	for i, id := range l.Communities {
+		names[i] = cmp.Or(s.Property.CommunityName(ctx, id), id)
+	}
+	if len(names) > 0 {
+		text += c.says("（"+strings.Join(names, "、")+"）", " ("+strings.Join(names, ", ")+")")
+	}
+	return text
+}
+
+// deputyLines are who would decide in whose place, and when.
+func (s *Server) deputyLines(ctx context.Context, c *call, d access.Deputy) (views []differenceView) {
+	names := s.namer(c.Company)
+	for _, l := range []line{{"deputy_person", d.Person}, {"deputy_who", d.Deputy}} {
+		name, err := names.name(ctx, l[1])
+		if err != nil || name == "" {
+			name = l[1]
+		}
+		views = append(views, differenceView{Field: l[0], After: name})
+	}
+	return append(views, differenceView{Field: "deputy_days", After: string(d.From + " – " + d.To)})
 }
 
 // moveLines are where communities would belong on the day from which they move, and have belonged; also on later days

@@ -19,8 +19,9 @@ func (s *Server) refundRoutes() []route {
 			summary: "Ask for a refund (退款申请)", keyed: true,
 			problems: []fault.Code{fault.WrongState, fault.Unsupported}, endpoint: handle(s, 201, s.requestRefund)},
 		{id: "decideRefund", method: "POST", path: "/v1/orders/:id/refunds/:no/decision",
-			who:     decides(payment.RefundMatter()),
-			summary: "Approve or reject a refund, as another person than the maker", keyed: true,
+			who: decidesByAuthority,
+			summary: "Approve or reject a refund, as another person than the maker, and one whom the table of " +
+				"authority lets decide it", keyed: true,
 			problems: []fault.Code{fault.WrongState, fault.UpstreamUnknown}, endpoint: handle(s, 200, s.decideRefund)},
 		{id: "retryRefund", method: "POST", path: "/v1/orders/:id/refunds/:no/submissions",
 			who:     staffWith(access.Finance),
@@ -33,7 +34,7 @@ func (s *Server) refundRoutes() []route {
 		{id: "handOutRefund", method: "POST", path: "/v1/orders/:id/refunds/:no/payout",
 			who: staffWith(access.Cashier), summary: "Hand out an approved refund in cash", keyed: true,
 			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.handOut)},
-		{id: "listRefunds", method: "GET", path: "/v1/refunds", who: staffWith(access.Cashier, access.Finance),
+		{id: "listRefunds", method: "GET", path: "/v1/refunds", who: anyStaff,
 			summary: "Orders with refunds, by the refund's status", problems: []fault.Code{fault.NotFound},
 			endpoint: listed(s, payment.RefundSorts(), s.findRefunds)},
 	}
@@ -65,6 +66,7 @@ type refundView struct {
 	// For staff alone.
 	RequestedBy string                `json:"requested_by,omitempty"`
 	DecidedBy   string                `json:"decided_by,omitempty"`
+	DecidedFor  string                `json:"decided_for,omitempty"` // 代理: whose deputy they were
 	DecidedAt   *time.Time            `json:"decided_at,omitempty"`
 	DoneBy      string                `json:"done_by,omitempty"`
 	Note        string                `json:"note,omitempty"`
@@ -79,10 +81,23 @@ type refundView struct {
 	Noticed    payment.Noticed `json:"detected_by,omitempty"`     // 渠道退款: how it came to be known
 	SeenBy     string          `json:"acknowledged_by,omitempty"` // 渠道退款: who in finance has seen it
 
+	// the caller may approve or reject it; of what they asked for, or is beyond their authority, not
+	MayDecide  bool   `json:"may_decide,omitempty"`
+	DecidesFor string `json:"decides_for,omitempty"` // 代理: whose deputy they would be in that
+
 	// nobody here gave a reason, since it was made at the institution: reason says just that, in Chinese
 	MadeThere bool `json:"reason_unknown,omitempty"`
 	// of a 渠道退款 that waits for approval: what becomes owed again by that, as things stand
 	WouldReopen []payment.RefundItem `json:"would_reopen,omitempty"`
+}
+
+// refund shows a refund, and to staff whether they may decide it.
+func (s *Server) refund(ctx context.Context, c access.Caller, o *payment.Order, r *payment.Refund) refundView {
+	v := refund(c, o, r)
+	if r.Status == payment.RefundRequested {
+		v.DecidesFor, v.MayDecide = s.Access.WouldDecide(ctx, o.RefundCase(r), c)
+	}
+	return v
 }
 
 // refund shows a refund; only staff see who did what and what the institution said.
@@ -98,6 +113,7 @@ func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	if c.Kind == access.StaffKind {
 		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt),
 			r.DoneBy, r.Note
+		v.DecidedFor = r.DecidedFor
 		v.Doubt, v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Doubt, r.Failure, r.Why, r.Heard, given(r.AskedAt),
 			r.Checks
 		v.UpstreamNo, v.Noticed, v.SeenBy = r.UpstreamNo, r.Noticed, r.SeenBy
@@ -130,7 +146,7 @@ func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (re
 		return requestedView{}, err
 	}
 	c.hit(hit)
-	return requestedView{s.orderView(ctx, c.Caller, o), refund(c.Caller, o, o.Refund(no))}, nil
+	return requestedView{s.orderView(ctx, c.Caller, o), s.refund(ctx, c.Caller, o, o.Refund(no))}, nil
 }
 
 type refundDecision struct {

@@ -7,8 +7,10 @@ import "slices"
 func (s *Server) routes() []route {
 	table := slices.Concat(
 		s.loginRoutes(), s.staffRoutes(), s.terminalRoutes(), s.memberRoutes(), s.clientRoutes(), s.overviewRoutes(),
-		s.organisationRoutes(), s.settingsRoutes(), s.unitRoutes(), s.addressRoutes(), s.bindingRoutes(),
-		s.billRoutes(), s.prepaymentRoutes(), s.orderRoutes(), s.liveRoutes(), s.refundRoutes(), s.routingRoutes(),
+		s.organisationRoutes(), s.settingsRoutes(), s.authorityRoutes(), s.unitRoutes(),
+		s.addressRoutes(), s.bindingRoutes(),
+		s.billRoutes(), s.prepaymentRoutes(), s.orderRoutes(), s.liveRoutes(), s.refundRoutes(),
+		s.routingRoutes(),
 		s.cardRoutes(), s.returnRoutes(), s.unappliedRoutes(), s.approvalRoutes(), s.correctionRoutes(),
 		s.statementRoutes(), s.cutOverRoutes(), s.messageRoutes(),
 		s.workbookRoutes(), s.auditRoutes(), s.accountRoutes(), s.callbackRoutes(), s.checkoutRoutes(),

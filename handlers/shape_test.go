@@ -15,7 +15,8 @@ import (
 // route needs a plural noun, an id, or a line here with its reason.
 var named = map[string]string{
 	"v1": "the version", "me": "the caller", "organisation": "the caller's company", "settings": "the company's",
-	"overview": "of the first page", "owner": "of a unit: one", "rights": "of a member: one set",
+	"authority": "the company's table", "overview": "of the first page",
+	"owner": "of a unit: one", "rights": "of a member: one set",
 	"cutover":         "of a community: one",
 	"password":        "of the caller: one",
 	"decision":        "what another person, or finance, decides",
@@ -84,7 +85,8 @@ var moneyless = map[string]string{
 	"members": "people", "residents": "people", "me": "people", "bindings": "people and homes",
 	"units": "people and homes", "tokens": "who somebody is", "pairings": "devices", "terminals": "devices",
 	"api-clients": "programs", "webhook-endpoints": "where events go", "organisation": "who belongs where",
-	"settings": "a company's settings", "routes": "which account takes what is paid from then on",
+	"settings": "a company's settings", "authority": "who decides, and in whose place",
+	"routes": "which account takes what is paid from then on",
 }
 
 // unkeyed are the operations of the other nouns that change something and yet make no order and move no money, or have

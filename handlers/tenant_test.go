@@ -57,6 +57,7 @@ var targets = []struct{ path, kind string }{
 	{"/v1/webhook-endpoints/:id", "endpoint"},
 	{"/v1/organisation/entities/:id", "entity"},
 	{"/v1/organisation/regions/:id", "region"},
+	{"/v1/authority/deputies/:id", "deputy"},
 	{"/v1/terminals/:id/events", "own terminal"},
 	{"/v1/terminals/:id/voids", "own terminal"},
 	{"/v1/terminals/:id", "terminal"},
@@ -150,6 +151,11 @@ func (w *reach) inputs() map[string]any {
 			From: "2026-12-01"},
 		"POST /v1/organisation/decision":   organisationDecision{Request: w.ids["settings request"], Approve: true},
 		"POST /v1/organisation/withdrawal": organisationWithdrawal{Request: w.ids["settings request"]},
+		"PUT /v1/authority": authorityInput{Lines: tableLines(authorityLineView{Matter: access.OverRefund,
+			Role: access.Operations, Communities: []string{w.b.community}})},
+		"POST /v1/authority/deputies": deputyInput{Person: actorOf(w.b, access.Finance),
+			Deputy: actorOf(w.b, access.Operations), From: access.DayOf(time.Now()), To: access.DayOf(time.Now())},
+		"POST /v1/authority/deputies/:id/termination": nil,
 		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
 			PhoneMinutes: 15, PartPayments: "desk", Prepayments: "on_request"},
 		"POST /v1/prepayments/:id/draws":            drawInput{Bill: w.b.bills[0].ID},
@@ -204,6 +210,7 @@ var open = map[string]string{
 	"POST /v1/organisation/entities": "is about the caller's own company",
 	"POST /v1/organisation/regions":  "is about the caller's own company",
 	"PUT /v1/settings":               "is about the caller's own company",
+	"POST /v1/authority/deputies":    "is about the caller, or for operations of the whole company",
 	"POST /v1/imports":               "is about the caller's own communities: TestWorkbooksOverHTTP",
 	"POST /v1/imports/report":        "gives back what the caller sent: TestAReportBecomesAWorkbook",
 	"POST /v1/bindings":              "a resident asks for any home; the office, or the phone on record, answers",
@@ -220,6 +227,7 @@ func forbids(path, stranger string) bool {
 		strings.HasPrefix(path, "/v1/merchant-accounts") || strings.HasPrefix(path, "/v1/audit-events") &&
 		path != "/v1/audit-events/verbs" || strings.HasPrefix(path, "/v1/organisation/") &&
 		path != "/v1/organisation/moves"
+	company = company || strings.HasPrefix(path, "/v1/authority/deputies/")
 	return company && strings.HasPrefix(stranger, "another community") // for the whole company's staff
 }
 
@@ -375,7 +383,8 @@ func (w *reach) versions() string {
 		w.t.Fatal(err)
 	}
 	made, err := json.Marshal([]any{organisation.Entities, organisation.Regions, organisation.Places,
-		organisation.Requests, organisation.Settings})
+		organisation.Requests, organisation.Settings, organisation.Authority,
+		organisation.Deputies})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -540,7 +549,26 @@ func (w *reach) asked() {
 	w.json("PUT", "/v1/settings", w.b.staff[access.Operations], settingsInput{Unapplied: "prepay", DeskMinutes: 5,
 		PhoneMinutes: 15, PartPayments: "desk", Prepayments: "on_request"}, &settled)
 	w.ids["settings request"] = settled.Change.Request.ID
+	w.deputy()
 	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
+}
+
+// deputy makes a deputy of B's, planned for a day to come.
+func (w *reach) deputy() {
+	w.t.Helper()
+	day := access.DayOf(time.Now().AddDate(0, 1, 0))
+	o, err := w.s.Access.NameDeputy(w.t.Context(), access.Shell(w.b.id), access.Deputy{
+		Person: actorOf(w.b, access.Finance), Deputy: actorOf(w.b, access.Operations), From: day, To: day,
+	}, access.Asked{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.ids["deputy"] = o.Deputies[0].ID
+}
+
+// actorOf is one of a company's own staff, as timelines name them.
+func actorOf(c *company, role access.Role) string {
+	return "staff:" + access.StaffID(c.id+string(role))
 }
 
 func (w *reach) routes() []merchant.Route {

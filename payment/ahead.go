@@ -39,7 +39,7 @@ func (o *Order) withheld(no int, short bool, now time.Time) {
 	case !short:
 		o.schedule(now)
 	case r.Status == RefundRequested:
-		o.decided(no, false, "", why.ZH, now)
+		o.decided(no, false, "", "", why.ZH, now)
 	default:
 		o.refundFailed(no, "", why.ZH, now)
 	}

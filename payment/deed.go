@@ -118,6 +118,9 @@ func (o *Order) aboutRefund(e *audit.Event, l Event, before []RefundStatus) {
 	if r.No <= len(before) {
 		e.Before = audit.State{"status": string(before[r.No-1])}
 	}
+	if r.DecidedFor != "" && (l.What == RefundApproved || l.What == RefundDeclined) {
+		e.After["decided_for"] = r.DecidedFor
+	}
 	if r.Unapplied != 0 {
 		e.After["exception"] = strconv.Itoa(r.Unapplied)
 	}

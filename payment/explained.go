@@ -106,7 +106,7 @@ func (o *Order) WouldReopen(r *Refund) []RefundItem {
 		return r.Items
 	}
 	then := o.copy()
-	if !then.decided(r.No, true, "", "", r.RequestedAt) {
+	if !then.decided(r.No, true, "", "", "", r.RequestedAt) {
 		return nil
 	}
 	var items []RefundItem

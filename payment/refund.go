@@ -238,8 +238,8 @@ func (o *Order) needsNobody(amount, limit money.Fen) bool {
 	return amount <= limit
 }
 
-// decided approves or rejects a requested refund.
-func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bool {
+// decided approves or rejects a requested refund, by a person who does it for another or for themselves ("").
+func (o *Order) decided(no int, approve bool, by, decidedFor, note string, now time.Time) bool {
 	r := o.Refund(no)
 	to, what := RefundRejected, RefundDeclined
 	if approve {
@@ -248,7 +248,7 @@ func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bo
 	if r.Status != RefundRequested || !r.become(to) {
 		return false
 	}
-	r.DecidedBy, r.DecidedAt, r.Void = by, now, approve && o.voidable(r, now)
+	r.DecidedBy, r.DecidedFor, r.DecidedAt, r.Void = by, decidedFor, now, approve && o.voidable(r, now)
 	if !r.Foreign || !approve {
 		r.Note = note
 	}

@@ -77,16 +77,18 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 	return o, no, hit, err
 }
 
-// DecideRefund approves or rejects a requested refund (审批). The checker must be another person than the maker. A
-// declared amount that the institution has told by itself meanwhile cannot be approved: WrongState. Whoever asked is
-// Forbidden, a rejection without a note Invalid; a refund that is decided, of more than is left, or to be explained
-// first, is WrongState, and one that is not there NotFound.
+// DecideRefund approves or rejects a requested refund (审批). The checker must be another person than the maker, and
+// one whom the company lets decide so much there: see Config.Authority. A declared amount that the institution has told
+// by itself meanwhile cannot be approved: WrongState. Who may not decide is Forbidden, a rejection without a note
+// Invalid; a refund that is decided, of more than is left, or to be explained first, is WrongState, and one that is not
+// there NotFound.
 func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve bool, by, note string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
 		return nil, err
 	}
-	if err := RefundMatter().AnotherPerson(o.Refund(no).Signatures, by); err != nil {
+	decidedFor, err := s.refundDecider(ctx, o, o.Refund(no), by)
+	if err != nil {
 		return nil, err
 	}
 	if err := approval.NeedNote(approve, note); err != nil {
@@ -104,7 +106,7 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。",
 				"The institution has told what went back by itself; reject what was declared.")
 		}
-		if !o.decided(no, approve, by, note, s.now()) {
+		if !o.decided(no, approve, by, decidedFor, note, s.now()) {
 			return refundNotNow(r)
 		}
 		o.answer(ctx)
@@ -114,6 +116,14 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 		return nil, err
 	}
 	return s.driveRefunds(ctx, o, false)
+}
+
+// refundDecider is for whom a person decides a refund, or the Forbidden fault of one who may not.
+func (s *Service) refundDecider(ctx context.Context, o *Order, r *Refund, by string) (decidedFor string, err error) {
+	if s.cfg.Authority == nil {
+		return "", RefundMatter().AnotherPerson(r.Signatures, by)
+	}
+	return s.cfg.Authority.MayDecide(ctx, o.RefundCase(r), by)
 }
 
 // RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void

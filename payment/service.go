@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/money"
@@ -43,6 +44,9 @@ type Config struct {
 
 	// what the numbers of a legal entity's receipts begin with, "" for nothing; nil is nothing for everyone
 	ReceiptPrefix func(ctx context.Context, company, entity string) (string, error)
+
+	// who decides refunds, by what each company has laid down; nil is whoever did not ask for it
+	Authority approval.Authority
 
 	Random  io.Reader     // order numbers and tokens; crypto/rand
 	Hosts   gateway.Hosts // where institutions may be asked beside their own hosts

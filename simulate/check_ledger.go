@@ -102,7 +102,7 @@ func (w *world) ownVerify() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
 	st := w.sealed(w.memory, w.instant)
 	p.pay = payment.NewService(st, payment.Config{Now: w.instant})
-	p.bills = billing.NewService(st, property.NewService(st, w.instant), nil, p.pay, w.instant)
+	p.bills = billing.NewService(st, property.NewService(st, w.instant), nil, nil, p.pay, w.instant)
 	for _, company := range w.companies {
 		a, err := p.pay.Verify(ctx, company, p.bills.VerifyOrder)
 		if err == nil && a.Finding == "" {

@@ -78,7 +78,7 @@ func (p *process) start() {
 	if w.mutation.Payments != nil {
 		holders = w.mutation.Payments(holders)
 	}
-	p.bills = billing.NewService(st, property.NewService(st, p.now), office{w}, holders, p.now)
+	p.bills = billing.NewService(st, property.NewService(st, p.now), office{w}, nil, holders, p.now)
 	p.devices = terminal.NewService(st, w.box, p.now)
 	p.hooks = p.hooksOver(webhook.Config{Store: st})
 	p.up = true

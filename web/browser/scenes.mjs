@@ -463,6 +463,27 @@ export const scenes = [
     },
     leave: reload,
   },
+  list('operations', 'authority', { states: ['full', 'ugly', 'empty', 'loading', 'error'], sizes: pocket }),
+  {
+    as: 'operations',
+    name: 'console-authority-form',
+    sizes: pocket,
+    go: async (p) => {
+      await p.reload() // the page may still show that it could not be read
+      await pressed('authority', 'edit-authority')(p)
+      await at(p, 'add-line')
+      await p.getByTestId('line-limit').last().fill('0')
+      await at(p, 'save-authority')
+    },
+    leave: reload,
+  },
+  {
+    as: 'operations',
+    name: 'console-authority-deputy',
+    sizes: pocket,
+    go: pressed('authority', 'add-deputy'),
+    leave: reload,
+  },
   list('operations', 'settings', { states: ['full', 'loading', 'error'], sizes: pocket }),
   {
     as: 'operations',

@@ -524,7 +524,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of the organisation, settings, merchant accounts, routes, webhook endpoints, API clients and staff, corrections of bills and locks of open balances, that wait for another person (待审批) */
+        /** Changes of the organisation, settings, authority, merchant accounts, routes, webhook endpoints, API clients and staff, corrections of bills and locks of open balances, that wait for another person (待审批) */
         get: operations["listApprovals"];
         put?: never;
         post?: never;
@@ -602,6 +602,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/authority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who decides refunds and corrections of bills, by role, amount and community (授权表) */
+        get: operations["getAuthority"];
+        /** Ask for another table of authority; another person approves */
+        put: operations["updateAuthority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authority/deputies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who decides in whose place, and from which day to which (代理); those that ended too */
+        get: operations["listDeputies"];
+        put?: never;
+        /** Name a deputy for oneself, or for a colleague; where the deputy gets something to decide by it that is no role's of theirs, or it is for a colleague, another person approves */
+        post: operations["createDeputy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authority/deputies/{id}/termination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a deputy before the last day */
+        post: operations["endDeputy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bills/{id}": {
         parameters: {
             query?: never;
@@ -645,7 +698,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve or reject a correction, as another person than the maker */
+        /** Approve or reject a correction, as another person than the maker, and one whom the table of authority lets decide it */
         post: operations["decideCorrection"];
         delete?: never;
         options?: never;
@@ -1587,7 +1640,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve or reject a refund, as another person than the maker */
+        /** Approve or reject a refund, as another person than the maker, and one whom the table of authority lets decide it */
         post: operations["decideRefund"];
         delete?: never;
         options?: never;
@@ -1740,7 +1793,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve or refuse a change of the organisation or the settings, as another person */
+        /** Approve or refuse a change of the organisation, the settings or the table of authority, or a deputy, as another person */
         post: operations["decideOrganisationChange"];
         delete?: never;
         options?: never;
@@ -2894,8 +2947,12 @@ export interface components {
             /** Format: date-time */
             decided_at?: string;
             decided_by?: string;
+            /** @description 代理: whose deputy decided_by was */
+            decided_for?: string;
             /** @description the other people who may, as in timelines; none: the company needs a second person */
             deciders: string[];
+            /** @description 代理: whose deputy they would be in that */
+            decides_for?: string;
             differences: components["schemas"]["Difference"][];
             /** @description a disabled account is to take charges again */
             enables?: boolean;
@@ -3204,12 +3261,66 @@ export interface components {
          *     - `workbook.tried`: nothing was written; the report shows owners and phones that are stored
          *     - `organisation.requested`: an entity, where communities belong, or settings
          *     - `organisation.changed`: by the shell
+         *     - `deputy.named`: who decides in a person's place, where nobody else had to approve
          * @enum {string}
          */
-        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "correction.requested" | "correction.approved" | "correction.rejected" | "correction.withdrawn" | "prepayment.used" | "prepayment.returned" | "prepayment.limited" | "cutover.entered" | "cutover.requested" | "cutover.approved" | "cutover.rejected" | "cutover.withdrawn" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
+        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "correction.requested" | "correction.approved" | "correction.rejected" | "correction.withdrawn" | "prepayment.used" | "prepayment.returned" | "prepayment.limited" | "cutover.entered" | "cutover.requested" | "cutover.approved" | "cutover.rejected" | "cutover.withdrawn" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "deputy.named" | "deputy.ended" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
         AuditVerbWords: {
             description: string;
             verb: components["schemas"]["AuditVerb"];
+        };
+        /** @description A company's table, and what waits for another person of it. */
+        Authority: {
+            /** @description the change of the table that waits for another person, or the last that did; for those of the whole company */
+            change?: components["schemas"]["OrganisationChange"];
+            /** @description the deputies that wait for another person; for those of the whole company, and for whoever asked */
+            deputy_requests: components["schemas"]["OrganisationChange"][];
+            /** @description who may decide; one line that covers it is enough. None: finance decides everything */
+            lines: components["schemas"]["AuthorityLine"][];
+            /** Format: int64 */
+            revision: number;
+        };
+        AuthorityInput: {
+            /** @description the whole table; none: finance decides everything */
+            lines: components["schemas"]["AuthorityLine"][];
+            /** @description for whoever decides; may be empty */
+            reason?: string;
+            /** @description the id of a request that this one takes the place of */
+            replaces?: string;
+            /**
+             * Format: int64
+             * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
+             */
+            revision: number;
+        };
+        /** @description Lets a role decide a matter. */
+        AuthorityLine: {
+            /** @description none are all */
+            communities: string[];
+            matter: components["schemas"]["AuthorityMatter"];
+            /** @description finance or operations */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description fen, this much too; none is any amount
+             */
+            up_to?: number;
+        };
+        /**
+         * @description What a line of the table of authority is about.
+         *     - `refund`: 退款
+         *     - `reduction`: 减免
+         *     - `decrease`: 调减
+         *     - `increase`: 调增
+         *     - `write_off`: 核销
+         *     - `cancellation`: 作废
+         * @enum {string}
+         */
+        AuthorityMatter: "refund" | "reduction" | "decrease" | "increase" | "write_off" | "cancellation";
+        /** @description A table of authority as it would be. */
+        AuthorityTable: {
+            /** @description none: finance decides everything */
+            lines: components["schemas"]["AuthorityLine"][];
         };
         /** @description A legal entity's account at a bank; its number is shown to those of the whole company. */
         BankAccount: {
@@ -3515,8 +3626,12 @@ export interface components {
             /** Format: date-time */
             decided_at?: string;
             decided_by?: string;
+            /** @description 代理: whose deputy decided_by was */
+            decided_for?: string;
             /** @description the other people who may, as in timelines; none: the company needs a second person */
             deciders: string[];
+            /** @description 代理: whose deputy they would be in that */
+            decides_for?: string;
             differences: components["schemas"]["Difference"][];
             /** @description a disabled account is to take charges again */
             enables?: boolean;
@@ -3711,8 +3826,12 @@ export interface components {
             /** Format: date-time */
             decided_at?: string;
             decided_by?: string;
+            /** @description 代理: whose deputy decided_by was */
+            decided_for?: string;
             /** @description the other people who may, as in timelines; none: the company needs a second person */
             deciders: string[];
+            /** @description 代理: whose deputy they would be in that */
+            decides_for?: string;
             differences: components["schemas"]["Difference"][];
             /** @description a disabled account is to take charges again */
             enables?: boolean;
@@ -3883,6 +4002,68 @@ export interface components {
             /** @description how it was found out */
             note: string;
         };
+        /** @description Who decides, or decided, in a person's place. */
+        Deputy: {
+            /** @description who decides in their place */
+            deputy: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description who ended it before its last day */
+            ended_by?: string;
+            /** @description the first day, yyyy-MM-dd in Asia/Shanghai */
+            from: string;
+            id: string;
+            /** @description the caller may end it */
+            may_end: boolean;
+            /** Format: date-time */
+            named_at: string;
+            named_by: string;
+            /** @description whose authority it is, as in timelines */
+            person: string;
+            state: components["schemas"]["DeputyState"];
+            /** @description the last day */
+            to: string;
+        };
+        DeputyInput: {
+            /** @description who decides in their place, as in timelines */
+            deputy: string;
+            /** @description the first day */
+            from: string;
+            /** @description whose authority it is, as in timelines; none is the caller */
+            person?: string;
+            /** @description for whoever approves; may be empty */
+            reason?: string;
+            /** @description the id of a request for the same person's deputy that this one takes the place of */
+            replaces?: string;
+            /** @description the last day */
+            to: string;
+        };
+        /** @description A page of things. */
+        DeputyList: {
+            items: components["schemas"]["Deputy"][];
+            /** @description cursor of the next page */
+            next?: string;
+        };
+        /** @description Who is to decide in whose place. */
+        DeputyNaming: {
+            /** @description who decides in their place */
+            deputy: string;
+            /** @description the first day, yyyy-MM-dd in Asia/Shanghai */
+            from: string;
+            /** @description whose authority it is, as in timelines */
+            person: string;
+            /** @description the last day */
+            to: string;
+        };
+        /**
+         * @description Where a deputy stands.
+         *     - `planned`: 未开始: the first day is still to come
+         *     - `active`: 代理中
+         *     - `over`: 已到期: the last day is over
+         *     - `ended`: 已终止: somebody ended it before its time
+         * @enum {string}
+         */
+        DeputyState: "planned" | "active" | "over" | "ended";
         /** @description What a terminal hands to the acquirer's application on the device. On Android it is an explicit intent; Extras are its string extras. */
         DeviceCall: {
             activity?: string;
@@ -4243,8 +4424,12 @@ export interface components {
             /** Format: date-time */
             decided_at?: string;
             decided_by?: string;
+            /** @description 代理: whose deputy decided_by was */
+            decided_for?: string;
             /** @description the other people who may, as in timelines; none: the company needs a second person */
             deciders: string[];
+            /** @description 代理: whose deputy they would be in that */
+            decides_for?: string;
             differences: components["schemas"]["Difference"][];
             enable: boolean;
             /** @description a disabled account is to take charges again */
@@ -4365,6 +4550,13 @@ export interface components {
              * @description as the answer that was looked at had it, 0 of what there is not yet; another since is 409
              */
             revision: number;
+        };
+        /** @description Says whether a deputy was named at once, or waits for another person. */
+        NamedDeputy: {
+            /** @description named */
+            deputy?: components["schemas"]["Deputy"];
+            /** @description waits */
+            request?: components["schemas"]["OrganisationChange"];
         };
         NewAPIClientInput: {
             /** @description without regions, empty is all of the company */
@@ -4598,8 +4790,10 @@ export interface components {
             regions: components["schemas"]["Region"][];
             requests: components["schemas"]["OrganisationChange"][];
         };
-        /** @description A request for one of Entity, Move and Settings, as it would be. */
+        /** @description A request for one of Entity, Move, Settings, Authority and Deputy, as it would be. */
         OrganisationChange: {
+            authority?: components["schemas"]["AuthorityTable"];
+            deputy?: components["schemas"]["DeputyNaming"];
             entity?: components["schemas"]["Entity"];
             move?: components["schemas"]["CommunityMove"];
             /** @description an entity that is not there yet */
@@ -4958,6 +5152,10 @@ export interface components {
             /** Format: date-time */
             decided_at?: string;
             decided_by?: string;
+            /** @description 代理: whose deputy they were */
+            decided_for?: string;
+            /** @description 代理: whose deputy they would be in that */
+            decides_for?: string;
             decline_reason?: components["schemas"]["DeclineReason"];
             /** @description 渠道退款: how it came to be known */
             detected_by?: components["schemas"]["Noticed"];
@@ -4971,6 +5169,8 @@ export interface components {
             items?: components["schemas"]["RefundItem"][];
             /** Format: date-time */
             last_queried_at?: string;
+            /** @description the caller may approve or reject it; of what they asked for, or is beyond their authority, not */
+            may_decide?: boolean;
             /** @description 撤销: what the statement says instead */
             mismatch?: string;
             /** Format: int64 */
@@ -8099,6 +8299,339 @@ export interface operations {
             };
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    getAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "change": {
+                     *         "authority": {
+                     *           "lines": [
+                     *             {
+                     *               "communities": [],
+                     *               "matter": "refund",
+                     *               "role": "operations",
+                     *               "up_to": 100
+                     *             }
+                     *           ]
+                     *         },
+                     *         "new": false,
+                     *         "request": {
+                     *           "changed": [],
+                     *           "decided_at": "2026-11-30T10:49:32.707295926Z",
+                     *           "decided_by": "staff:918c4f821dc6ddba",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "expires_at": "2026-12-07T10:49:32.701558817Z",
+                     *           "id": "YVX7QYGNORFWJCUJ",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "requested_at": "2026-11-30T10:49:32.701558817Z",
+                     *           "requested_by": "staff:22a32a922c681a0f",
+                     *           "state": "approved"
+                     *         }
+                     *       },
+                     *       "deputy_requests": [],
+                     *       "lines": [
+                     *         {
+                     *           "communities": [],
+                     *           "matter": "refund",
+                     *           "role": "operations",
+                     *           "up_to": 100
+                     *         }
+                     *       ],
+                     *       "revision": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Authority"];
+                };
+            };
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    updateAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "communities": [
+                 *             "irnuf47ab3psplic"
+                 *           ],
+                 *           "matter": "refund",
+                 *           "role": "operations"
+                 *         }
+                 *       ],
+                 *       "reason": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "revision": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["AuthorityInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "change": {
+                     *         "authority": {
+                     *           "lines": [
+                     *             {
+                     *               "communities": [],
+                     *               "matter": "refund",
+                     *               "role": "finance"
+                     *             }
+                     *           ]
+                     *         },
+                     *         "new": false,
+                     *         "request": {
+                     *           "changed": [],
+                     *           "deciders": [
+                     *             "staff:5dd95a03c4f9e8bc"
+                     *           ],
+                     *           "differences": [
+                     *             {
+                     *               "after": "finance any amount; operations any amount (乙小区)",
+                     *               "before": "finance any amount",
+                     *               "field": "over_refund",
+                     *               "secret": false
+                     *             }
+                     *           ],
+                     *           "expires_at": "2026-12-07T10:49:43.550170136Z",
+                     *           "id": "Q3FWHW2Y3A42ZOSC",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "reason": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *           "requested_at": "2026-11-30T10:49:43.550170136Z",
+                     *           "requested_by": "staff:fd38fbd9a8f56ff7",
+                     *           "state": "requested"
+                     *         }
+                     *       },
+                     *       "deputy_requests": [],
+                     *       "lines": [],
+                     *       "revision": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Authority"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            /** @description Stale, Wrong state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stale" | "wrong_state";
+                    };
+                };
+            };
+            default: components["responses"]["Anything"];
+        };
+    };
+    listDeputies: {
+        parameters: {
+            query?: {
+                /** @description "" is any */
+                state?: components["schemas"]["DeputyState"];
+                /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
+                cursor?: string;
+                /** @description how many things a page has at most: 50 where nothing is said */
+                limit?: number;
+                /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
+                sort?: "from" | "-from";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "deputy": "staff:fd38fbd9a8f56ff7",
+                     *           "from": "2026-12-30",
+                     *           "id": "sb3en2v7ebfj",
+                     *           "may_end": true,
+                     *           "named_at": "2026-11-30T10:49:55.735807241Z",
+                     *           "named_by": "command line",
+                     *           "person": "staff:5dd95a03c4f9e8bc",
+                     *           "state": "planned",
+                     *           "to": "2026-12-30"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeputyList"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    createDeputy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "deputy": "staff:fd38fbd9a8f56ff7",
+                 *       "from": "2026-11-30",
+                 *       "person": "staff:5dd95a03c4f9e8bc",
+                 *       "reason": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "to": "2026-11-30"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeputyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "request": {
+                     *         "deputy": {
+                     *           "deputy": "staff:fd38fbd9a8f56ff7",
+                     *           "from": "2026-11-30",
+                     *           "person": "staff:5dd95a03c4f9e8bc",
+                     *           "to": "2026-11-30"
+                     *         },
+                     *         "new": false,
+                     *         "request": {
+                     *           "changed": [],
+                     *           "deciders": [],
+                     *           "differences": [
+                     *             {
+                     *               "after": "乙物业finance",
+                     *               "field": "deputy_person",
+                     *               "secret": false
+                     *             }
+                     *           ],
+                     *           "expires_at": "2026-12-07T10:49:43.591456261Z",
+                     *           "id": "GN2KYUO3KWJD6OIB",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "reason": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *           "requested_at": "2026-11-30T10:49:43.591456261Z",
+                     *           "requested_by": "staff:5dd95a03c4f9e8bc",
+                     *           "state": "requested"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NamedDeputy"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            429: components["responses"]["too_many_requests"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    endDeputy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the deputy */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deputy": "staff:fd38fbd9a8f56ff7",
+                     *       "ended_at": "2026-11-30T10:51:28.301625709Z",
+                     *       "ended_by": "staff:5dd95a03c4f9e8bc",
+                     *       "from": "2026-12-30",
+                     *       "id": "hpcg7rn5u72v",
+                     *       "may_end": false,
+                     *       "named_at": "2026-11-30T10:51:26.845814426Z",
+                     *       "named_by": "command line",
+                     *       "person": "staff:5dd95a03c4f9e8bc",
+                     *       "state": "ended",
+                     *       "to": "2026-12-30"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Deputy"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
             default: components["responses"]["Anything"];
         };
     };

@@ -20,6 +20,7 @@ import type {
 import { shanghai } from '../time'
 import { rightText } from './clients'
 import type { ConsoleSay, ConsoleText } from './texts'
+import { authority } from './texts/authority'
 import { organisation } from './texts/organisation'
 
 const fixed = {
@@ -35,6 +36,7 @@ const fixed = {
   billed: 'ap_billed',
   owed: 'ap_owed',
 } as const
+type AuthorityField = Extract<Plain<typeof authority>, `over_${string}` | `deputy_${string}`>
 type OrganisationField = Extract<Plain<typeof organisation>, `org_${string}` | `set_${string}`>
 
 // lastCorrection is the last correction that was asked for, the only one that may wait.
@@ -57,7 +59,10 @@ export function deciding(a: Approval): {
   if (a.account) return { address: `/v1/merchant-accounts/${a.account.id}` }
   if (a.endpoint) return { address: `/v1/webhook-endpoints/${a.endpoint.id}` }
   if (a.client) return { address: `/v1/api-clients/${a.client.id}`, sure: 'approve_member' }
-  if (a.organisation) return { address: '/v1/organisation', sure: 'org_approve_sure' }
+  if (a.organisation) {
+    const sure = a.organisation.authority ? 'auth_approve_sure' : 'org_approve_sure'
+    return { address: '/v1/organisation', sure }
+  }
   if (a.bill) return { address: `/v1/bills/${a.bill.bill.id}/corrections`, sure: 'cor_sure', look: 'bill_look' }
   if (a.cutover) return { ...decidingCutover(a.cutover), look: 'cut_look' }
   const { community } = a.routes!
@@ -83,6 +88,7 @@ export function fieldOf(d: Difference, t: ConsoleSay, settings: Institution['set
   const own = d.field in fixed && fixed[d.field as keyof typeof fixed]
   if (own) return t(own)
   if (d.field in organisation) return t(d.field as OrganisationField)
+  if (d.field in authority) return t(d.field as AuthorityField)
   if (d.field.includes(' · ')) return d.field // a community, and what of it
   const [wallet, method] = d.field.split(' ') as [Wallet, Method?]
   return method

@@ -1,7 +1,7 @@
 import { onMounted, onUnmounted, reactive, watch } from 'vue'
 import { call } from '../api'
 import type { LoginSession } from '../session'
-import type { Approval, Order, Page } from '../types'
+import type { Approval, Order, Page, Refund } from '../types'
 import { requestOf } from './approvals'
 import type { Badge, Waits } from './pages'
 import { returnsOf } from './returns'
@@ -17,10 +17,11 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
     const page = await call<Page<T>>('GET', `${path}limit=50`, { session })
     return page.next ? '50+' : String(page.items.reduce((n, item) => n + Number(of(item) ?? 0), 0) || '')
   }
-  const refundsIn = (state: string) =>
-    counted<Order>(`/v1/refunds?state=${state}&`, (o) => o.refunds?.filter((r) => r.status === state).length)
+  const refundsIn = (state: string, of: (r: Refund) => boolean = () => true) =>
+    counted<Order>(`/v1/refunds?state=${state}&`, (o) => o.refunds?.filter((r) => r.status === state && of(r)).length)
   const count: Record<Badge, () => Promise<string>> = {
-    // what finance decides, or sends again; a cashier hands out what is to go back in cash
+    // what is theirs to decide by the table of authority, and what finance sends again; a cashier hands out what is to
+    // go back in cash
     refunds: async () => {
       const roles = session.who?.staff?.roles ?? []
       waits.handouts = roles.includes('cashier')
@@ -29,8 +30,13 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
             (o) => o.refunds?.filter((r) => r.waiting_for === 'cashier').length,
           )
         : ''
-      if (!roles.some((r) => r === 'finance' || r === 'auditor')) return waits.handouts
-      ;[waits.requested, waits.abnormal] = await Promise.all([refundsIn('requested'), refundsIn('abnormal')])
+      const auditor = roles.includes('auditor')
+      const finance = auditor || roles.includes('finance')
+      if (!finance && !roles.includes('operations')) return waits.handouts
+      ;[waits.requested, waits.abnormal] = await Promise.all([
+        refundsIn('requested', (r) => auditor || !!r.may_decide),
+        finance ? refundsIn('abnormal') : '',
+      ])
       return [waits.requested, waits.abnormal, waits.handouts].reduce(both)
     },
     returns: () => counted<Order>('/v1/returns?', (o) => returnsOf(o).length),

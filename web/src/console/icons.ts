@@ -15,6 +15,7 @@ export const icons = {
   terminals: 'M7 2h10v20H7zM10 5h4v5h-4zM10 14h.5M13.5 14h.5M10 18h.5M13.5 18h.5',
   approvals: 'M5 3h14v18H5zM8 12l3 3 5-6',
   organisation: 'M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4',
+  authority: 'M12 3l8 3v6c0 5-3.5 7.5-8 9-4.5-1.5-8-4-8-9V6zM8.5 12l2.5 2.5L15.5 10',
   settings: 'M4 7h10M18 7h2M14 4.5v5M4 17h2M10 17h10M10 14.5v5',
   accounts: 'M3 6h18v12H3zM3 10h18M7 15h4',
   routes: 'M6 5v6a4 4 0 0 0 4 4h8M18 15l-3-3M18 15l-3 3M6 5L4 7M6 5l2 2',

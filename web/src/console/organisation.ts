@@ -1,6 +1,5 @@
 import { typed } from '../money'
-import type { Say } from '../say'
-import type { organisation } from './texts/organisation'
+import type { ConsoleSay } from './texts'
 import type { LegalEntity, Organisation, OrganisationChange, Place, Stay } from '../types'
 
 // An organisation as its page shows it: what holds today, what is planned, and what was.
@@ -72,7 +71,9 @@ export function limitOf(text: string): number | undefined {
 }
 
 // changeTitle says what a change of the organisation is about.
-export function changeTitle(c: OrganisationChange, t: Say<typeof organisation>): string {
+export function changeTitle(c: OrganisationChange, t: ConsoleSay, who: (actor?: string) => string): string {
+  if (c.authority) return t('auth_change')
+  if (c.deputy) return t('deputy_title', { deputy: who(c.deputy.deputy), person: who(c.deputy.person) })
   if (c.entity) return `${t(c.new ? 'org_new_entity' : 'org_change_entity')} · ${c.entity.name}`
   return t(c.move ? 'org_move' : 'set_change')
 }

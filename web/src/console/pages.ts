@@ -1,6 +1,7 @@
 import type { Component } from 'vue'
 import Accounts from './Accounts.vue'
 import Approvals from './Approvals.vue'
+import Authority from './Authority.vue'
 import Bindings from './Bindings.vue'
 import Clients from './Clients.vue'
 import Collect from './Collect.vue'
@@ -81,7 +82,7 @@ export const pages: ConsolePage[] = [
     title: 'refunds',
     icon: 'refunds',
     group: 'charge',
-    roles: ['cashier', 'finance'],
+    roles: ['cashier', 'finance', 'operations'],
     badge: 'refunds',
     record: true,
     placed: true,
@@ -203,6 +204,15 @@ export const pages: ConsolePage[] = [
     roles: ['finance', 'operations'],
     key: 'n',
     page: Organisation,
+  },
+  {
+    name: 'authority',
+    title: 'authority',
+    icon: 'authority',
+    group: 'setup',
+    roles: ['finance', 'operations'],
+    key: 'q',
+    page: Authority,
   },
   {
     name: 'settings',

@@ -133,3 +133,20 @@ test('sums of corrections and of open balances are in yuan, and no other number 
     ['reading', '1.10'],
   ])
 })
+
+test('a table of authority reads as its lines, and a deputy by name', () => {
+  const e = {
+    object: 'authority:c',
+    before: { decides_refund: '' },
+    after: {
+      decides_refund: 'operations 50000 community:c1, finance',
+      deputies: '2026-12-01 2026-12-07 staff:1',
+      decided_for: 'staff:1',
+    },
+  } as unknown as AuditEvent
+  expect(changesOf(e, words).map((c) => c.after)).toEqual([
+    'Operations up to ¥500.00 阳光里, Finance',
+    '2026-12-01 2026-12-07 李财务',
+    '李财务',
+  ])
+})

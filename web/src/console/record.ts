@@ -77,7 +77,12 @@ const nameOf = (name: string, words: Words) =>
 const inWords = (key: string, otherwise: string, { t, te }: Words): string => (te(key) ? t(key) : otherwise)
 
 // kinds are what the fields tell of whose values are ids, one after the other.
-const kinds: Record<string, string | undefined> = { communities: 'community', entities: 'entity', regions: 'region' }
+const kinds: Record<string, string | undefined> = {
+  communities: 'community',
+  entities: 'entity',
+  regions: 'region',
+  deputies: 'staff',
+}
 
 // kindIn is what a field's values are ids of: those of a way to pay, such as "card swipe", are accounts.
 const kindIn = (field: string) => (field.includes(' ') ? 'account' : kinds[field.replace(/^asked_/, '')])
@@ -100,7 +105,8 @@ function valueOf(name: string, value: string | undefined, state: StateOf, words:
   if (value === 'true' || value === 'false') return words.t(value === 'true' ? 's_yes' : 's_no')
   if (name === 'first_period') return month(value)
   if (name === 'amount' || name === 'refund_limit') return '¥' + yuan(Number(value))
-  if (name === 'asked_by') return actorOf(value, words)
+  if (name.startsWith('decides_')) return linesOf(value, words)
+  if (name === 'asked_by' || name === 'decided_for') return actorOf(value, words)
   if (name.endsWith('roles')) return eachOf('role', value, words, ' ')
   if (name.endsWith('rights')) return eachOf('right', value, words, ' · ')
   if (name.endsWith('_at')) return shanghai(value)
@@ -108,6 +114,22 @@ function valueOf(name: string, value: string | undefined, state: StateOf, words:
   if (name === 'request_state') return inWords(`ap_state_${value}`, value, words)
   return name === 'outcome' ? inWords(`m_${value}`, value, words) : value
 }
+
+// linesOf are the lines of a table of authority: a role, its limit in fen, and its communities.
+const linesOf = (value: string, words: Words) =>
+  value
+    .split(', ')
+    .map((line) =>
+      line
+        .split(' ')
+        .map((one) =>
+          /^\d+$/.test(one)
+            ? words.t('auth_most', { yuan: yuan(Number(one)) })
+            : (words.name(one) ?? inWords(`role_${one}`, one, words)),
+        )
+        .join(' '),
+    )
+    .join(words.t('comma'))
 
 // eachOf has each of some words in the page's.
 const eachOf = (family: string, value: string, words: Words, between: string) =>

@@ -5,6 +5,7 @@ import { amounts } from '../../amounts'
 import { shared } from '../../texts'
 import { account } from './account'
 import { approval } from './approval'
+import { authority } from './authority'
 import { bill } from './bill'
 import { binding } from './binding'
 import { card } from './card'
@@ -41,6 +42,7 @@ export const consoleTexts = texts({
   ...deskPaperTexts,
   ...account,
   ...approval,
+  ...authority,
   ...bill,
   ...binding,
   ...card,
