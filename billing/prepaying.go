@@ -108,7 +108,7 @@ func of(back []Reopening, refund string) bool {
 }
 
 // Withhold sets aside what a refund is to give back of what was paid ahead. It may be repeated; it is WrongState where
-// less is available.
+// less is available, and Internal where the order brought nothing.
 func (s *Books) Withhold(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	return s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
 		if c == nil {
