@@ -105,7 +105,10 @@ test('a cashier takes a prepayment in cash and uses it, finance undoes that, and
   await shot(finance, 'console-prepaid-fees')
   await finance.getByTestId('fees-form').locator('.hint').click() // the list of fees closes
   await finance.getByTestId('save-fees').click()
-  await finance.getByTestId('pre-fees').filter({ hasText: used.fee.slice(0, 1) }).waitFor()
+  await finance
+    .getByTestId('pre-fees')
+    .filter({ hasText: used.fee.slice(0, 1) })
+    .waitFor()
   const now = (await api(finance, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)).items
   assert.equal(now.find((b) => b.id === used.id).owed, bill.owed, 'the bill is owed again')
   assert.deepEqual(finance.errors, [])

@@ -123,7 +123,7 @@ async function ordersOf(browser, demo, { phone }) {
   const page = await resident(browser, demo, phone)
   const unit = (await asResident(page, 'GET', '/v1/units')).items[0].id
   const ahead = await made(asResident(page, 'POST', '/v1/orders', { unit, prepay: 4200 }))
-  await demo.scan(ahead.qr.svg)
+  await demo.scan(addressOf(demo, ahead))
   const twice = await paidTwice(browser, demo, page, await ofResident(demo, page))
   await page.goto(demo.base + '/resident')
   const open = await ofResident(demo, page)
