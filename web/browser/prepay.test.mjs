@@ -1,4 +1,5 @@
-// What is paid ahead: taken at the desk and on the phone, used on bills, undone, and given back as far as it was not used.
+// What is paid ahead: taken at the desk and on the phone, used on bills, undone, and given back as far as it was not
+// used.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
