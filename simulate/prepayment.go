@@ -351,7 +351,7 @@ func spoilPrepayment(name, why string, how func(p *billing.Prepayment)) Mutation
 
 func prepaymentMutations() []Mutation {
 	return []Mutation{
-		spoilPrepayment("draw-unreserved", "what is set aside for a bill is free for others", func(p *billing.Prepayment) {
+		spoilPrepayment("draw-unreserved", "what paid a bill is partly free again", func(p *billing.Prepayment) {
 			for i := range p.Draws {
 				if d := &p.Draws[i]; d.State == billing.DrawUsed && d.No < p.LastDraw {
 					d.Amount /= 2
