@@ -361,6 +361,7 @@ var notPersonal = map[string]string{
 	"orders.payer.label":                   "a home's, as the books have it",
 	"orders.title":                         "what bills are for",
 	"orders.items.*.title":                 "what a bill is for",
+	"prepaid.draws.*.title":                "what a bill is for",
 	"orders.attempts.*.returns.raw":        "an institution's word for a state",
 	"terminals.nonces.*.text":              "random",
 	"units.label":                          "a home's, as the books have it",
