@@ -97,7 +97,8 @@ func (w *world) drawAgrees(b *billing.Bill, s *billing.Settlement) {
 // prepaymentsAgree holds prepayments against the orders by which money came and went, and against the bills that they
 // paid. Nothing is under way in the end.
 func (w *world) prepaymentsAgree() {
-	want := map[string]money.Fen{} // order and item, or number of the funds → what came and was not given back
+	// order and item, or number of the unapplied funds → what came and was not given back
+	want := map[string]money.Fen{}
 	for _, id := range w.ids {
 		o := w.seen[id]
 		for _, e := range o.Unapplied {
@@ -139,8 +140,8 @@ func (w *world) prepaymentAgrees(p *briefPrepayment, want map[string]money.Fen) 
 			left -= g.Amount
 		}
 		if has, known := want[key]; !known || has != left || len(c.Withheld) > 0 {
-			w.violate("prepayments", c.Order, fmt.Sprintf("prepayment %s has %s of %s with %v set aside, the order says "+
-				"%s", p.ID, left, key, c.Withheld, has))
+			w.violate("prepayments", c.Order, fmt.Sprintf("prepayment %s has %s of %s with %v set aside, the order "+
+				"says %s", p.ID, left, key, c.Withheld, has))
 		}
 		delete(want, key)
 	}
