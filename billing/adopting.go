@@ -45,10 +45,14 @@ var oldPrepayments = store.Kind[oldPrepayment]{
 // adoptPrepayments makes credits of what was kept the old way, each once, and returns how many there were.
 func (s *Service) adoptPrepayments(ctx context.Context) (n int, err error) {
 	var found []oldPrepayment
-	err = s.old.All(ctx, store.Query{Index: "by_unit"}, func(p oldPrepayment) error {
-		found = append(found, p)
+	var unread error
+	err = s.old.Each(ctx, store.Query{Index: "by_unit"}, func(p *oldPrepayment, unreadable error) error {
+		if unread = errors.Join(unread, unreadable); unreadable == nil {
+			found = append(found, *p)
+		}
 		return nil
 	})
+	err = errors.Join(err, unread)
 	for _, p := range found {
 		if failed := s.adopt(ctx, &p); failed != nil {
 			err = errors.Join(err, failed)

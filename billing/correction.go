@@ -51,11 +51,16 @@ func CorrectionMatter() approval.Matter {
 }
 
 // Case is what a correction of the bill decides over, for whoever says who may: of a cancellation all that the bill is
-// of now.
+// of now, of the others what was approved of the same kind before, too.
 func (b *Bill) Case(c *Correction) approval.Case {
 	amount := c.Amount
 	if c.Kind == Cancellation && c.State == approval.Requested {
 		amount = b.Billed()
+	}
+	for i := range b.Corrections {
+		if before := &b.Corrections[i]; before.ID != c.ID && before.Kind == c.Kind && before.State == approval.Approved {
+			amount += before.Amount // bounded: see fits
+		}
 	}
 	return approval.Case{Matter: CorrectionMatter(), Kind: string(c.Kind), Company: b.Company, Community: b.Community,
 		Amount: amount, Signatures: c.Signatures}

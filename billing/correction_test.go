@@ -433,3 +433,20 @@ func TestACancelledBillComesAgainOnlyWhereWished(t *testing.T) {
 		}
 	}
 }
+
+// What is reduced in pieces is decided over as a whole; another kind, and what was rejected, are not part of it.
+func TestACorrectionInPiecesIsOneCase(t *testing.T) {
+	of := func(id string, kind CorrectionKind, amount money.Fen, state approval.State) Correction {
+		return Correction{Kind: kind, Amount: amount, Request: approval.Request{ID: id, State: state}}
+	}
+	b := &Bill{Amount: 10_000, Corrections: []Correction{of("1", Reduction, 100, approval.Approved),
+		of("2", Reduction, 200, approval.Refused), of("3", Decrease, 400, approval.Approved),
+		of("4", Reduction, 800, approval.Requested)}}
+	if got := b.Case(&b.Corrections[3]).Amount; got != 900 {
+		t.Errorf("%d, want 900", got)
+	}
+	b.Corrections[3] = of("4", Cancellation, 1, approval.Requested)
+	if got := b.Case(&b.Corrections[3]).Amount; got != 9_500 {
+		t.Errorf("a cancellation: %d, want 9500", got)
+	}
+}

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -23,13 +25,15 @@ type NewDraw struct {
 	Bill    string
 	Amount  money.Fen // in fen; 0 is as much as is owed, free and available
 	By      string
+	InPart  bool   // who asks may pay less of the bill than is owed, although more is available
 	Key     string // scope and Idempotency-Key; "" is none
 	KeyHash string
 }
 
 // PrepaymentDraw pays a bill, or a part of one, of a prepayment. The same draw under the same key again gives the first
 // one and hit; another under it is KeyReused. A bill of another debtor, of another legal entity or of a fee that the
-// prepayment is not for is Invalid, and so is more than is available or owed; a bill that owes nothing is AlreadyPaid
+// prepayment is not for is Invalid, and so is more than is available or owed; less than both is Forbidden but for who may
+// pay in parts; a bill that owes nothing is AlreadyPaid
 // or WrongState, one that an order is collecting OrderOpen, and a prepayment with nothing available WrongState.
 func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *Prepayment, no int, hit bool,
 	err error) {
@@ -40,11 +44,14 @@ func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *
 	if n.Key != "" {
 		for _, d := range p.Draws {
 			if d.Key == n.Key && d.KeyHash != n.KeyHash {
-				return nil, 0, false, fault.New(fault.KeyReused, "该幂等键已用于另一请求。",
-					"This Idempotency-Key was used for another request.")
+				return nil, 0, false, keyReused()
 			}
-			if d.Key == n.Key && d.State != DrawReserved {
-				return p, d.No, true, nil
+			if d.Key == n.Key { // one that a crash cut short goes on
+				p, err = s.resumeDraw(ctx, p, d.No)
+				if err != nil || p.Draw(d.No) != nil {
+					return p, d.No, true, err
+				}
+				break
 			}
 		}
 	}
@@ -52,7 +59,7 @@ func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *
 	if err != nil {
 		return nil, 0, false, err
 	}
-	if n.Amount, err = s.drawable(ctx, p, b, n.Amount); err != nil {
+	if n.Amount, err = s.drawable(ctx, p, b, n); err != nil {
 		return nil, 0, false, err
 	}
 	if p, no, err = s.reserve(ctx, id, b, n); err != nil {
@@ -64,7 +71,7 @@ func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *
 	}
 	if p.Draw(no) == nil { // the bill did not take it
 		if b, err = s.bills.Get(ctx, n.Bill); err == nil {
-			_, err = s.drawable(ctx, p, b, n.Amount)
+			_, err = s.drawable(ctx, p, b, n)
 		}
 		if err == nil {
 			err = fault.New(fault.OrderOpen, "账单刚刚正在由另一订单收款，请重试。",
@@ -75,16 +82,24 @@ func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *
 	return p, no, false, nil
 }
 
+func keyReused() error {
+	return fault.New(fault.KeyReused, "该幂等键已用于另一请求。", "This Idempotency-Key was used for another request.")
+}
+
 // drawable is how much of a bill a prepayment can pay now, in fen: the amount, or as much as there is where that is 0.
-func (s *Service) drawable(ctx context.Context, p *Prepayment, b *Bill, amount money.Fen) (money.Fen, error) {
+func (s *Service) drawable(ctx context.Context, p *Prepayment, b *Bill, n NewDraw) (money.Fen, error) {
+	amount := n.Amount
+	of, err := s.ownershipOf(ctx, p)
 	switch {
+	case err != nil:
+		return 0, err
 	case amount < 0:
 		return 0, wrong("amount", "金额须大于 0。", "The amount is more than 0.")
-	case b.Unit != p.Unit || b.Tenure != p.Tenure:
+	case b.Unit != p.Unit || !of.Has(b.Tenure):
 		return 0, wrong("bill", "账单不属于该预存款的业主。", "The bill is not owed by whose prepayment it is.")
 	case b.EntityID() != p.Entity:
 		return 0, wrong("bill", "账单与预存款属于不同的收费公司。", "The bill is owed to another company than has the prepayment.")
-	case !p.PaysFor(b):
+	case !p.PaysFor(b, of):
 		return 0, wrong("bill", "该预存款只能用于："+strings.Join(p.Fees, "、")+"。",
 			"This prepayment is for these alone: "+strings.Join(p.Fees, ", ")+".")
 	case b.Status != Unpaid || b.Owed() == 0:
@@ -106,16 +121,56 @@ func (s *Service) drawable(ctx context.Context, p *Prepayment, b *Bill, amount m
 		return 0, wrong("amount", "金额超过可用预存款 "+available.Yuan()+" 元。",
 			"The amount is more than the "+available.Yuan()+" available.")
 	case amount == 0:
-		return min(free, available), nil
+		amount = min(free, available)
+	case amount < min(free, available) && !n.InPart:
+		return 0, fault.New(fault.Forbidden, "请用预存款付清账单，余额不足时抵扣全部余额；部分抵扣请到服务台办理。",
+			"Pay all that is owed, or as much as there is; the office pays a part where the company allows it.").With("field",
+			"amount")
+	}
+	if amount < free && p.drawsOf(b.ID) >= BillParts-1 {
+		return 0, fault.New(fault.Invalid, fmt.Sprintf("一笔账单最多抵扣 %d 次，请一次抵清余款。", BillParts),
+			fmt.Sprintf("A bill is paid by at most %d draws; pay what is left at once.", BillParts)).With("field", "amount")
 	}
 	return amount, nil
+}
+
+// drawsOf is how often the prepayment paid towards a bill, whether that was undone or not.
+func (p *Prepayment) drawsOf(bill string) (n int) {
+	for i := range p.Draws {
+		if p.Draws[i].Bill == bill {
+			n++
+		}
+	}
+	return n
+}
+
+// ownershipOf is the time of the owner whose the prepayment is, over all tenures of theirs.
+func (s *Service) ownershipOf(ctx context.Context, p *Prepayment) (property.Ownership, error) {
+	u, err := s.property.Unit(ctx, p.Unit)
+	if err != nil {
+		return property.Ownership{}, err
+	}
+	return ownership(u, p.Tenure), nil
+}
+
+// ownership is the one of a unit that has a tenure.
+func ownership(u *property.Unit, tenure int) property.Ownership {
+	for _, o := range u.Ownerships() {
+		if o.Has(tenure) {
+			return o
+		}
+	}
+	return property.Ownership{First: tenure, Last: tenure}
 }
 
 // reserve sets a draw aside.
 func (s *Service) reserve(ctx context.Context, id string, b *Bill, n NewDraw) (p *Prepayment, no int, err error) {
 	p, err = s.prepaid.Update(ctx, id, func(p *Prepayment) error {
 		if i := slices.IndexFunc(p.Draws, func(d Draw) bool { return n.Key != "" && d.Key == n.Key }); i >= 0 {
-			no = p.Draws[i].No // the same request at the same time, or before a crash
+			if p.Draws[i].KeyHash != n.KeyHash {
+				return keyReused()
+			}
+			no = p.Draws[i].No // the same request at the same time
 			return store.ErrUnchanged
 		}
 		if n.Amount > p.Available() {
@@ -187,9 +242,16 @@ func (s *Service) resumeDraw(ctx context.Context, p *Prepayment, no int) (*Prepa
 	return p, err
 }
 
-// checkDraws carries out CheckDraws: draws of a bill that orders held already, and that leave less than they hold, are
-// taken back; the others stand, and the journal is owed them.
+// checkDraws carries out CheckDraws for the draws that the bill has as it was read: those that orders held it before,
+// and that leave less than they hold, are taken back; the others stand, and the journal is owed them. A draw that came
+// since is looked at anew.
 func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
+	var before []string
+	for i := range b.Settlements {
+		if b.Settlements[i].Tentative {
+			before = append(before, b.Settlements[i].Draw)
+		}
+	}
 	_, _, held, err := s.room(ctx, b, "")
 	if err != nil {
 		return nil, err
@@ -198,7 +260,7 @@ func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
 		if !b.owes(CheckDraws) { // another process was faster
 			return store.ErrUnchanged
 		}
-		b.strike(CheckDraws)
+		later := false
 		var taken money.Fen
 		for _, h := range held {
 			if b.Settlement(h.Order) == nil { // else it is counted in what is owed
@@ -210,6 +272,10 @@ func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
 			if !paid.Tentative {
 				continue
 			}
+			if !slices.Contains(before, paid.Draw) {
+				later = true
+				continue
+			}
 			paid.Tentative = false
 			if taken > b.Owed() {
 				paid.Amount = 0
@@ -219,6 +285,9 @@ func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
 			if b.due() == 0 {
 				b.PaidBy, b.PaidAt = ByPrepayment, paid.At
 			}
+		}
+		if !later {
+			b.strike(CheckDraws)
 		}
 		if b.Status = b.stands(); b.Status == Unpaid {
 			b.PaidBy, b.PaidAt = "", time.Time{}
@@ -277,6 +346,7 @@ func (s *Service) resumeReturn(ctx context.Context, p *Prepayment, no int) (*Pre
 		amount := paid.Net()
 		paid.GivenBack = append(paid.GivenBack, Reopening{Amount: amount, At: d.ReturnedAt})
 		b.Move(PrepaymentReturned, amount, d.ReturnedAt)
+		b.Parts = max(b.Parts, 1) // an order may have paid the rest: what is owed now is another part
 		b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
 		return nil
 	})
@@ -284,8 +354,7 @@ func (s *Service) resumeReturn(ctx context.Context, p *Prepayment, no int) (*Pre
 		return nil, err
 	}
 	p, err = s.changeDraw(ctx, p.ID, no, DrawReturning, audit.PrepaymentReturned, func(p *Prepayment, d *Draw) {
-		d.State = DrawReturned // nothing is paid of it by itself today
-		p.SearchAt = nextDay(s.now())
+		d.State = DrawReturned
 	})
 	if err == nil {
 		_, _ = s.postMoves(ctx, b)
@@ -378,11 +447,11 @@ func (s *Service) Prepayments(ctx context.Context, unit string) ([]Prepayment, e
 	return found, err
 }
 
-// Prepaid is what the owner of a unit in a tenure may use of their prepayments, in fen.
-func (s *Service) Prepaid(ctx context.Context, unit string, tenure int) (sum money.Fen, err error) {
-	all, err := s.Prepayments(ctx, unit)
+// Prepaid is what the owner on record of a unit may use of their prepayments, in fen.
+func (s *Service) Prepaid(ctx context.Context, u *property.Unit) (sum money.Fen, err error) {
+	all, err := s.Prepayments(ctx, u.ID)
 	for i := range all {
-		if all[i].Tenure == tenure && err == nil {
+		if u.Ownerships()[0].Has(all[i].Tenure) && err == nil {
 			sum, err = sum.Add(all[i].Available())
 		}
 	}

@@ -20,7 +20,14 @@ import (
 func (s *Service) payDue(ctx context.Context) (n int, err error) {
 	var now []string
 	q := store.Query{Index: bySearch, To: s.now().UnixMilli() + 1, Limit: store.MaxLimit}
-	err = s.prepaid.All(ctx, q, func(p Prepayment) error { now = append(now, p.ID); return nil })
+	var unread error
+	err = s.prepaid.Each(ctx, q, func(p *Prepayment, unreadable error) error {
+		if unread = errors.Join(unread, unreadable); unreadable == nil {
+			now = append(now, p.ID)
+		}
+		return nil
+	})
+	err = errors.Join(err, unread)
 	for _, id := range now {
 		paid, failed := s.payDueOf(ctx, id)
 		n, err = n+paid, errors.Join(err, failed)
@@ -61,9 +68,13 @@ func (s *Service) payDueBills(ctx context.Context, p *Prepayment) (n int, err er
 	if err != nil {
 		return 0, err
 	}
+	of, err := s.ownershipOf(ctx, p)
+	if err != nil {
+		return 0, err
+	}
 	var due []*Bill
 	for i := range all {
-		if b := &all[i]; p.PaysFor(b) && b.DueDate <= today {
+		if b := &all[i]; p.PaysFor(b, of) && b.DueDate <= today && !p.undone(b.ID) {
 			due = append(due, b)
 		}
 	}
@@ -80,6 +91,13 @@ func (s *Service) payDueBills(ctx context.Context, p *Prepayment) (n int, err er
 		}
 	}
 	return n, nil
+}
+
+// undone reports whether a person undid a draw for a bill: it is paid of the prepayment by a person again, or not.
+func (p *Prepayment) undone(bill string) bool {
+	return slices.ContainsFunc(p.Draws, func(d Draw) bool {
+		return d.Bill == bill && (d.State == DrawReturning || d.State == DrawReturned)
+	})
 }
 
 // nextDay is when the day after an instant begins in Asia/Shanghai.

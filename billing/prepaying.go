@@ -116,7 +116,8 @@ func (s *Books) Withhold(ctx context.Context, o *payment.Order, r *payment.Refun
 		}
 		i := slices.IndexFunc(r.Items, func(it payment.RefundItem) bool { return it.Ref == c.Item })
 		switch {
-		case i < 0, of(c.Withheld, r.OutRefundNo), of(c.GivenBack, r.OutRefundNo):
+		case i < 0, of(c.Withheld, r.OutRefundNo), of(c.GivenBack, r.OutRefundNo),
+			slices.Contains(c.Released, r.OutRefundNo):
 			return store.ErrUnchanged
 		case r.Items[i].Amount > p.Available():
 			return fault.New(fault.WrongState, "预存款可用余额为 "+p.Available().Yuan()+" 元，不足本次退款。",
@@ -130,9 +131,10 @@ func (s *Books) Withhold(ctx context.Context, o *payment.Order, r *payment.Refun
 // Release frees what was set aside for a refund that gave nothing back. It may be repeated.
 func (s *Books) Release(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	err := s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
-		if c == nil || !of(c.Withheld, r.OutRefundNo) {
+		if c == nil || slices.Contains(c.Released, r.OutRefundNo) || of(c.GivenBack, r.OutRefundNo) {
 			return store.ErrUnchanged
 		}
+		c.Released = append(c.Released, r.OutRefundNo)
 		c.Withheld = slices.DeleteFunc(slices.Clone(c.Withheld), func(g Reopening) bool {
 			return g.Refund == r.OutRefundNo
 		})
@@ -142,6 +144,24 @@ func (s *Books) Release(ctx context.Context, o *payment.Order, r *payment.Refund
 	if fault.Is(err, fault.NotFound) { // nothing was set aside of what never came
 		return nil
 	}
+	return err
+}
+
+// takeBack takes out of a prepayment what an institution gave back of unapplied funds that were kept there, whether it
+// was used or not. It may be repeated.
+func (s *Books) takeBack(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	id := prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID())
+	_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		c := p.credit(o.ID, "", r.Kept)
+		switch {
+		case c == nil:
+			return unknownCredit(o)
+		case of(c.GivenBack, r.OutRefundNo):
+			return store.ErrUnchanged
+		}
+		c.GivenBack = append(c.GivenBack, Reopening{Refund: r.OutRefundNo, Amount: r.Amount, At: r.SucceededAt.UTC()})
+		return nil
+	})
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"linlipay/audit"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -48,7 +49,9 @@ type Credit struct {
 	Amount    money.Fen `json:"amount"`
 	At        time.Time `json:"at"`
 
-	Withheld  []Reopening `json:"withheld,omitempty"` // by refunds that may give it back
+	Withheld []Reopening `json:"withheld,omitempty"` // by refunds that may give it back
+	// refunds that gave nothing back, for which nothing is set aside any more, however late one asks
+	Released  []string    `json:"released,omitempty"`
 	GivenBack []Reopening `json:"given_back,omitempty"`
 }
 
@@ -232,11 +235,11 @@ func (p *Prepayment) openSince() (since time.Time) {
 	return since
 }
 
-// PaysFor reports whether it may pay for a bill: the same debtor's, owed to the same legal entity, and of a fee that it
-// is for.
-func (p *Prepayment) PaysFor(b *Bill) bool {
+// PaysFor reports whether it may pay for a bill: of the owner whose it is, owed to the same legal entity, and of a fee
+// that it is for.
+func (p *Prepayment) PaysFor(b *Bill, of property.Ownership) bool {
 	named := func(fee string) bool { return spelledFee(fee) == spelledFee(b.Fee) }
-	return b.Unit == p.Unit && b.Tenure == p.Tenure && b.EntityID() == p.Entity &&
+	return b.Unit == p.Unit && of.Has(b.Tenure) && b.EntityID() == p.Entity &&
 		(len(p.Fees) == 0 || slices.ContainsFunc(p.Fees, named))
 }
 

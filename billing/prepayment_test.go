@@ -14,6 +14,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/property"
 )
 
 // paidAhead has a home pay so much ahead, in cash, and returns the prepayment and the order.
@@ -134,6 +135,7 @@ func TestWhatAPrepaymentDoesNotPay(t *testing.T) {
 		"less than nothing":      {NewDraw{Bill: bills["物业费"], Amount: -1}, fault.Invalid, "amount"},
 		"one that is collected":  {NewDraw{Bill: bills["水费"]}, fault.OrderOpen, ""},
 		"no bill":                {NewDraw{Bill: "none"}, fault.NotFound, ""},
+		"a part, by who may not": {NewDraw{Bill: bills["物业费"], Amount: 1}, fault.Forbidden, "amount"},
 	} {
 		_, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, c.n)
 		var f *fault.Error
@@ -152,7 +154,7 @@ func TestWhatAPrepaymentDoesNotPay(t *testing.T) {
 	if _, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: bills["停车费"]}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("limited to another fee, it paid: %v", err)
 	}
-	n := NewDraw{Bill: bills["物业费"], Amount: 300, Key: "k", KeyHash: "1"}
+	n := NewDraw{Bill: bills["物业费"], Amount: 300, InPart: true, Key: "k", KeyHash: "1"}
 	for i := range 2 {
 		if _, _, hit, err := s.PrepaymentDraw(t.Context(), p.ID, n); err != nil || hit != (i > 0) {
 			t.Fatal(hit, err)
@@ -188,7 +190,8 @@ func TestDrawsAtOnceUseTheMoneyOnce(t *testing.T) {
 					unexpected(t, err)
 					return
 				}
-				_, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: bill, Amount: 700, By: "staff:till"})
+				_, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: bill, Amount: 700, InPart: true,
+					By: "staff:till"})
 				unexpected(t, err)
 			})
 		}
@@ -483,8 +486,145 @@ func TestOldPrepaymentsAreAdopted(t *testing.T) {
 			t.Fatalf("%+v", p)
 		}
 	}
-	if sum, err := s.Prepaid(t.Context(), unit, 0); err != nil || sum != 177 {
+	if sum, err := s.Prepaid(t.Context(), unitOf(t, s, unit)); err != nil || sum != 177 {
 		t.Error(sum, err)
+	}
+}
+
+func unitOf(t *testing.T, s *books, id string) *property.Unit {
+	t.Helper()
+	u, err := s.Unit(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// A draw is undone beside an order that paid the rest: what is owed again is collected as any bill.
+func TestWhatADrawUndoneLeavesIsCollected(t *testing.T) {
+	s, pay := open(t)
+	unit, bills := threeBills(t, s)
+	p, _ := paidAhead(t, s, pay, unit, 800)
+	bill := bills["停车费"]
+	if _, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: bill}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []money.Fen{1200, 800} {
+		o, _, err := s.Collect(t.Context(), Collect{Unit: unit, Bills: []string{bill},
+			Origin: payment.Origin{Kind: payment.Counter}})
+		if err != nil || o.Amount != want {
+			t.Fatal(o, err)
+		}
+		if _, _, err = pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: want, By: "staff:till"}); err != nil {
+			t.Fatal(err)
+		}
+		if want == 1200 {
+			if _, err := s.ReturnDraw(t.Context(), p.ID, 1, "staff:finance", "x"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if b, err := s.Bill(t.Context(), bill); err != nil || b.Status != PaidBill {
+		t.Errorf("%+v: %v", b, err)
+	}
+	if why := agrees(t, s, pay); why != "" {
+		t.Error(why)
+	}
+}
+
+// A draw that came after another looked for orders is looked at anew.
+func TestEachDrawIsLookedAt(t *testing.T) {
+	s, pay := open(t)
+	unit, bills := threeBills(t, s)
+	p, _ := paidAhead(t, s, pay, unit, 3000)
+	id := bills["停车费"]
+	tentative := func(draw string, amount money.Fen) *Bill {
+		b, err := s.update(t.Context(), id, func(b *Bill) error {
+			b.Settlements = append(b.Settlements, Settlement{Draw: draw, Amount: amount, At: today(), Tentative: true})
+			b.owe(CheckDraws, today())
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	first := tentative(p.drawID(1), 800)
+	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit, Bills: []string{id},
+		Origin: payment.Origin{Kind: payment.Counter}}); err != nil {
+		t.Fatal(err)
+	}
+	tentative(p.drawID(2), 1200)
+	s.payments = nobody{s.payments} // the first looked before the order was made
+	b, err := s.checkDraws(t.Context(), first)
+	if err != nil || b.drawn(p.drawID(1)).Tentative || !b.drawn(p.drawID(2)).Tentative || !b.owes(CheckDraws) {
+		t.Fatalf("%+v: %v", b, err)
+	}
+	s.payments = s.payments.(nobody).Payments
+	if b, err = s.checkDraws(t.Context(), b); err != nil || b.drawn(p.drawID(2)).Amount != 0 || b.owes(CheckDraws) {
+		t.Fatalf("%+v: %v", b, err)
+	}
+}
+
+// nobody holds anything.
+type nobody struct{ Payments }
+
+func (nobody) Holdings(context.Context, string, string, int) ([]payment.Holding, error) {
+	return nil, nil
+}
+
+// Who has another phone now is the same person, and uses what they paid ahead; another owner does not.
+func TestAPrepaymentStaysWithItsOwner(t *testing.T) {
+	for name, c := range map[string]struct {
+		owner string
+		code  fault.Code
+		sum   money.Fen
+	}{"another phone": {"王小明", "", 3000}, "another owner": {"李四", fault.Invalid, 0}} {
+		t.Run(name, func(t *testing.T) {
+			s, pay := open(t)
+			unit, _ := threeBills(t, s)
+			p, _ := paidAhead(t, s, pay, unit, 3000)
+			how := all
+			how.Take = Takes()
+			row := []any{"阳光里", "1栋", "1", "101", c.owner, "13800000077", "清洁费", "2026-11", "5.00", "2026-11-30"}
+			if _, err := s.Import(t.Context(), how, sheetOf(t, head, row)); err != nil {
+				t.Fatal(err)
+			}
+			u := unitOf(t, s, unit)
+			if u.Tenure != 1 {
+				t.Fatalf("%+v", u)
+			}
+			if sum, err := s.Prepaid(t.Context(), u); err != nil || sum != c.sum {
+				t.Error(sum, err)
+			}
+			owed, err := s.Bills(t.Context(), unit, Unpaid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(owed, func(b Bill) bool { return b.Fee == "清洁费" })
+			if _, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: owed[i].ID}); fault.CodeOf(err) != c.code {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Setting aside for a refund that gave nothing back comes to nothing, however late it comes.
+func TestNothingIsSetAsideForWhatIsOver(t *testing.T) {
+	s, pay := open(t)
+	unit, _ := threeBills(t, s)
+	p, o := paidAhead(t, s, pay, unit, 1000)
+	r := &payment.Refund{OutRefundNo: "R1", Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: 400}}}
+	for _, step := range []func() error{
+		func() error { return s.Withhold(t.Context(), o, r) }, func() error { return s.Release(t.Context(), o, r) },
+		func() error { return s.Withhold(t.Context(), o, r) }, func() error { return s.Release(t.Context(), o, r) },
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p = balance(t, s, p.ID); sums(p) != [3]money.Fen{1000, 0, 1000} {
+		t.Error(sums(p))
 	}
 }
 

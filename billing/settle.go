@@ -132,6 +132,9 @@ func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []strin
 // Reopen makes bills owed again by exactly what a refund gave back; of what was paid ahead it is gone. It may be
 // repeated. More than a bill keeps is Internal, and nothing of it changes.
 func (s *Books) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	if r.Kept > 0 {
+		return s.takeBack(ctx, o, r)
+	}
 	for _, item := range r.Items {
 		if _, ahead := TopUpOf(item.Ref); ahead {
 			if err := s.giveBack(ctx, o, r, item); err != nil {

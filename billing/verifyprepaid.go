@@ -16,23 +16,47 @@ import (
 // into, "" for nothing.
 func (s *Service) verifyTopUp(ctx context.Context, prepayment string, o *payment.Order, it payment.Item) (string,
 	error) {
-	p, err := s.prepaid.Get(ctx, prepayment)
-	if fault.Is(err, fault.NotFound) {
-		return fmt.Sprintf("there is no prepayment %s", prepayment), nil
+	for {
+		p, err := s.prepaid.Get(ctx, prepayment)
+		if fault.Is(err, fault.NotFound) {
+			return fmt.Sprintf("there is no prepayment %s", prepayment), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if o, err = s.payments.Get(ctx, o.ID); err != nil { // it may have moved since it was read
+			return "", err
+		}
+		finding := p.disagrees(o, it)
+		if finding == "" || len(o.Outbox) > 0 { // what it owes still is not held against it
+			return "", nil
+		}
+		if again, err := s.prepaid.Get(ctx, prepayment); err != nil || again.Version == p.Version {
+			return finding, err
+		}
 	}
-	if err != nil {
-		return "", err
-	}
-	switch c := p.credit(o.ID, it.Ref, 0); {
+}
+
+// disagrees says what does not agree between a prepayment and the item of a paid order that is to it, "" for nothing.
+func (p *Prepayment) disagrees(o *payment.Order, it payment.Item) string {
+	c := p.credit(o.ID, it.Ref, 0)
+	switch {
 	case c == nil || c.Amount != it.Amount:
-		return fmt.Sprintf("prepayment %s does not say that %s came by it", p.ID, it.Amount.Yuan()), nil
+		return fmt.Sprintf("prepayment %s does not say that %s came by it", p.ID, it.Amount.Yuan())
 	case p.Entity != o.EntityID():
-		return fmt.Sprintf("prepayment %s is held by %s, the order is of %s", p.ID, p.Entity, o.EntityID()), nil
+		return fmt.Sprintf("prepayment %s is held by %s, the order is of %s", p.ID, p.Entity, o.EntityID())
 	case sumOf(c.GivenBack) != o.ItemGivenBack(it.Ref):
 		return fmt.Sprintf("prepayment %s says that %s went back, the order says %s", p.ID, sumOf(c.GivenBack).Yuan(),
-			o.ItemGivenBack(it.Ref).Yuan()), nil
+			o.ItemGivenBack(it.Ref).Yuan())
 	}
-	return "", nil
+	for _, w := range c.Withheld {
+		if !slices.ContainsFunc(o.Refunds, func(r payment.Refund) bool {
+			return r.OutRefundNo == w.Refund && r.Status != payment.RefundRejected && r.Status != payment.RefundFailed
+		}) {
+			return fmt.Sprintf("prepayment %s sets %s aside for refund %s, which is over", p.ID, w.Amount.Yuan(), w.Refund)
+		}
+	}
+	return ""
 }
 
 // verifyPrepayments says which prepayment of some communities has money that no order brought, or pays a bill that does

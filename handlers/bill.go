@@ -114,7 +114,7 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		return billsView{}, err
 	}
 	if h.As != property.FormerOwner {
-		v.Prepaid, err = s.Billing.Prepaid(ctx, h.ID, h.Tenure)
+		v.Prepaid, err = s.Billing.Prepaid(ctx, &h.Unit)
 	}
 	return v, err
 }

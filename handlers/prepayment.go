@@ -79,10 +79,10 @@ func (s *Server) sees(c *call, h *property.Home, p *billing.Prepayment) bool {
 	switch {
 	case c.Kind != access.ResidentKind && c.Kind != access.TerminalKind:
 		return true
-	case h.As == property.FormerOwner:
-		return slices.Contains(h.Tenures, p.Tenure)
+	case h.Ownerships()[0].Has(p.Tenure): // also when they had another phone: what they had then is theirs alone
+		return h.As != property.FormerOwner
 	}
-	return p.Tenure == h.Tenure
+	return h.As == property.FormerOwner && slices.Contains(h.Tenures, p.Tenure)
 }
 
 // prepayment is one within the caller's reach, and its home.
@@ -115,7 +115,7 @@ func (s *Server) prepaymentView(ctx context.Context, c *call, h *property.Home, 
 	if fees == nil {
 		fees = []string{}
 	}
-	return prepaymentView{ID: p.ID, Unit: p.Unit, Debtor: debtor, Former: p.Tenure != h.Tenure, Entity: p.Entity,
+	return prepaymentView{ID: p.ID, Unit: p.Unit, Debtor: debtor, Former: !h.Ownerships()[0].Has(p.Tenure), Entity: p.Entity,
 		Payee: payee, Balance: p.Balance(), Reserved: p.Reserved(), Available: p.Available(), Fees: fees}, err
 }
 
@@ -169,7 +169,7 @@ func (s *Server) getPrepayment(ctx context.Context, c *call, in idInput) (prepay
 type drawInput struct {
 	ID   string `path:"id" json:"-"`
 	Bill string `json:"bill"`
-	// fen; without it as much as is owed and available
+	// fen; without it as much as is owed and available. Less than that is a part: see part_payments of the settings
 	Amount money.Fen `json:"amount,omitempty" least:"0"`
 }
 
@@ -181,8 +181,12 @@ func (s *Server) drawPrepayment(ctx context.Context, c *call, in drawInput) (pre
 	if err != nil {
 		return prepaymentRecordView{}, err
 	}
+	inPart, err := s.mayPayParts(ctx, c, h.Company)
+	if err != nil {
+		return prepaymentRecordView{}, err
+	}
 	p, _, hit, err := s.Billing.PrepaymentDraw(ctx, in.ID, billing.NewDraw{Bill: in.Bill, Amount: in.Amount,
-		By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash})
+		InPart: inPart, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash})
 	if err != nil {
 		return prepaymentRecordView{}, err
 	}

@@ -10,8 +10,8 @@ import (
 // What a refund that happened gives back: money that the order could not keep, or items that it paid for.
 
 // allocate says what a refund that happened gives back, of at most that much: money that the order could not keep, else
-// what it paid for, the last items first. What is left is of nothing that can be owed again, such as a prepayment: a
-// person sees to it.
+// what it paid for, the last items first, else money that was kept as a prepayment. What is left is of nothing that can
+// be owed again: a person sees to it.
 func (o *Order) allocate(r *Refund, most money.Fen) {
 	r.Amount = most
 	for _, state := range []UnappliedState{UnappliedOpen, UnappliedDismissed} {
@@ -25,7 +25,20 @@ func (o *Order) allocate(r *Refund, most money.Fen) {
 		for _, it := range r.Items {
 			r.Amount += it.Amount // bounded by most
 		}
+		return
 	}
+	for _, e := range o.Unapplied {
+		kept := e.State == UnappliedPrepaid || e.State == UnappliedPrepaying
+		if left := e.Amount - o.keptBack(e.No); kept && e.Attempt == r.Attempt && left > 0 {
+			r.Amount, r.Kept = min(most, left), e.No
+			return
+		}
+	}
+}
+
+// keptBack is what went back of unapplied funds that were kept as a prepayment, in fen.
+func (o *Order) keptBack(no int) money.Fen {
+	return o.sumRefunds(func(r *Refund) bool { return r.Kept == no && r.Status == RefundSucceeded })
 }
 
 // reclaim takes out of unapplied funds that wait for a person again what went back at the institution meanwhile:
@@ -33,7 +46,8 @@ func (o *Order) allocate(r *Refund, most money.Fen) {
 func (o *Order) reclaim(attempt int, now time.Time) {
 	for i := range o.Refunds {
 		r, e := &o.Refunds[i], o.unappliedOf(attempt, UnappliedOpen)
-		of := r.Foreign && r.Status == RefundSucceeded && r.Attempt == attempt && r.Unapplied == 0 && len(r.Items) == 0
+		of := r.Foreign && r.Status == RefundSucceeded && r.Attempt == attempt && r.Unapplied == 0 && r.Kept == 0 &&
+			len(r.Items) == 0
 		if !of || e == nil {
 			continue
 		}

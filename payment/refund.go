@@ -58,8 +58,10 @@ type Refund struct {
 	// what becomes owed again; empty when the money had paid for nothing
 	Items     []RefundItem `json:"items,omitempty"`
 	Unapplied int          `json:"exception,omitempty"` // number of the unapplied funds that it gives back
-	Reason    string       `json:"reason"`              // for the payer
-	Status    RefundStatus `json:"status"`
+	// Foreign: number of the unapplied funds that were kept as a prepayment, and of which it took this back
+	Kept   int          `json:"kept,omitempty"`
+	Reason string       `json:"reason"` // for the payer
+	Status RefundStatus `json:"status"`
 	// what it gives back was paid ahead, and is not set aside yet: it goes nowhere before
 	Withholding bool `json:"withholding,omitempty"`
 
@@ -278,7 +280,7 @@ func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 	r.Items = o.fitItems(r)
 	o.note(now, RefundArrived, r.Attempt, r.DoneBy, r.OutRefundNo+" "+r.Amount.Yuan())
 	o.enqueue(PostRefund, no)
-	if len(r.Items) > 0 {
+	if len(r.Items) > 0 || r.Kept > 0 {
 		o.enqueue(ReopenItems, no)
 	} else {
 		o.release(r)

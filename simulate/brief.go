@@ -59,6 +59,7 @@ type briefRefund struct {
 	Status  payment.RefundStatus `json:"status"`
 	ByHand  bool                 `json:"by_hand"`
 	Foreign bool                 `json:"foreign"`
+	Kept    int                  `json:"kept"`
 
 	Provisional bool   `json:"provisional"`
 	RequestedBy string `json:"requested_by"`

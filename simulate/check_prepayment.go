@@ -103,7 +103,13 @@ func (w *world) prepaymentsAgree() {
 		o := w.seen[id]
 		for _, e := range o.Unapplied {
 			if e.State == payment.UnappliedPrepaid {
-				want[fmt.Sprintf("%s %d", id, e.No)] = e.Amount
+				left := e.Amount
+				for _, r := range o.Refunds {
+					if r.Kept == e.No && r.Status == payment.RefundSucceeded {
+						left -= r.Amount
+					}
+				}
+				want[fmt.Sprintf("%s %d", id, e.No)] = left
 			}
 		}
 		for _, it := range o.Items {

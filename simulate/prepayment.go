@@ -107,7 +107,7 @@ func (w *world) payAhead(u *property.Unit) {
 // draw has a bill paid of a prepayment, whole or in part; a process may die over it.
 func (w *world) draw(u *property.Unit, id string) {
 	n := billing.NewDraw{Bill: fmt.Sprintf("%s-b%d", u.ID, w.sched.dice.IntN(unitBills)), By: "staff:cashier",
-		Key: w.key(), KeyHash: "1"}
+		InPart: true, Key: w.key(), KeyHash: "1"}
 	if w.sched.odds(300) {
 		n.Amount = w.upTo(20_000) // too much at times
 	}
