@@ -58,7 +58,8 @@ func (b *Bill) Case(c *Correction) approval.Case {
 		amount = b.Billed()
 	}
 	for i := range b.Corrections {
-		if before := &b.Corrections[i]; before.ID != c.ID && before.Kind == c.Kind && before.State == approval.Approved {
+		before := &b.Corrections[i]
+		if before.ID != c.ID && before.Kind == c.Kind && before.State == approval.Approved {
 			amount += before.Amount // bounded: see fits
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -32,9 +31,9 @@ type NewDraw struct {
 
 // PrepaymentDraw pays a bill, or a part of one, of a prepayment. The same draw under the same key again gives the first
 // one and hit; another under it is KeyReused. A bill of another debtor, of another legal entity or of a fee that the
-// prepayment is not for is Invalid, and so is more than is available or owed; less than both is Forbidden but for who may
-// pay in parts; a bill that owes nothing is AlreadyPaid
-// or WrongState, one that an order is collecting OrderOpen, and a prepayment with nothing available WrongState.
+// prepayment is not for is Invalid, and so is more than is available or owed; less than both is Forbidden but for who
+// may pay in parts; a bill that owes nothing is AlreadyPaid or WrongState, one that an order is collecting OrderOpen,
+// and a prepayment with nothing available WrongState.
 func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *Prepayment, no int, hit bool,
 	err error) {
 	p, err = s.prepaid.Get(ctx, id)
@@ -124,12 +123,12 @@ func (s *Service) drawable(ctx context.Context, p *Prepayment, b *Bill, n NewDra
 		amount = min(free, available)
 	case amount < min(free, available) && !n.InPart:
 		return 0, fault.New(fault.Forbidden, "请用预存款付清账单，余额不足时抵扣全部余额；部分抵扣请到服务台办理。",
-			"Pay all that is owed, or as much as there is; the office pays a part where the company allows it.").With("field",
-			"amount")
+			"Pay all that is owed, or as much as there is; the office pays a part where the company allows it.").With(
+			"field", "amount")
 	}
 	if amount < free && p.drawsOf(b.ID) >= BillParts-1 {
-		return 0, fault.New(fault.Invalid, fmt.Sprintf("一笔账单最多抵扣 %d 次，请一次抵清余款。", BillParts),
-			fmt.Sprintf("A bill is paid by at most %d draws; pay what is left at once.", BillParts)).With("field", "amount")
+		return 0, wrong("amount", fmt.Sprintf("一笔账单最多抵扣 %d 次，请一次抵清余款。", BillParts),
+			fmt.Sprintf("A bill is paid by at most %d draws; pay what is left at once.", BillParts))
 	}
 	return amount, nil
 }
@@ -142,25 +141,6 @@ func (p *Prepayment) drawsOf(bill string) (n int) {
 		}
 	}
 	return n
-}
-
-// ownershipOf is the time of the owner whose the prepayment is, over all tenures of theirs.
-func (s *Service) ownershipOf(ctx context.Context, p *Prepayment) (property.Ownership, error) {
-	u, err := s.property.Unit(ctx, p.Unit)
-	if err != nil {
-		return property.Ownership{}, err
-	}
-	return ownership(u, p.Tenure), nil
-}
-
-// ownership is the one of a unit that has a tenure.
-func ownership(u *property.Unit, tenure int) property.Ownership {
-	for _, o := range u.Ownerships() {
-		if o.Has(tenure) {
-			return o
-		}
-	}
-	return property.Ownership{First: tenure, Last: tenure}
 }
 
 // reserve sets a draw aside.
@@ -306,62 +286,6 @@ func (b *Bill) drawMoves() (n int64) {
 	return n
 }
 
-// ReturnDraw undoes a draw: its bill is owed again, and the prepayment has the money again. It may be repeated. A draw
-// that is not there is NotFound, one that is under way WrongState, and one without a reason Invalid.
-func (s *Service) ReturnDraw(ctx context.Context, id string, no int, by, reason string) (*Prepayment, error) {
-	reason = strings.TrimSpace(reason)
-	if reason == "" {
-		return nil, wrong("reason", "请填写撤销原因。", "Say why it is undone.")
-	}
-	p, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
-		switch d := p.Draw(no); {
-		case d == nil:
-			return fault.New(fault.NotFound, "没有这笔抵扣。", "There is no such draw.")
-		case d.State == DrawReserved:
-			return fault.New(fault.WrongState, "该笔抵扣正在处理，请稍后重试。", "The draw is under way; try again in a moment.")
-		case d.State != DrawUsed:
-			return store.ErrUnchanged
-		default:
-			d.State, d.ReturnedAt, d.ReturnedBy, d.Reason = DrawReturning, s.now().UTC(), by, reason
-			return nil
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.resumeReturn(ctx, p, no)
-}
-
-// resumeReturn carries a draw that is to be undone to its end.
-func (s *Service) resumeReturn(ctx context.Context, p *Prepayment, no int) (*Prepayment, error) {
-	d, id := p.Draw(no), p.drawID(no)
-	if d == nil || d.State != DrawReturning {
-		return p, nil
-	}
-	b, err := s.update(ctx, d.Bill, func(b *Bill) error {
-		paid := b.drawn(id)
-		if paid == nil || paid.Net() == 0 {
-			return store.ErrUnchanged
-		}
-		amount := paid.Net()
-		paid.GivenBack = append(paid.GivenBack, Reopening{Amount: amount, At: d.ReturnedAt})
-		b.Move(PrepaymentReturned, amount, d.ReturnedAt)
-		b.Parts = max(b.Parts, 1) // an order may have paid the rest: what is owed now is another part
-		b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	p, err = s.changeDraw(ctx, p.ID, no, DrawReturning, audit.PrepaymentReturned, func(p *Prepayment, d *Draw) {
-		d.State = DrawReturned
-	})
-	if err == nil {
-		_, _ = s.postMoves(ctx, b)
-	}
-	return p, err
-}
-
 // changeDraw alters a draw that stands in a state, and owes the audit log why; one that a person asked for is told as
 // theirs.
 func (s *Service) changeDraw(ctx context.Context, id string, no int, state DrawState, verb audit.Verb,
@@ -390,72 +314,6 @@ func (s *Service) changeDraw(ctx context.Context, id string, no int, state DrawS
 		})
 		return nil
 	})
-}
-
-// LimitPrepayment lets a prepayment pay for some fees alone, or for all where none is named. A fee that is none, and
-// more than twenty, are Invalid.
-func (s *Service) LimitPrepayment(ctx context.Context, id string, fees []string) (*Prepayment, error) {
-	var named []string
-	for _, fee := range fees {
-		fee = strings.TrimSpace(fee)
-		if fee == "" || length(fee) > titleLength {
-			return nil, wrong("fees", "费用项目须为 1 至 40 个字。", "A fee is 1 to 40 characters.")
-		}
-		if !slices.Contains(named, fee) {
-			named = append(named, fee)
-		}
-	}
-	if len(named) > limitFees {
-		return nil, wrong("fees", "最多选择 20 个费用项目。", "Name 20 fees at most.")
-	}
-	return s.prepaid.Update(ctx, id, func(p *Prepayment) error {
-		if slices.Equal(p.Fees, named) {
-			return store.ErrUnchanged
-		}
-		before := strings.Join(p.Fees, "、")
-		p.Fees, p.SearchAt = named, s.now().UTC()
-		p.OwesAudit.Owe(ctx, "prepaid/"+p.ID, p.Version, audit.Event{
-			At: s.now(), Verb: audit.PrepaymentLimited, Object: "prepayment:" + p.ID, Company: p.Company,
-			Communities: []string{p.Community}, Before: audit.State{"fees": before},
-			After: audit.State{"fees": strings.Join(named, "、")},
-		})
-		return nil
-	})
-}
-
-// limitFees is the most fees that one prepayment is limited to. Ours.
-const limitFees = 20
-
-// Prepayment returns a prepayment, or NotFound.
-func (s *Service) Prepayment(ctx context.Context, id string) (*Prepayment, error) {
-	return s.prepaid.Get(ctx, id)
-}
-
-// Prepayments are those of a unit, the present owner's first.
-func (s *Service) Prepayments(ctx context.Context, unit string) ([]Prepayment, error) {
-	var found []Prepayment
-	err := s.prepaid.All(ctx, store.Query{Index: "by_unit", Equal: []any{unit}}, func(p Prepayment) error {
-		found = append(found, p)
-		return nil
-	})
-	slices.SortStableFunc(found, func(a, b Prepayment) int {
-		if a.Tenure != b.Tenure {
-			return b.Tenure - a.Tenure
-		}
-		return strings.Compare(a.Entity, b.Entity)
-	})
-	return found, err
-}
-
-// Prepaid is what the owner on record of a unit may use of their prepayments, in fen.
-func (s *Service) Prepaid(ctx context.Context, u *property.Unit) (sum money.Fen, err error) {
-	all, err := s.Prepayments(ctx, u.ID)
-	for i := range all {
-		if u.Ownerships()[0].Has(all[i].Tenure) && err == nil {
-			sum, err = sum.Add(all[i].Available())
-		}
-	}
-	return sum, err
 }
 
 var _ payment.ItemOwner = (*Books)(nil)

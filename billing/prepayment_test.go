@@ -602,7 +602,8 @@ func TestAPrepaymentStaysWithItsOwner(t *testing.T) {
 				t.Fatal(err)
 			}
 			i := slices.IndexFunc(owed, func(b Bill) bool { return b.Fee == "清洁费" })
-			if _, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: owed[i].ID}); fault.CodeOf(err) != c.code {
+			_, _, _, err = s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: owed[i].ID})
+			if fault.CodeOf(err) != c.code {
 				t.Error(err)
 			}
 		})

@@ -4105,7 +4105,7 @@ export interface components {
         DrawInput: {
             /**
              * Format: int64
-             * @description fen; without it as much as is owed and available
+             * @description fen; without it as much as is owed and available. Less than that is a part: see part_payments of the settings
              */
             amount?: number;
             bill: string;
