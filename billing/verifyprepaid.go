@@ -53,7 +53,8 @@ func (p *Prepayment) disagrees(o *payment.Order, it payment.Item) string {
 		if !slices.ContainsFunc(o.Refunds, func(r payment.Refund) bool {
 			return r.OutRefundNo == w.Refund && r.Status != payment.RefundRejected && r.Status != payment.RefundFailed
 		}) {
-			return fmt.Sprintf("prepayment %s sets %s aside for refund %s, which is over", p.ID, w.Amount.Yuan(), w.Refund)
+			return fmt.Sprintf("prepayment %s sets %s aside for refund %s, which is over", p.ID, w.Amount.Yuan(),
+				w.Refund)
 		}
 	}
 	return ""
