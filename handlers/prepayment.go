@@ -116,7 +116,8 @@ func (s *Server) prepaymentView(ctx context.Context, c *call, h *property.Home, 
 		fees = []string{}
 	}
 	return prepaymentView{ID: p.ID, Unit: p.Unit, Debtor: debtor, Former: !h.Ownerships()[0].Has(p.Tenure),
-		Entity: p.Entity, Payee: payee, Balance: p.Balance(), Reserved: p.Reserved(), Available: p.Available(), Fees: fees}, err
+		Entity: p.Entity, Payee: payee, Balance: p.Balance(), Reserved: p.Reserved(),
+		Available: p.Available(), Fees: fees}, err
 }
 
 func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home,

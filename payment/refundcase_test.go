@@ -17,10 +17,10 @@ func TestARefundInPiecesIsOneCase(t *testing.T) {
 		other payment.Refund
 		want  money.Fen
 	}{
-		"before it":          {other(payment.Refund{Status: payment.RefundSucceeded, Signatures: by}), 1000},
-		"beside it":          {other(payment.Refund{Status: payment.RefundRequested, Signatures: by}), 1000},
-		"rejected":           {other(payment.Refund{Status: payment.RefundRejected, Signatures: by}), 300},
-		"by the system":      {other(payment.Refund{Status: payment.RefundSucceeded}), 300},
+		"before it":     {other(payment.Refund{Status: payment.RefundSucceeded, Signatures: by}), 1000},
+		"beside it":     {other(payment.Refund{Status: payment.RefundRequested, Signatures: by}), 1000},
+		"rejected":      {other(payment.Refund{Status: payment.RefundRejected, Signatures: by}), 300},
+		"by the system": {other(payment.Refund{Status: payment.RefundSucceeded}), 300},
 		"at the institution": {other(payment.Refund{Status: payment.RefundSucceeded, Signatures: by,
 			Foreign: true}), 300},
 	} {
