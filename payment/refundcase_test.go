@@ -8,8 +8,8 @@ import (
 	"linlipay/payment"
 )
 
-// What is asked back in pieces is decided over as a whole, but for what came to nothing, what nobody here asked for,
-// and what went back at the institution.
+// What is asked back in pieces is decided over as a whole, but for what is undecided or came to nothing, what nobody
+// here asked for, and what went back at the institution.
 func TestARefundInPiecesIsOneCase(t *testing.T) {
 	by := approval.Signatures{RequestedBy: "staff:maker"}
 	other := func(r payment.Refund) payment.Refund { r.No, r.Amount = 2, 700; return r }
@@ -18,7 +18,8 @@ func TestARefundInPiecesIsOneCase(t *testing.T) {
 		want  money.Fen
 	}{
 		"before it":     {other(payment.Refund{Status: payment.RefundSucceeded, Signatures: by}), 1000},
-		"beside it":     {other(payment.Refund{Status: payment.RefundRequested, Signatures: by}), 1000},
+		"on its way":    {other(payment.Refund{Status: payment.RefundPending, Signatures: by}), 1000},
+		"undecided":     {other(payment.Refund{Status: payment.RefundRequested, Signatures: by}), 300},
 		"rejected":      {other(payment.Refund{Status: payment.RefundRejected, Signatures: by}), 300},
 		"by the system": {other(payment.Refund{Status: payment.RefundSucceeded}), 300},
 		"at the institution": {other(payment.Refund{Status: payment.RefundSucceeded, Signatures: by,

@@ -81,7 +81,7 @@ const kept = [
   ['operations', () => `homes/${order.unit.id}`, '.el-drawer', '201'],
   ['operations', () => `collect/${order.unit.id}?q=201`, '.bills h3', '201'],
   ['operations', () => 'orders?q=nothing-like-this', '[data-test=no-orders]', '没有符合条件的订单'],
-  ['operations', () => 'refunds?state=nonsense', '[data-test=closed-page]', '收银、财务、审计员'],
+  ['operations', () => 'exceptions?state=nonsense', '[data-test=closed-page]', '财务、审计员'],
   ['finance', () => 'refunds?state=nonsense', '.el-tabs__item.is-active', '待处理'],
 ]
 test('what stands in an address is shown when it is opened, and after a reload', async () => {
