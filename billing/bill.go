@@ -123,10 +123,15 @@ func (b *Bill) EntityID() string { return cmp.Or(b.Entity, b.Company) }
 
 // entityOf is the legal entity to which a new bill is owed.
 func (s *Service) entityOf(ctx context.Context, b *Bill) (string, error) {
+	return s.entityOn(ctx, b.Company, b.Community, b.Period+"-01")
+}
+
+// entityOn is the legal entity in whose name a community's money is taken on a day (yyyy-MM-dd).
+func (s *Service) entityOn(ctx context.Context, company, community, day string) (string, error) {
 	if s.organisation == nil {
-		return b.Company, nil
+		return company, nil
 	}
-	return s.organisation.EntityOn(ctx, b.Company, b.Community, b.Period+"-01")
+	return s.organisation.EntityOn(ctx, company, community, day)
 }
 
 // Title is the bill's line on an order, such as "物业费 2026年11月".

@@ -35,8 +35,7 @@ func (s *Service) AskCorrection(ctx context.Context, bill string, n NewCorrectio
 		for i := range b.Corrections {
 			if c := &b.Corrections[i]; c.Key == n.Key && c.RequestedBy == n.By.ID {
 				if hit = c.KeyHash == n.KeyHash; !hit {
-					return fault.New(fault.KeyReused, "该幂等键已用于另一请求。",
-						"This Idempotency-Key was used for another request.")
+					return keyReused()
 				}
 				return store.ErrUnchanged
 			}

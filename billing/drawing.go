@@ -240,7 +240,7 @@ func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
 		if !b.owes(CheckDraws) { // another process was faster
 			return store.ErrUnchanged
 		}
-		later := false
+		more := false
 		var taken money.Fen
 		for _, h := range held {
 			if b.Settlement(h.Order) == nil { // else it is counted in what is owed
@@ -253,7 +253,7 @@ func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
 				continue
 			}
 			if !slices.Contains(before, paid.Draw) {
-				later = true
+				more = true
 				continue
 			}
 			paid.Tentative = false
@@ -266,7 +266,7 @@ func (s *Service) checkDraws(ctx context.Context, b *Bill) (*Bill, error) {
 				b.PaidBy, b.PaidAt = ByPrepayment, paid.At
 			}
 		}
-		if !later {
+		if !more {
 			b.strike(CheckDraws)
 		}
 		if b.Status = b.stands(); b.Status == Unpaid {

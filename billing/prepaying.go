@@ -25,12 +25,9 @@ func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit 
 	if err != nil {
 		return nil, false, err
 	}
-	entity := unit.Company
-	if s.organisation != nil {
-		entity, err = s.organisation.EntityOn(ctx, unit.Company, unit.Community, calendar.Day(s.now()))
-		if err != nil {
-			return nil, false, err
-		}
+	entity, err := s.entityOn(ctx, unit.Company, unit.Community, calendar.Day(s.now()))
+	if err != nil {
+		return nil, false, err
 	}
 	payer, err := payer(unit, nil, nil)
 	if err != nil {
@@ -38,17 +35,14 @@ func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit 
 	}
 	id := prepaymentID(unit.ID, unit.Tenure, entity)
 	place := s.property.CommunityName(ctx, unit.Community)
+	title := payment.AheadTitle
 	return s.payments.Create(ctx, payment.NewOrder{
 		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, By: in.By,
 		IdempotencyKey: in.Key, KeyHash: in.KeyHash, Payer: payer,
-		Items: []payment.Item{{Ref: topUpRef(id, in.Key), Title: topUpTitle, Amount: in.Amount, PaysAhead: true}},
-		Title: shorten(place, titleLength-length(unit.Label)-length(topUpTitle)-2) + " " + unit.Label + " " +
-			topUpTitle,
+		Items: []payment.Item{{Ref: topUpRef(id, in.Key), Title: title, Amount: in.Amount, PaysAhead: true}},
+		Title: shorten(place, titleLength-length(unit.Label)-length(title)-2) + " " + unit.Label + " " + title,
 	})
 }
-
-// topUpTitle is an order's line that pays ahead; payment.ItemTitle says it in English.
-const topUpTitle = payment.AheadTitle
 
 // KeepPrepayment keeps unapplied funds of an order for its payer, once however often it is called.
 func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
