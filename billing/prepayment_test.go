@@ -629,6 +629,25 @@ func TestNothingIsSetAsideForWhatIsOver(t *testing.T) {
 	}
 }
 
+// Money that was kept as a prepayment and went back at the institution is gone, also where it was used, once.
+func TestWhatWasKeptIsTakenBack(t *testing.T) {
+	s, pay := open(t)
+	unit, bills := threeBills(t, s)
+	p, o := paidAhead(t, s, pay, unit, 300)
+	if err := s.KeepPrepayment(t.Context(), o, &payment.UnappliedFunds{No: 1, Amount: 700}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := s.PrepaymentDraw(t.Context(), p.ID, NewDraw{Bill: bills["物业费"], By: "staff:till"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		err := s.Reopen(t.Context(), o, &payment.Refund{OutRefundNo: "P1", Kept: 1, Amount: 700, Foreign: true})
+		if p = balance(t, s, p.ID); err != nil || sums(p) != [3]money.Fen{-700, 0, 0} {
+			t.Fatal(sums(p), err)
+		}
+	}
+}
+
 // The next day begins at midnight in Asia/Shanghai.
 func TestTheNextDay(t *testing.T) {
 	for at, want := range map[string]string{

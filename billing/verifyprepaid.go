@@ -88,6 +88,9 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 			return "", err
 		}
 		if err != nil || c.net() < 0 || !brought(o, c) {
+			if again, err := s.prepaid.Get(ctx, p.ID); err != nil || again.Version != p.Version {
+				return "", err // it moved while it was read
+			}
 			return fmt.Sprintf("prepayment %s says that %s came by order %s, the order does not", p.ID, c.Amount.Yuan(),
 				c.Order), nil
 		}
@@ -116,11 +119,13 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 	return "", nil
 }
 
-// brought reports whether an order brought a credit.
+// brought reports whether an order brought a credit, and says the same of what went back of unapplied funds. What it
+// owes still is not held against it.
 func brought(o *payment.Order, c *Credit) bool {
 	if c.Unapplied > 0 {
 		e := o.UnappliedFunds(c.Unapplied)
-		return e != nil && e.Amount == c.Amount
+		return e != nil && e.Amount == c.Amount &&
+			(sumOf(c.GivenBack) == o.KeptBack(c.Unapplied) || len(o.Outbox) > 0)
 	}
 	return o.Status == payment.Paid && slices.ContainsFunc(o.Items, func(it payment.Item) bool {
 		return it.Ref == c.Item && it.Amount == c.Amount && it.PaysAhead

@@ -1,11 +1,13 @@
 package payment_test
 
 import (
+	"fmt"
 	"testing"
 
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // paidAhead makes an order that paid one yuan ahead, in cash; so much of what is there is not used.
@@ -92,4 +94,30 @@ func TestAnApprovedRefundOfWhatIsUsedFails(t *testing.T) {
 	if r := w.get(o.ID).Refund(1); r.Status != payment.RefundFailed || r.Withholding {
 		t.Errorf("%+v", r)
 	}
+}
+
+// Money that was kept as a prepayment and went back at the institution leaves the prepayment, as far as it had it.
+func TestWhatWasKeptGoesBackAtTheInstitution(t *testing.T) {
+	w := newWorld(t)
+	w.policy(payment.PrepayUnapplied)
+	o := w.get(w.bothPaid().ID)
+	e := o.Unapplied[0]
+	a := o.Attempt(e.Attempt)
+	there := w.wechat
+	if a.Institution == gateway.Alipay {
+		there = w.alipay
+	}
+	for i, amount := range []money.Fen{60, 40} {
+		for range 2 { // it comes again
+			if got := w.notify(a.Institution, there.refundHere(a.OutTradeNo, fmt.Sprint("P", i), amount)); got != 200 {
+				t.Fatalf("answered %d", got)
+			}
+		}
+		o = w.get(o.ID)
+		if r := o.Refund(i + 1); !r.Foreign || r.Amount != amount || r.Kept != e.No || len(r.Items) > 0 ||
+			w.takenBack[r.OutRefundNo] != amount {
+			t.Errorf("%+v; taken back %v", r, w.takenBack)
+		}
+	}
+	w.verified()
 }

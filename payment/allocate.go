@@ -29,15 +29,15 @@ func (o *Order) allocate(r *Refund, most money.Fen) {
 	}
 	for _, e := range o.Unapplied {
 		kept := e.State == UnappliedPrepaid || e.State == UnappliedPrepaying
-		if left := e.Amount - o.keptBack(e.No); kept && e.Attempt == r.Attempt && left > 0 {
+		if left := e.Amount - o.KeptBack(e.No); kept && e.Attempt == r.Attempt && left > 0 {
 			r.Amount, r.Kept = min(most, left), e.No
 			return
 		}
 	}
 }
 
-// keptBack is what went back of unapplied funds that were kept as a prepayment, in fen.
-func (o *Order) keptBack(no int) money.Fen {
+// KeptBack is what went back of unapplied funds that were kept as a prepayment, in fen.
+func (o *Order) KeptBack(no int) money.Fen {
 	return o.sumRefunds(func(r *Refund) bool { return r.Kept == no && r.Status == RefundSucceeded })
 }
 

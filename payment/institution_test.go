@@ -312,6 +312,7 @@ type world struct {
 
 	reopened        map[string]money.Fen    // refund and item → what became owed again
 	ahead           money.Fen               // what was paid ahead and is not used
+	takenBack       map[string]money.Fen    // refund → what it took of money that was kept as a prepayment
 	withheld        map[string]money.Fen    // refund → what of that is set aside for it
 	prepaid         map[string]money.Fen    // order and unapplied funds → kept for the payer
 	unappliedPolicy payment.UnappliedPolicy // the policy of services made from now on
@@ -327,6 +328,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{},
 		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, withheld: map[string]money.Fen{},
+		takenBack:       map[string]money.Fen{},
 		unappliedPolicy: payment.HoldUnapplied}
 	w.accounts = merchant.NewAccounts(st, box)
 	w.wechat = &institution{name: gateway.WeChat, now: w.now, trades: map[string]*trade{},
@@ -387,6 +389,9 @@ func (w *world) Reopen(_ context.Context, _ *payment.Order, r *payment.Refund) e
 	defer w.mu.Unlock()
 	if w.failing {
 		return fault.New(fault.Unavailable, "", "down")
+	}
+	if r.Kept > 0 {
+		w.takenBack[r.OutRefundNo] = r.Amount
 	}
 	for _, it := range r.Items {
 		delete(w.settled, it.Ref)

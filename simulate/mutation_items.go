@@ -179,6 +179,15 @@ func itemMutations() []Mutation {
 			Name: "parts-overlap", Why: "an order for a part of a bill does not look at who holds the others",
 			Payments: func(p billing.Payments) billing.Payments { return alone{p} },
 		},
+		own("kept-stays", "what an institution gave back of unapplied funds stays a prepayment",
+			func(_ *world, inner payment.ItemOwner, x *owner) {
+				x.reopen = func(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+					if r.Kept > 0 {
+						return nil
+					}
+					return inner.Reopen(ctx, o, r)
+				}
+			}),
 		own("prepayment-forgotten", "unapplied funds become nobody's prepayment",
 			func(_ *world, _ payment.ItemOwner, x *owner) {
 				x.prepaid = func(context.Context, *payment.Order, *payment.UnappliedFunds) error { return nil }
