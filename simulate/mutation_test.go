@@ -43,6 +43,7 @@ func TestDefectsAreCaughtByTheirChecks(t *testing.T) {
 		{"refund-unwithheld", "prepayments", 1},
 		{"refund-unreleased", "prepayments", 3},
 		{"top-up-forgotten", "prepayments", 1},
+		{"kept-stays", "prepayments", 3},
 		{"event-dropped", "events", 1},
 		{"event-renumbered", "events", 1},
 		{"event-twice", "events", 1},

@@ -89,7 +89,7 @@ function screens() {
     })
     await find(page, '1-1-901')
     await on(page, 'clear')
-    await page.getByText('预存余额 ¥12.00').waitFor()
+    await page.getByText('预存款余额 ¥12.00').waitFor()
     await shot(page, 'terminal-clear')
     await page.unroute('**/bills?*')
     const screens = [

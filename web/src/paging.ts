@@ -82,6 +82,11 @@ export function paged<T>(path: () => string, session: () => Session, pages?: Ref
   }
 }
 
+// put has a list show what one of its items is now, before it is read anew: what is done next counts on it.
+export function put<T extends { id: string }>(list: Pick<Paged<T>, 'items'>, now: T) {
+  list.items.value = list.items.value.map((x) => (x.id === now.id ? now : x))
+}
+
 // upTo reads so many of a list from a cursor on, or all that there are, the cursor of what follows, and the first page.
 async function upTo<T>(path: string, session: Session, cursor: string, want: number): Promise<[T[], string, Page<T>]> {
   const first = await get<Page<T>>(path, session, cursor, Math.min(want, longest))
