@@ -15,7 +15,7 @@ import (
 // AuthorityMatter is what a line of the table of authority is about.
 type AuthorityMatter string
 
-// The matters: refunds, and each kind of correction of a bill.
+// The matters: refunds, each kind of correction of a bill, and payouts of prepayments.
 const (
 	OverRefund       AuthorityMatter = "refund"       // 退款
 	OverReduction    AuthorityMatter = "reduction"    // 减免
@@ -23,11 +23,13 @@ const (
 	OverIncrease     AuthorityMatter = "increase"     // 调增
 	OverWriteOff     AuthorityMatter = "write_off"    // 核销
 	OverCancellation AuthorityMatter = "cancellation" // 作废
+	OverPayout       AuthorityMatter = "payout"       // 预存款退付
 )
 
 // AuthorityMatters are all of them, in the order in which people read them.
 func AuthorityMatters() []AuthorityMatter {
-	return []AuthorityMatter{OverRefund, OverReduction, OverDecrease, OverIncrease, OverWriteOff, OverCancellation}
+	return []AuthorityMatter{OverRefund, OverReduction, OverDecrease, OverIncrease, OverWriteOff, OverCancellation,
+		OverPayout}
 }
 
 // DecidingRoles are the roles that a table of authority may name. A cashier takes and hands out the money, and so
@@ -143,7 +145,7 @@ func (m AuthorityMatter) words() [2]string {
 	return map[AuthorityMatter][2]string{
 		OverRefund: {"退款", "refunds"}, OverReduction: {"减免", "reductions"}, OverDecrease: {"调减", "decreases"},
 		OverIncrease: {"调增", "increases"}, OverWriteOff: {"核销", "write-offs"},
-		OverCancellation: {"作废", "cancellations"},
+		OverCancellation: {"作废", "cancellations"}, OverPayout: {"预存款退付", "payouts"},
 	}[m]
 }
 

@@ -166,8 +166,12 @@ func (s *Service) reserve(ctx context.Context, id string, b *Bill, n NewDraw) (p
 	return p, no, err
 }
 
-// resumeDraws carries on with the draws of a prepayment that are under way, and returns how many those were.
-func (s *Service) resumeDraws(ctx context.Context, p *Prepayment) (n int, err error) {
+// resume carries on with what is under way in a prepayment, draws and what the journal is owed, and returns how many
+// those were.
+func (s *Service) resume(ctx context.Context, p *Prepayment) (n int, err error) {
+	if n, err = s.postPayouts(ctx, p); err != nil {
+		return n, err
+	}
 	for _, d := range slices.Clone(p.Draws) {
 		switch d.State {
 		case DrawReserved:

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -35,6 +36,7 @@ const (
 	// Prepayments: the money came before, and paid the bill now; see Draw.
 	PrepaymentUsed     EntryKind = "prepayment_used"     // 预存抵扣
 	PrepaymentReturned EntryKind = "prepayment_returned" // 撤销预存抵扣: the bill is owed again
+	PrepaymentPaidOut  EntryKind = "prepayment_paid_out" // 预存退付: of no bill; see Payout
 
 	// Corrections; see CorrectionKind.
 	Increased  EntryKind = "increased"   // 调增
@@ -46,10 +48,13 @@ const (
 
 // Entry is one move of what is owed. Its fields never change once it is written; they are hashed in this order.
 type Entry struct {
-	ID        string    `json:"id"` // the bill and the number of the move, from 0
-	Kind      EntryKind `json:"kind"`
-	Amount    money.Fen `json:"amount"` // in fen, more than 0
-	Bill      string    `json:"bill"`
+	ID     string    `json:"id"` // the bill and the number of the move, from 0; a payout's is of its own
+	Kind   EntryKind `json:"kind"`
+	Amount money.Fen `json:"amount"` // in fen, more than 0
+	Bill   string    `json:"bill"`
+	// of a payout, which is of no bill, fee or period
+	Prepayment string `json:"prepayment,omitempty"`
+
 	Company   string    `json:"company"`
 	Community string    `json:"community"`
 	Entity    string    `json:"entity"` // the legal entity to which the bill is owed
@@ -75,13 +80,21 @@ func (e Entry) LineKeys() store.Keys { return nil }
 
 // entryOf is a move of an amount, in fen, of a bill.
 func (b *Bill) entryOf(no int64, kind EntryKind, amount money.Fen, at time.Time) Entry {
-	at = at.UTC().Truncate(time.Millisecond)
 	return Entry{
 		ID: fmt.Sprintf("%s/%d", b.ID, no), Kind: kind, Amount: amount, Bill: b.ID, Company: b.Company,
 		Community: b.Community, Entity: b.EntityID(), Unit: b.Unit, Fee: b.Fee, Period: b.Period,
-		Day: calendar.Day(at), At: at,
-	}
+	}.on(at)
 }
+
+// on is the entry of an instant, to the millisecond.
+func (e Entry) on(at time.Time) Entry {
+	e.At = at.UTC().Truncate(time.Millisecond)
+	e.Day = calendar.Day(e.At)
+	return e
+}
+
+// of is what the entry is of: a bill, or a prepayment.
+func (e Entry) of() string { return cmp.Or(e.Bill, e.Prepayment) }
 
 // Moves are a bill's moves that the journal may not have yet.
 type Moves struct {

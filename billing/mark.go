@@ -87,7 +87,7 @@ func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	published, failed := store.Outbox[publication]{
 		Docs: s.publications, Index: "by_at", Settle: s.resumePublication,
 	}.Sweep(ctx)
-	drawn, stuck := store.Outbox[Prepayment]{Docs: s.prepaid, Index: byOpenDraw, Settle: s.resumeDraws}.Sweep(ctx)
+	drawn, stuck := store.Outbox[Prepayment]{Docs: s.prepaid, Index: byOpenDraw, Settle: s.resume}.Sweep(ctx)
 	due, late := s.payDue(ctx)
 	adopted, old := s.adoptPrepayments(ctx)
 	return n + published + drawn + due + adopted, errors.Join(err, failed, stuck, late, old)

@@ -34,7 +34,9 @@ type Prepayment struct {
 	Credits []Credit `json:"credits,omitempty"`
 	Draws   []Draw   `json:"draws,omitempty"`
 	// the number of the last draw, which is never given again
-	LastDraw int `json:"last_draw,omitempty"`
+	LastDraw int      `json:"last_draw,omitempty"`
+	Payouts  []Payout `json:"payouts,omitempty"`
+	Owed     []Entry  `json:"owed,omitempty"` // what the journal is to be told of payouts
 	// when bills that are due are looked for next
 	SearchAt time.Time `json:"search_at,omitzero"`
 
@@ -94,7 +96,7 @@ type Draw struct {
 	KeyHash string `json:"key_hash,omitempty"`
 }
 
-// byOpenDraw is the index of the prepayments with a draw that is under way; bySearch that of those to look for bills.
+// byOpenDraw is the index of the prepayments with something that is under way; bySearch that of those to look for bills.
 const (
 	byOpenDraw = "by_open"
 	bySearch   = "by_search"
@@ -106,20 +108,23 @@ var prepaid = store.Kind[Prepayment]{
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String},
 			{Name: "open", Type: store.Int}, {Name: "search", Type: store.Int},
+			{Name: "payouts", Type: store.String, Many: true},
 		},
 		Indexes: []store.Index{
 			{Name: "by_unit", Fields: []string{"unit"}},
 			{Name: "by_community", Fields: []string{"community"}},
 			{Name: byOpenDraw, Fields: []string{"open"}},
 			{Name: bySearch, Fields: []string{"search"}},
+			{Name: byPayout, Fields: []string{"payouts"}},
 		},
-		Personal: []string{"draws.*.reason"},
-		Shard:    "community",
+		Personal: []string{"draws.*.reason", "payouts.*.payee", "payouts.*.account", "payouts.*.reason",
+			"payouts.*.note", "payouts.*.why_not"},
+		Shard: "community",
 	}),
 	ID:      func(p *Prepayment) string { return p.ID },
 	Version: func(p *Prepayment) *int64 { return &p.Version },
 	Keys: func(p *Prepayment) store.Keys {
-		keys := store.Keys{"community": {p.Community}, "unit": {p.Unit}}
+		keys := store.Keys{"community": {p.Community}, "unit": {p.Unit}, "payouts": p.payoutKeys()}
 		if open := p.openSince(); !open.IsZero() {
 			keys["open"] = []any{open.UnixMilli()}
 		}
@@ -188,7 +193,7 @@ func (b *Bill) Drawn() (drawn money.Fen) {
 	return drawn
 }
 
-// Balance is what came in and neither went back nor paid bills, in fen. It is less than 0 where an institution gave
+// Balance is what came in and neither went back, nor paid bills, nor was paid out, in fen. It is less than 0 where an institution gave
 // back by itself what was used.
 func (p *Prepayment) Balance() (balance money.Fen) {
 	for i := range p.Credits {
@@ -199,10 +204,10 @@ func (p *Prepayment) Balance() (balance money.Fen) {
 			balance -= d.Amount
 		}
 	}
-	return balance
+	return balance - p.PaidOut()
 }
 
-// Reserved is what of the balance is set aside, in fen: for bills, and for refunds that are on their way.
+// Reserved is what of the balance is set aside, in fen: for bills, and for refunds and payouts that are on their way.
 func (p *Prepayment) Reserved() (reserved money.Fen) {
 	for i := range p.Credits {
 		reserved += sumOf(p.Credits[i].Withheld)
@@ -212,13 +217,18 @@ func (p *Prepayment) Reserved() (reserved money.Fen) {
 			reserved += d.Amount
 		}
 	}
+	for i := range p.Payouts {
+		if o := &p.Payouts[i]; o.withholds() {
+			reserved += o.Amount
+		}
+	}
 	return reserved
 }
 
 // Available is what may pay bills or go back, in fen.
 func (p *Prepayment) Available() money.Fen { return max(0, p.Balance()-p.Reserved()) }
 
-// openSince is since when a draw is under way, zero where none is.
+// openSince is since when a draw is under way, or the journal is owed a payout; zero where neither is.
 func (p *Prepayment) openSince() (since time.Time) {
 	for _, d := range p.Draws {
 		at := d.At
@@ -230,6 +240,11 @@ func (p *Prepayment) openSince() (since time.Time) {
 		}
 		if since.IsZero() || at.Before(since) {
 			since = at
+		}
+	}
+	for _, e := range p.Owed {
+		if since.IsZero() || e.At.Before(since) {
+			since = e.At
 		}
 	}
 	return since
@@ -264,6 +279,7 @@ const (
 	AheadRefunded  PrepaymentMoveKind = "refunded"        // 退款
 	AheadUsed      PrepaymentMoveKind = "used"            // 抵扣账单
 	AheadReturned  PrepaymentMoveKind = "returned"        // 撤销抵扣: the bill is owed again
+	AheadPaidOut   PrepaymentMoveKind = "paid_out"        // 退付: to a named payee
 )
 
 // PrepaymentMove is one move of a prepayment's balance.
@@ -274,6 +290,7 @@ type PrepaymentMove struct {
 	Balance money.Fen // in fen, after it
 	Order   string    // by which it came, "" for a draw
 	Draw    *Draw     // nil for money that came or went
+	Payout  *Payout   // of AheadPaidOut
 }
 
 // Moves are all that moved the balance, the oldest first.
@@ -299,6 +316,11 @@ func (p *Prepayment) Moves() []PrepaymentMove {
 		if d.State == DrawReturned {
 			moves = append(moves, PrepaymentMove{At: later(d.ReturnedAt, d.At), Kind: AheadReturned, Amount: d.Amount,
 				Draw: d})
+		}
+	}
+	for i := range p.Payouts {
+		if o := &p.Payouts[i]; o.Status() == PayoutPaid {
+			moves = append(moves, PrepaymentMove{At: o.PaidAt, Kind: AheadPaidOut, Amount: -o.Amount, Payout: o})
 		}
 	}
 	slices.SortStableFunc(moves, func(a, b PrepaymentMove) int { // of one instant, what comes before what leaves

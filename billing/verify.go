@@ -103,27 +103,29 @@ func (s *Service) VerifyBills(ctx context.Context, company string,
 			return why, err
 		}
 	}
+	if why, err := s.verifyPrepayments(ctx, communities, told, order); err != nil || why != "" {
+		return why, err
+	}
 	for _, id := range slices.Sorted(maps.Keys(told)) {
 		if _, err := s.bills.Get(ctx, id); fault.Is(err, fault.NotFound) {
-			return fmt.Sprintf("the journal has moves of bill %s, and there is no such bill", id), nil
+			return fmt.Sprintf("the journal has moves of %s, and there is no such bill or prepayment", id), nil
 		} else if err != nil { // one that moved from one status to another while they were read
 			return "", err
 		}
 	}
-	if why, err := s.verifyPrepayments(ctx, communities, order); err != nil || why != "" {
-		return why, err
-	}
 	return s.verifyCutOver(ctx, company)
 }
 
-// journaled is what a company's journal was read to say of one bill, and in how many entries.
+// journaled is what a company's journal was read to say of one bill or prepayment, and in how many entries.
 type journaled struct {
 	moves   moves
 	entries int64
 }
 
-// moves is what entries of the journal say of one bill, in fen.
-type moves struct{ published, elsewhere, prepaid, increased, decreased, reduced, writtenOff, reversed money.Fen }
+// moves is what entries of the journal say of one bill, or of one prepayment, in fen.
+type moves struct {
+	published, elsewhere, prepaid, increased, decreased, reduced, writtenOff, reversed, paidOut money.Fen
+}
 
 // String names what there is, such as "10.00 published, 3.00 reduced".
 func (m moves) String() string {
@@ -134,7 +136,7 @@ func (m moves) String() string {
 	}{
 		{m.published, Published}, {m.elsewhere, PaidElsewhere}, {m.prepaid, PrepaymentUsed},
 		{m.increased, Increased}, {m.decreased, Decreased},
-		{m.reduced, Reduced}, {m.writtenOff, WrittenOff}, {m.reversed, Reversed},
+		{m.reduced, Reduced}, {m.writtenOff, WrittenOff}, {m.reversed, Reversed}, {m.paidOut, PrepaymentPaidOut},
 	} {
 		if sum.fen != 0 {
 			said += fmt.Sprintf(", %s %s", sum.fen.Yuan(), strings.ReplaceAll(string(sum.what), "_", " "))
@@ -155,6 +157,8 @@ func (m moves) with(e Entry) moves {
 		m.prepaid += e.Amount
 	case PrepaymentReturned:
 		m.prepaid -= e.Amount
+	case PrepaymentPaidOut:
+		m.paidOut += e.Amount
 	case Increased:
 		m.increased += e.Amount
 	case Decreased:
@@ -184,12 +188,12 @@ func (b *Bill) moves() moves {
 	return m
 }
 
-// verifyJournal verifies a company's journal, and returns what it says of each bill. What is wrong is a chain.Finding.
+// verifyJournal verifies a company's journal, and returns what it says of each bill and prepayment. What is wrong is a chain.Finding.
 func (s *Service) verifyJournal(ctx context.Context, company string) (map[string]journaled, error) {
 	told := map[string]journaled{}
 	_, err := s.journal.Verify(ctx, company, func(e Entry) error {
-		of := told[e.Bill]
-		told[e.Bill] = journaled{of.moves.with(e), of.entries + 1}
+		of := told[e.of()]
+		told[e.of()] = journaled{of.moves.with(e), of.entries + 1}
 		return nil
 	})
 	return told, err
@@ -255,8 +259,12 @@ func (s *Service) told(ctx context.Context, b *Bill) (moves, error) {
 
 // entry is a move of a bill as the journal has it, by its number, nil where it does not have it.
 func (s *Service) entry(ctx context.Context, b *Bill, no int64) (*Entry, error) {
-	id := fmt.Sprintf("%s/%d", b.ID, no)
-	blocks, _, err := s.journal.Find(ctx, store.Query{Index: "by_line", Equal: []any{b.Company, id}, Limit: 1})
+	return s.entryWith(ctx, b.Company, fmt.Sprintf("%s/%d", b.ID, no))
+}
+
+// entryWith is an entry of a company's journal by its id, nil where the journal does not have it.
+func (s *Service) entryWith(ctx context.Context, company, id string) (*Entry, error) {
+	blocks, _, err := s.journal.Find(ctx, store.Query{Index: "by_line", Equal: []any{company, id}, Limit: 1})
 	for _, block := range blocks {
 		for i := range block.Lines {
 			if block.Lines[i].ID == id {

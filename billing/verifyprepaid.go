@@ -63,13 +63,17 @@ func (p *Prepayment) disagrees(o *payment.Order, it payment.Item) string {
 // verifyPrepayments says which prepayment of some communities has money that no order brought, or pays a bill that does
 // not say so, "" for nothing. What is under way is not held against it.
 func (s *Service) verifyPrepayments(ctx context.Context, communities []property.Community,
-	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
+	told map[string]journaled, order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
 	for _, c := range communities {
 		q := store.Query{Index: "by_community", Equal: []any{c.ID}}
 		err := s.prepaid.All(ctx, q, func(p Prepayment) (err error) {
 			if why == "" {
 				why, err = s.verifyPrepayment(ctx, &p, order)
 			}
+			if why == "" && err == nil {
+				why, err = s.verifyPayouts(ctx, &p, told[p.ID].moves.paidOut)
+			}
+			delete(told, p.ID)
 			return err
 		})
 		if err != nil || why != "" {
@@ -117,6 +121,42 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 		}
 	}
 	return "", nil
+}
+
+// verifyPayouts says what does not agree between what a prepayment paid out and what the journal was read to say of it,
+// in fen, "" for nothing.
+func (s *Service) verifyPayouts(ctx context.Context, p *Prepayment, told money.Fen) (string, error) {
+	if told += owedOf(p); told == p.PaidOut() {
+		return "", nil
+	}
+	p, err := s.prepaid.Get(ctx, p.ID) // it may have moved since the journal was read
+	if err != nil {
+		return "", err
+	}
+	told = 0
+	for i := range p.Payouts {
+		id := p.payoutEntry(&p.Payouts[i]).ID
+		switch e, err := s.entryWith(ctx, p.Company, id); {
+		case err != nil:
+			return "", err
+		case e != nil:
+			told += e.Amount
+		case slices.ContainsFunc(p.Owed, func(e Entry) bool { return e.ID == id }):
+			told += p.Payouts[i].Amount
+		}
+	}
+	if told == p.PaidOut() {
+		return "", nil
+	}
+	return fmt.Sprintf("prepayment %s paid %s out; the journal says %s", p.ID, p.PaidOut().Yuan(), told.Yuan()), nil
+}
+
+// owedOf is what the journal is to be told of payouts, in fen.
+func owedOf(p *Prepayment) (owed money.Fen) {
+	for _, e := range p.Owed {
+		owed += e.Amount
+	}
+	return owed
 }
 
 // brought reports whether an order brought a credit, and says the same of what went back of unapplied funds. What it

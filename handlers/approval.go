@@ -17,7 +17,7 @@ func (s *Server) approvalRoutes() []route {
 	return []route{
 		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
 			summary: "Changes of the organisation, settings, authority, merchant accounts, routes, webhook " +
-				"endpoints, API clients and staff, corrections of bills and locks of open balances, that wait for " +
+				"endpoints, API clients and staff, corrections of bills, payouts and locks of open balances, that wait for " +
 				"another person (待审批)",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
@@ -192,10 +192,11 @@ const (
 	MemberApproval       ApprovalKind = "member"   // a member of staff
 	CorrectionApproval   ApprovalKind = "correction"
 	CutOverApproval      ApprovalKind = "cutover" // the lock of an open balance
+	PayoutApproval       ApprovalKind = "payout"  // of a prepayment, to a payee
 )
 
 var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval, EndpointApproval,
-	ClientApproval, MemberApproval, CorrectionApproval, CutOverApproval}
+	ClientApproval, MemberApproval, CorrectionApproval, CutOverApproval, PayoutApproval}
 
 // approvalView is one thing that waits for a decision.
 type approvalView struct {
@@ -209,6 +210,7 @@ type approvalView struct {
 	Organisation *organisationChangeView `json:"organisation,omitempty"` // kind organisation
 	Bill         *billRecordView         `json:"bill,omitempty"`         // kind correction
 	CutOver      *cutOverView            `json:"cutover,omitempty"`      // kind cutover
+	Payout       *payoutView             `json:"payout,omitempty"`       // kind payout
 }
 
 // request is what waits.
@@ -228,6 +230,8 @@ func (v *approvalView) request() *requestView {
 		return v.Bill.waits()
 	case CutOverApproval:
 		return v.CutOver.Request
+	case PayoutApproval:
+		return &v.Payout.requestView
 	}
 	return v.Routes.Request
 }
@@ -245,6 +249,7 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in approvalsQuery) 
 		RoutesApproval: s.routeApprovals, EndpointApproval: s.endpointApprovals,
 		ClientApproval: s.clientApprovals, MemberApproval: s.memberApprovals,
 		CorrectionApproval: s.correctionApprovals, CutOverApproval: s.cutOverApprovals,
+		PayoutApproval: s.payoutApprovals,
 	} {
 		if in.Kind != "" && in.Kind != kind {
 			continue

@@ -99,6 +99,12 @@ var askedForKinds = []askedFor{
 		return waitingRequest{bill + "/corrections/decision",
 			decisionInput{Request: v.Requests[0].ID, Approve: true}}
 	}, false},
+	{"payout of a prepayment", "decidePayout", access.Cashier, func(f *fixture, token string) waitingRequest {
+		payouts := "/v1/prepayments/" + f.topUp(f.a, 500) + "/payouts"
+		var v prepaymentRecordView
+		f.json("POST", payouts, token, inCashTo("甲业主"), &v)
+		return waitingRequest{payouts + "/decision", decisionInput{Request: v.Payouts[0].ID, Approve: true}}
+	}, false},
 	{"lock of an open balance", "decideCutover", access.Operations, func(f *fixture, token string) waitingRequest {
 		cutover := "/v1/communities/" + f.a.community + "/cutover"
 		var v cutOverView

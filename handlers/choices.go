@@ -32,6 +32,7 @@ var choices = map[reflect.Type][]string{
 	reflect.TypeFor[webhook.EventType](): inTexts(webhook.EventTypes()),
 	reflect.TypeFor[BillFilter](): {string(OwedBills), string(PaidBills), string(CancelledBills),
 		string(AllBills)},
+	reflect.TypeFor[billing.PayoutStatus](): inTexts(billing.PayoutStatuses()),
 	reflect.TypeFor[billing.CutOverState](): inTexts(billing.CutOverStates()),
 	reflect.TypeFor[Presence]():             {string(TerminalOnline), string(TerminalOffline)},
 	reflect.TypeFor[ApprovalKind]():         inTexts(approvalKinds),

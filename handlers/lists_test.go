@@ -43,6 +43,7 @@ var wholeArrays = map[string]string{
 	"getBill.settlements":          "of one bill: so many parts at most",
 	"getBill.corrections":          "of one bill, of which so many can be asked for",
 	"getPrepayment.moves":          "of one prepayment, which is one document",
+	"getPrepayment.payouts":        "of one prepayment, of which so many can be asked for",
 	"getCutover.fees":              "the fees of one community: some dozen",
 	"getApiClient.keys":            "two at most that count, and those before them",
 	"getOverview.chains":           "two of the company",
@@ -287,6 +288,12 @@ func (w *lists) several() {
 			IdempotencyKey: "refund " + o.ID})
 		must(nil, err)
 	}
+	last := w.ids["payout"]
+	for range 3 { // each takes the place of the one before, which is withdrawn
+		next := inCashTo("乙业主")
+		next.Replaces = last
+		last = w.payout(c, w.ids["prepayment"], next)
+	}
 	for i, name := range []string{"张", "李", "王2", "王10", "阿"} {
 		must(nil, w.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: name, Company: c.id,
 			Roles: []access.Role{access.Cashier}, CreatedAt: time.Now()}, "password-bbb"))
@@ -384,6 +391,9 @@ func (w *lists) value(op string, by store.Sort, l row) any {
 		if op == "listMembers" {
 			v, _ := w.at(l, "request", "requested_at").(string)
 			return v
+		}
+		if l["payout"] != nil { // which is a request itself
+			return w.at(l, "payout", "requested_at")
 		}
 		if kind, ok := l["kind"].(string); ok {
 			return w.at(l, kind, "request", "requested_at")
@@ -496,6 +506,7 @@ func (w *lists) asked() map[string]struct{ path, token string } {
 		"listUnitBindings":        {"/v1/units/" + w.b.unit.ID + "/bindings?", operations},
 		"listBindings":            {"/v1/bindings?", operations},
 		"listDeputies":            {"/v1/authority/deputies?", operations},
+		"listPayouts":             {"/v1/payouts?status=withdrawn&", finance},
 	}
 }
 

@@ -158,6 +158,7 @@ var placeholders = map[string]string{
 	"notifications:id":      "id of the institution's notification",
 	"orders:id":             "id of the order, which is its number",
 	"prepayments:id":        "id of the prepayment",
+	"payouts:payout":        "id of the payout",
 	"draws:no":              "number of the draw within its prepayment, from 1",
 	"q:token":               "what the order's QR holds",
 	"refunds:no":            "number of the refund within its order, from 1",

@@ -56,10 +56,11 @@ type prepaymentView struct {
 type prepaymentMoveView struct {
 	At      time.Time                  `json:"at"`
 	Kind    billing.PrepaymentMoveKind `json:"kind"`
-	Amount  money.Fen                  `json:"amount"`          // fen; less than 0 where it leaves
-	Balance money.Fen                  `json:"balance"`         // fen, after it
-	Order   string                     `json:"order,omitempty"` // by which money came or went
-	Draw    int                        `json:"draw,omitempty"`  // number of the draw that paid a bill
+	Amount  money.Fen                  `json:"amount"`           // fen; less than 0 where it leaves
+	Balance money.Fen                  `json:"balance"`          // fen, after it
+	Order   string                     `json:"order,omitempty"`  // by which money came or went
+	Draw    int                        `json:"draw,omitempty"`   // number of the draw that paid a bill
+	Payout  string                     `json:"payout,omitempty"` // id of the payout by which money left
 	Bill    string                     `json:"bill,omitempty"`
 	Title   string                     `json:"title,omitempty"` // the bill's
 	// a draw that pays its bill still, and can be undone
@@ -71,6 +72,8 @@ type prepaymentMoveView struct {
 type prepaymentRecordView struct {
 	Prepayment prepaymentView       `json:"prepayment"`
 	Moves      []prepaymentMoveView `json:"moves"` // the newest first
+	// what was asked to be paid out to a payee, the newest first; staff are told
+	Payouts []payoutView `json:"payouts"`
 }
 
 // sees reports whether a caller who reaches a home may see a prepayment of it: a household its own, a former owner
@@ -104,10 +107,7 @@ func (s *Server) prepayment(ctx context.Context, c *call, id string) (*billing.P
 func (s *Server) prepaymentView(ctx context.Context, c *call, h *property.Home, p *billing.Prepayment) (prepaymentView,
 	error) {
 	payee, err := s.Access.EntityName(ctx, p.Company, p.Entity)
-	debtor := h.Owner
-	if f := h.InTenure(p.Tenure); f != nil {
-		debtor = f.Owner
-	}
+	debtor := h.OwnerIn(p.Tenure)
 	if c.Kind != access.StaffKind {
 		debtor = maskName(debtor)
 	}
@@ -127,6 +127,9 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 		return prepaymentRecordView{}, err
 	}
 	v := prepaymentRecordView{Prepayment: of, Moves: []prepaymentMoveView{}}
+	if v.Payouts, err = s.payoutsOf(ctx, c, &h.Unit, p); err != nil {
+		return prepaymentRecordView{}, err
+	}
 	for _, m := range slices.Backward(p.Moves()) {
 		move := prepaymentMoveView{At: m.At, Kind: m.Kind, Amount: m.Amount, Balance: m.Balance, Order: m.Order}
 		if d := m.Draw; d != nil {
@@ -139,9 +142,28 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 				move.By, move.Reason = d.ReturnedBy, d.Reason
 			}
 		}
+		if o := m.Payout; o != nil {
+			move.Payout = o.ID
+			if c.Kind == access.StaffKind {
+				move.By, move.Reason = o.PaidBy, o.Reason
+			}
+		}
 		v.Moves = append(v.Moves, move)
 	}
 	return v, nil
+}
+
+// withPrepayment does something with a prepayment within the caller's reach, and shows what became of it.
+func (s *Server) withPrepayment(ctx context.Context, c *call, id string,
+	do func(*billing.Prepayment) (*billing.Prepayment, error)) (prepaymentRecordView, error) {
+	p, h, err := s.prepayment(ctx, c, id)
+	if err != nil {
+		return prepaymentRecordView{}, err
+	}
+	if p, err = do(p); err != nil {
+		return prepaymentRecordView{}, err
+	}
+	return s.prepaymentRecord(ctx, c, h, p)
 }
 
 func (s *Server) unitPrepayments(ctx context.Context, c *call, in idInput) (list[prepaymentView], error) {
@@ -202,15 +224,9 @@ type drawReturnInput struct {
 }
 
 func (s *Server) returnDraw(ctx context.Context, c *call, in drawReturnInput) (prepaymentRecordView, error) {
-	_, h, err := s.prepayment(ctx, c, in.ID)
-	if err != nil {
-		return prepaymentRecordView{}, err
-	}
-	p, err := s.Billing.ReturnDraw(ctx, in.ID, in.No, c.Actor(), strings.TrimSpace(in.Reason))
-	if err != nil {
-		return prepaymentRecordView{}, err
-	}
-	return s.prepaymentRecord(ctx, c, h, p)
+	return s.withPrepayment(ctx, c, in.ID, func(*billing.Prepayment) (*billing.Prepayment, error) {
+		return s.Billing.ReturnDraw(ctx, in.ID, in.No, c.Actor(), strings.TrimSpace(in.Reason))
+	})
 }
 
 type prepaymentFeesInput struct {
@@ -219,13 +235,7 @@ type prepaymentFeesInput struct {
 }
 
 func (s *Server) limitPrepayment(ctx context.Context, c *call, in prepaymentFeesInput) (prepaymentRecordView, error) {
-	_, h, err := s.prepayment(ctx, c, in.ID)
-	if err != nil {
-		return prepaymentRecordView{}, err
-	}
-	p, err := s.Billing.LimitPrepayment(ctx, in.ID, in.Fees)
-	if err != nil {
-		return prepaymentRecordView{}, err
-	}
-	return s.prepaymentRecord(ctx, c, h, p)
+	return s.withPrepayment(ctx, c, in.ID, func(*billing.Prepayment) (*billing.Prepayment, error) {
+		return s.Billing.LimitPrepayment(ctx, in.ID, in.Fees)
+	})
 }

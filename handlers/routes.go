@@ -9,7 +9,7 @@ func (s *Server) routes() []route {
 		s.loginRoutes(), s.staffRoutes(), s.terminalRoutes(), s.memberRoutes(), s.clientRoutes(), s.overviewRoutes(),
 		s.organisationRoutes(), s.settingsRoutes(), s.authorityRoutes(), s.unitRoutes(),
 		s.addressRoutes(), s.bindingRoutes(),
-		s.billRoutes(), s.prepaymentRoutes(), s.orderRoutes(), s.liveRoutes(), s.refundRoutes(),
+		s.billRoutes(), s.prepaymentRoutes(), s.payoutRoutes(), s.orderRoutes(), s.liveRoutes(), s.refundRoutes(),
 		s.routingRoutes(),
 		s.cardRoutes(), s.returnRoutes(), s.unappliedRoutes(), s.approvalRoutes(), s.correctionRoutes(),
 		s.statementRoutes(), s.cutOverRoutes(), s.messageRoutes(),

@@ -158,12 +158,17 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/authority/deputies/:id/termination": nil,
 		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
 			PhoneMinutes: 15, PartPayments: "desk", Prepayments: "on_request"},
-		"POST /v1/prepayments/:id/draws":            drawInput{Bill: w.b.bills[0].ID},
-		"POST /v1/prepayments/:id/draws/:no/return": drawReturnInput{Reason: "x"},
-		"PUT /v1/prepayments/:id/fees":              prepaymentFeesInput{Fees: []string{"物业费"}},
-		"POST /v1/bills/:id/corrections":            correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "x"},
-		"POST /v1/bills/:id/corrections/decision":   decisionInput{Request: "x", Approve: true},
-		"POST /v1/bills/:id/corrections/withdrawal": withdrawalInput{Request: "x"},
+		"POST /v1/prepayments/:id/draws":                        drawInput{Bill: w.b.bills[0].ID},
+		"POST /v1/prepayments/:id/draws/:no/return":             drawReturnInput{Reason: "x"},
+		"PUT /v1/prepayments/:id/fees":                          prepaymentFeesInput{Fees: []string{"物业费"}},
+		"POST /v1/prepayments/:id/payouts":                      inCashTo("x"),
+		"POST /v1/prepayments/:id/payouts/decision":             decisionInput{Request: w.ids["payout"], Approve: true},
+		"POST /v1/prepayments/:id/payouts/withdrawal":           withdrawalInput{Request: w.ids["payout"]},
+		"POST /v1/prepayments/:id/payouts/:payout/payment":      payoutPaymentInput{Reference: "x"},
+		"POST /v1/prepayments/:id/payouts/:payout/cancellation": payoutCancellationInput{Reason: "x"},
+		"POST /v1/bills/:id/corrections":                        correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "x"},
+		"POST /v1/bills/:id/corrections/decision":               decisionInput{Request: "x", Approve: true},
+		"POST /v1/bills/:id/corrections/withdrawal":             withdrawalInput{Request: "x"},
 		"PUT /v1/communities/:id/cutover": totalsInput{FirstPeriod: "2026-11",
 			Totals: []controlTotalInput{{Fee: "物业费", Amount: 1}}},
 		"POST /v1/communities/:id/cutover/requests":   lockInput{},
@@ -336,7 +341,7 @@ func (w *reach) path(t *testing.T, r route) string {
 				session = w.ids["own session"]
 			}
 			return strings.NewReplacer(":id", w.ids[target.kind], ":no", "1", ":session", session,
-				":key", w.ids["key"], ":event", w.ids["event"]).Replace(r.path)
+				":key", w.ids["key"], ":event", w.ids["event"], ":payout", w.ids["payout"]).Replace(r.path)
 		}
 	}
 	t.Fatalf("%s %s has an id: it needs a line in targets", r.method, r.path)
@@ -398,7 +403,7 @@ func (w *reach) versions() string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	values = append(values, fmt.Sprint("prepayment", sums(prepayment), prepayment.Fees))
+	values = append(values, fmt.Sprint("prepayment", sums(prepayment), prepayment.Fees, len(prepayment.Payouts)))
 	cutOver, err := w.s.Billing.CutOver(w.t.Context(), w.ids["community"])
 	if err != nil {
 		w.t.Fatal(err)
@@ -530,6 +535,7 @@ func (w *reach) paidAhead() {
 	w.ids["prepayment"] = w.topUp(w.b, 500)
 	w.json("POST", "/v1/prepayments/"+w.ids["prepayment"]+"/draws", w.b.staff[access.Cashier],
 		drawInput{Bill: w.b.bills[0].ID, Amount: 1}, &struct{}{}, "Idempotency-Key", "draw")
+	w.ids["payout"] = w.payout(w.b, w.ids["prepayment"], inCashTo("乙业主"))
 }
 
 // asked makes requests of B's that wait for another person: of an account and of routes.

@@ -105,6 +105,14 @@ func (u *Unit) InTenure(tenure int) *Former {
 	return &u.Former[i]
 }
 
+// OwnerIn is the name of whose time a tenure is.
+func (u *Unit) OwnerIn(tenure int) string {
+	if f := u.InTenure(tenure); f != nil {
+		return f.Owner
+	}
+	return u.Owner
+}
+
 // TenuresOf are the earlier tenures of a phone.
 func (u *Unit) TenuresOf(phone string) (numbers []int) {
 	for _, f := range u.Former {

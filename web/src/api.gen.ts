@@ -524,7 +524,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of the organisation, settings, authority, merchant accounts, routes, webhook endpoints, API clients and staff, corrections of bills and locks of open balances, that wait for another person (待审批) */
+        /** Changes of the organisation, settings, authority, merchant accounts, routes, webhook endpoints, API clients and staff, corrections of bills, payouts and locks of open balances, that wait for another person (待审批) */
         get: operations["listApprovals"];
         put?: never;
         post?: never;
@@ -1937,6 +1937,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payouts of prepayments (退付) with a status, such as those that are to be paid */
+        get: operations["listPayouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/prepayments/{id}": {
         parameters: {
             query?: never;
@@ -1999,6 +2016,91 @@ export interface paths {
         /** Let a prepayment pay for some fees alone, or for all */
         put: operations["updatePrepaymentFees"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for money of a prepayment to be paid to a named payee, by bank transfer or in cash; another person approves */
+        post: operations["createPayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/payouts/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or reject a payout, as another person than the maker, and one whom the table of authority lets decide it */
+        post: operations["decidePayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/payouts/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back one's own request */
+        post: operations["withdrawPayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/payouts/{payout}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an approved payout is not paid: the money is available again */
+        post: operations["cancelPayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prepayments/{id}/payouts/{payout}/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an approved payout is paid: cash at the counter, a transfer by finance */
+        post: operations["payPayout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3023,6 +3125,8 @@ export interface components {
             member?: components["schemas"]["Member"];
             /** @description kind organisation */
             organisation?: components["schemas"]["OrganisationChange"];
+            /** @description kind payout */
+            payout?: components["schemas"]["Payout"];
             /** @description kind routes */
             routes?: components["schemas"]["Routes"];
         };
@@ -3033,9 +3137,10 @@ export interface components {
          *     - `client`: an API client
          *     - `member`: a member of staff
          *     - `cutover`: the lock of an open balance
+         *     - `payout`: of a prepayment, to a payee
          * @enum {string}
          */
-        ApprovalKind: "organisation" | "account" | "routes" | "endpoint" | "client" | "member" | "correction" | "cutover";
+        ApprovalKind: "organisation" | "account" | "routes" | "endpoint" | "client" | "member" | "correction" | "cutover" | "payout";
         /** @description A page of things. */
         ApprovalList: {
             items: components["schemas"]["Approval"][];
@@ -3256,6 +3361,8 @@ export interface components {
          *     - `prepayment.used`: a bill is paid of it
          *     - `prepayment.returned`: that was undone: the bill is owed again
          *     - `prepayment.limited`: to some fees, or to none any more
+         *     - `payout.requested`: of a prepayment, to a payee; another person decides
+         *     - `payout.cancelled`: it was approved, and is not paid
          *     - `cutover.entered`: what the system before says is owed of a community
          *     - `cutover.requested`: to lock its open balance, or to open it again
          *     - `workbook.tried`: nothing was written; the report shows owners and phones that are stored
@@ -3264,7 +3371,7 @@ export interface components {
          *     - `deputy.named`: who decides in a person's place, where nobody else had to approve
          * @enum {string}
          */
-        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "correction.requested" | "correction.approved" | "correction.rejected" | "correction.withdrawn" | "prepayment.used" | "prepayment.returned" | "prepayment.limited" | "cutover.entered" | "cutover.requested" | "cutover.approved" | "cutover.rejected" | "cutover.withdrawn" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "deputy.named" | "deputy.ended" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
+        AuditVerb: "staff.logged_in" | "staff.refused" | "resident.logged_in" | "resident.refused" | "session.ended" | "staff.added" | "staff.requested" | "staff.approved" | "staff.denied" | "staff.withdrawn" | "staff.changed" | "staff.disabled" | "password.changed" | "sessions.ended" | "terminal.unpaired" | "phones.viewed" | "pairing.made" | "terminal.paired" | "terminal.refused" | "account.added" | "account.changed" | "account.requested" | "account.approved" | "account.rejected" | "account.withdrawn" | "account.disabled" | "account.enabled" | "account.tested" | "routes.changed" | "routes.requested" | "routes.approved" | "routes.rejected" | "routes.withdrawn" | "refund.requested" | "refund.approved" | "refund.rejected" | "refund.retried" | "refund.out_of_band" | "refund.ended" | "return.acknowledged" | "return.explained" | "return.dismissed" | "return.reopened" | "client.added" | "client.requested" | "client.approved" | "client.rejected" | "client.withdrawn" | "client.changed" | "client.key_made" | "client.key_ended" | "client.revoked" | "client.denied" | "endpoint.requested" | "endpoint.approved" | "endpoint.rejected" | "endpoint.withdrawn" | "endpoint.removed" | "endpoint.enabled" | "endpoint.disabled" | "endpoint.failed" | "endpoint.rotated" | "exception.claimed" | "exception.prepaid" | "exception.dismissed" | "card.denied" | "result.ended" | "binding.made" | "binding.denied" | "binding.approved" | "binding.refused" | "binding.ended" | "unit.owner_changed" | "message.replayed" | "correction.requested" | "correction.approved" | "correction.rejected" | "correction.withdrawn" | "prepayment.used" | "prepayment.returned" | "prepayment.limited" | "payout.requested" | "payout.approved" | "payout.refused" | "payout.withdrawn" | "payout.paid" | "payout.cancelled" | "cutover.entered" | "cutover.requested" | "cutover.approved" | "cutover.rejected" | "cutover.withdrawn" | "workbook.imported" | "workbook.tried" | "organisation.requested" | "organisation.approved" | "organisation.rejected" | "organisation.withdrawn" | "organisation.changed" | "region.changed" | "deputy.named" | "deputy.ended" | "store.backed_up" | "store.restored" | "store.rekeyed" | "audit.exported";
         AuditVerbWords: {
             description: string;
             verb: components["schemas"]["AuditVerb"];
@@ -3314,9 +3421,10 @@ export interface components {
          *     - `increase`: 调增
          *     - `write_off`: 核销
          *     - `cancellation`: 作废
+         *     - `payout`: 预存款退付
          * @enum {string}
          */
-        AuthorityMatter: "refund" | "reduction" | "decrease" | "increase" | "write_off" | "cancellation";
+        AuthorityMatter: "refund" | "reduction" | "decrease" | "increase" | "write_off" | "cancellation" | "payout";
         /** @description A table of authority as it would be. */
         AuthorityTable: {
             /** @description none: finance decides everything */
@@ -4904,6 +5012,124 @@ export interface components {
             /** @description the wallets whose apps can pay by the order's QR */
             qr_wallets: components["schemas"]["Wallet"][];
         };
+        /** @description A payout of a prepayment. */
+        Payout: {
+            /** @description of a bank transfer; its last four digits but for finance */
+            account?: string;
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /** @description of a bank transfer */
+            bank?: string;
+            cancellation_reason?: string;
+            /** Format: date-time */
+            cancelled_at?: string;
+            cancelled_by?: string;
+            changed: string[];
+            community: string;
+            community_name: string;
+            /** @description whose prepayment it is */
+            debtor: string;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description 代理: whose deputy decided_by was */
+            decided_for?: string;
+            /** @description the other people who may, as in timelines; none: the company needs a second person */
+            deciders: string[];
+            /** @description 代理: whose deputy they would be in that */
+            decides_for?: string;
+            differences: components["schemas"]["Difference"][];
+            /** @description a disabled account is to take charges again */
+            enables?: boolean;
+            /** @description why it could not be used */
+            error?: string;
+            /** Format: date-time */
+            expires_at?: string;
+            id: string;
+            keys: components["schemas"]["AccountKey"][];
+            /** @description the caller may approve or refuse it */
+            may_decide: boolean;
+            /** @description how it is paid */
+            method: components["schemas"]["PayoutMethod"];
+            /** @description the caller asked */
+            mine: boolean;
+            note?: string;
+            /** @description what it would change has changed since: it cannot be approved */
+            outdated: boolean;
+            /** Format: date-time */
+            paid_at?: string;
+            paid_by?: string;
+            /** @description whoever gets it */
+            payee: string;
+            /** @description the name of the legal entity that pays */
+            payer: string;
+            prepayment: string;
+            reason?: string;
+            /** @description the bank's number of the transfer, or of the signed slip */
+            reference?: string;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            /** @description as they would be */
+            routes?: components["schemas"]["Route"][];
+            state: components["schemas"]["ApprovalState"];
+            /** @description what became of it; state is that of its request */
+            status: components["schemas"]["PayoutStatus"];
+            unit: string;
+            unit_label: string;
+        };
+        PayoutCancellationInput: {
+            /** @description why it is not paid */
+            reason: string;
+        };
+        PayoutInput: {
+            account?: string;
+            /**
+             * Format: int64
+             * @description fen, more than 0
+             */
+            amount: number;
+            /** @description of a bank transfer: where the account is, and its number */
+            bank?: string;
+            method: components["schemas"]["PayoutMethod"];
+            /** @description the name of whoever gets the money */
+            payee: string;
+            /** @description for whoever decides, and for the record */
+            reason: string;
+            /** @description the id of a request that this one takes the place of */
+            replaces?: string;
+        };
+        /** @description A page of things. */
+        PayoutList: {
+            items: components["schemas"]["Payout"][];
+            /** @description cursor of the next page */
+            next?: string;
+        };
+        /**
+         * @description How the money of a payout reaches its payee.
+         *     - `bank_transfer`: 银行转账
+         *     - `cash`: 现金
+         * @enum {string}
+         */
+        PayoutMethod: "bank_transfer" | "cash";
+        PayoutPaymentInput: {
+            /** @description the bank's number of the transfer, which a transfer has, or that of the signed slip */
+            reference?: string;
+        };
+        /**
+         * @description Where a payout stands.
+         *     - `requested`: 待审批: another person must decide
+         *     - `approved`: 待付款: somebody must pay it
+         *     - `refused`: 已驳回: final
+         *     - `withdrawn`: 已撤回: final
+         *     - `paid`: 已付款: the payee has it; final
+         *     - `cancelled`: 已取消: it was approved, and is not paid; final
+         * @enum {string}
+         */
+        PayoutStatus: "requested" | "approved" | "refused" | "withdrawn" | "paid" | "cancelled";
         PhoneInput: {
             phone: string;
         };
@@ -4996,6 +5222,8 @@ export interface components {
             kind: components["schemas"]["PrepaymentMoveKind"];
             /** @description by which money came or went */
             order?: string;
+            /** @description id of the payout by which money left */
+            payout?: string;
             /** @description why a draw was undone; staff are told */
             reason?: string;
             /** @description a draw that pays its bill still, and can be undone */
@@ -5010,12 +5238,15 @@ export interface components {
          *     - `refunded`: 退款
          *     - `used`: 抵扣账单
          *     - `returned`: 撤销抵扣: the bill is owed again
+         *     - `paid_out`: 退付: to a named payee
          * @enum {string}
          */
-        PrepaymentMoveKind: "paid_in" | "unapplied_funds" | "refunded" | "used" | "returned";
+        PrepaymentMoveKind: "paid_in" | "unapplied_funds" | "refunded" | "used" | "returned" | "paid_out";
         PrepaymentRecord: {
             /** @description the newest first */
             moves: components["schemas"]["PrepaymentMove"][];
+            /** @description what was asked to be paid out to a payee, the newest first; staff are told */
+            payouts: components["schemas"]["Payout"][];
             prepayment: components["schemas"]["Prepayment"];
         };
         /**
@@ -15913,6 +16144,41 @@ export interface operations {
             default: components["responses"]["Anything"];
         };
     };
+    listPayouts: {
+        parameters: {
+            query?: {
+                /** @description "" is approved: to be paid */
+                status?: components["schemas"]["PayoutStatus"];
+                /** @description "" is any */
+                community?: string;
+                /** @description where the page before ended; it belongs to its filters and its order, and is refused with others */
+                cursor?: string;
+                /** @description how many things a page has at most: 50 where nothing is said */
+                limit?: number;
+                /** @description the field to sort by, with - before it the other way round; what is equal stands in a fixed order */
+                sort?: "requested_at" | "-requested_at";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutList"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            default: components["responses"]["Anything"];
+        };
+    };
     getPrepayment: {
         parameters: {
             query?: never;
@@ -16245,6 +16511,202 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    createPayout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description One request's own, of printable characters: the same bytes again have one effect */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutInput"];
+            };
+        };
+        responses: {
+            /** @description The answer to an earlier request with this Idempotency-Key, as things stand now */
+            200: {
+                headers: {
+                    /** @description there where the request had its effect before, and has none now */
+                    "Idempotency-Hit": "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            /** @description Idempotency-Key missing, Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_missing" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            422: components["responses"]["idempotency_mismatch"];
+            429: components["responses"]["too_many_requests"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    decidePayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    withdrawPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    cancelPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+                /** @description id of the payout */
+                payout: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutCancellationInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    payPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the prepayment */
+                id: string;
+                /** @description id of the payout */
+                payout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PayoutPaymentInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentRecord"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
             default: components["responses"]["Anything"];
         };
     };

@@ -1,0 +1,242 @@
+package billing
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"linlipay/approval"
+	"linlipay/audit"
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// NewPayout asks for money of a prepayment to be paid out.
+type NewPayout struct {
+	Amount   money.Fen // in fen, more than 0
+	Method   PayoutMethod
+	Payee    string
+	Bank     string // BankTransfer: where the account is
+	Account  string // BankTransfer: its number; spaces and dashes are left out
+	Reason   string // for whoever decides, and for the record
+	Replaces string // the id of a request that this one takes the place of; "" is none
+	Key      string // scope and Idempotency-Key
+	KeyHash  string
+	By       approval.Person
+}
+
+// AskPayout asks for a payout, which another person decides. A repeat returns the prepayment as it is, and hit; another
+// request under its key is KeyReused. What is missing or wrong is Invalid, and so is more than is available; a second
+// request beside one that waits is WrongState, and more than a prepayment may have TooMany.
+func (s *Service) AskPayout(ctx context.Context, id string, n NewPayout) (p *Prepayment, hit bool, err error) {
+	asked, invalid := n.checked()
+	p, err = s.changePayout(ctx, id, audit.PayoutAsked, func(p *Prepayment) (*Payout, error) {
+		for i := range p.Payouts {
+			if o := &p.Payouts[i]; o.Key == n.Key && o.RequestedBy == n.By.ID {
+				if hit = o.KeyHash == n.KeyHash; !hit {
+					return nil, keyReused()
+				}
+				return nil, store.ErrUnchanged
+			}
+		}
+		if invalid != nil {
+			return nil, invalid
+		}
+		if len(p.Payouts) == payouts {
+			return nil, fault.New(fault.TooMany, "该预存款的退付次数已达上限。",
+				"The prepayment has had as many payouts as it may.")
+		}
+		asking := approval.Asking{Standing: p.asked(), Replaces: n.Replaces, Reason: strings.TrimSpace(n.Reason)}
+		r, err := PayoutMatter().Ask(asking, n.By, s.now().UTC())
+		if err != nil {
+			return nil, err
+		}
+		if available := p.Available(); asked.Amount > available { // one that is replaced is set aside no more
+			return nil, wrong("amount", "金额超过可用预存款 "+available.Yuan()+" 元。",
+				"The amount is more than the "+available.Yuan()+" available.")
+		}
+		asked.Request = *r
+		p.Payouts = append(p.Payouts, *asked)
+		return p.Payout(r.ID), nil
+	})
+	return p, hit, err
+}
+
+// DecidePayout approves or refuses the payout that waits. Who may decide is the company's to say (approval.Authority),
+// and the others are Forbidden; see approval.Request.Decide for the other faults. More than there is, since an
+// institution gave money back by itself, is WrongState.
+func (s *Service) DecidePayout(ctx context.Context, id string, d approval.Decision, by approval.Person) (*Prepayment,
+	error) {
+	verb := audit.PayoutRefused
+	if d.Approve {
+		verb = audit.PayoutApproved
+	}
+	return s.changePayout(ctx, id, verb, func(p *Prepayment) (*Payout, error) {
+		o := p.Payout(d.Request)
+		if o == nil {
+			return nil, (*approval.Request)(nil).Decide(PayoutMatter(), d, 0, by, s.now())
+		}
+		may := func() (string, error) { return approval.Judge(ctx, s.authority, p.PayoutCase(o), by) }
+		if err := o.DecideWhere(d, o.Base, by.ID, s.now().UTC(), may); err != nil {
+			return nil, err
+		}
+		if d.Approve && p.Balance() < p.Reserved() {
+			return nil, lessIsThere(p)
+		}
+		return o, nil
+	})
+}
+
+// WithdrawPayout takes back what the caller asked for. Its faults are approval.Request.Withdraw's.
+func (s *Service) WithdrawPayout(ctx context.Context, id, request string, by approval.Person) (*Prepayment, error) {
+	return s.changePayout(ctx, id, audit.PayoutWithdrawn, func(p *Prepayment) (*Payout, error) {
+		o := p.Payout(request)
+		if o == nil {
+			return nil, (*approval.Request)(nil).Withdraw(request, by, s.now())
+		}
+		return o, o.Withdraw(request, by, s.now().UTC())
+	})
+}
+
+// PayPayout says that a payout that was approved is paid, and under which number; a transfer has one. It may be
+// repeated with the same number. A payout that is not there is NotFound, one that is not to be paid WrongState, and
+// more than there is, too.
+func (s *Service) PayPayout(ctx context.Context, id, request, reference, by string) (*Prepayment, error) {
+	reference = strings.TrimSpace(reference)
+	p, err := s.changePayout(ctx, id, audit.PayoutPaid, func(p *Prepayment) (*Payout, error) {
+		o, err := p.toPay(request)
+		switch {
+		case o == nil:
+			return nil, err
+		case o.Status() == PayoutPaid && o.Reference == reference:
+			return nil, store.ErrUnchanged
+		case err != nil:
+			return nil, err
+		case length(reference) > referenceLength || o.Method == BankTransfer && reference == "":
+			return nil, wrong("reference", "请填写银行回单号，最多 64 个字。",
+				"Give the bank's number of the transfer, in 64 characters at most.")
+		case p.Balance() < p.Reserved():
+			return nil, lessIsThere(p)
+		}
+		o.PaidAt, o.PaidBy, o.Reference = s.now().UTC(), by, reference
+		p.Owed = append(slices.Clip(p.Owed), p.payoutEntry(o))
+		return o, nil
+	})
+	if err == nil {
+		_, _ = s.postPayouts(ctx, p) // what fails stays in the prepayment
+	}
+	return p, err
+}
+
+// CancelPayout says that a payout that was approved is not paid: the money is available again. A payout that is not
+// there is NotFound, one that is not to be paid WrongState, and without a reason it is Invalid.
+func (s *Service) CancelPayout(ctx context.Context, id, request, reason, by string) (*Prepayment, error) {
+	reason = strings.TrimSpace(reason)
+	return s.changePayout(ctx, id, audit.PayoutCancelled, func(p *Prepayment) (*Payout, error) {
+		o, err := p.toPay(request)
+		switch {
+		case o == nil:
+			return nil, err
+		case o.Status() == PayoutCancelled && o.WhyNot == reason:
+			return nil, store.ErrUnchanged
+		case err != nil:
+			return nil, err
+		case reason == "":
+			return nil, wrong("reason", "请填写不付款的原因。", "Say why it is not paid.")
+		}
+		o.CancelledAt, o.CancelledBy, o.WhyNot = s.now().UTC(), by, reason
+		return o, nil
+	})
+}
+
+// toPay is the payout with the id of its request; the fault of one that is not there, or not to be paid.
+func (p *Prepayment) toPay(request string) (*Payout, error) {
+	o := p.Payout(request)
+	if o == nil {
+		return nil, fault.New(fault.NotFound, "没有这笔退付。", "There is no such payout.")
+	}
+	if o.Status() != PayoutApproved {
+		return o, fault.New(fault.WrongState, "该笔退付当前不是待付款，请刷新。",
+			"The payout is not one to be paid now; look again.")
+	}
+	return o, nil
+}
+
+// lessIsThere says that what is set aside is there no more.
+func lessIsThere(p *Prepayment) error {
+	return fault.New(fault.WrongState, "预存款余额已不足：渠道已退回部分款项，现余 "+max(0, p.Balance()).Yuan()+" 元。",
+		"Less is left of the prepayment, "+max(0, p.Balance()).Yuan()+": an institution gave money back.")
+}
+
+// changePayout alters a payout, which change returns, and owes the audit log why.
+func (s *Service) changePayout(ctx context.Context, id string, verb audit.Verb,
+	change func(*Prepayment) (*Payout, error)) (*Prepayment, error) {
+	return s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		before := p.Available()
+		o, err := change(p)
+		if err != nil {
+			return err
+		}
+		if p.Available() > before {
+			p.SearchAt = s.now().UTC()
+		}
+		after := audit.State{"available": p.Available().Yuan(), "amount": o.Amount.Yuan(), "kind": string(o.Method),
+			"request": o.ID, "state": string(o.Status())}
+		if o.DecidedFor != "" {
+			after["decided_for"] = o.DecidedFor
+		}
+		p.OwesAudit.Owe(ctx, "prepaid/"+p.ID, p.Version, audit.Event{
+			At: s.now(), Verb: verb, Object: "prepayment:" + p.ID, Company: p.Company,
+			Communities: []string{p.Community}, Before: audit.State{"available": before.Yuan()}, After: after,
+		})
+		return nil
+	})
+}
+
+// postPayouts tells the journal what a prepayment owes it, and returns how many entries that was.
+func (s *Service) postPayouts(ctx context.Context, p *Prepayment) (int, error) {
+	owed := p.Owed
+	if len(owed) == 0 {
+		return 0, nil
+	}
+	if _, err := s.journal.Append(ctx, p.Company, owed); err != nil {
+		return 0, err
+	}
+	_, err := s.prepaid.Update(ctx, p.ID, func(p *Prepayment) error {
+		left := slices.DeleteFunc(slices.Clone(p.Owed), func(e Entry) bool {
+			return slices.ContainsFunc(owed, func(told Entry) bool { return told.ID == e.ID })
+		})
+		if len(left) == len(p.Owed) {
+			return store.ErrUnchanged
+		}
+		p.Owed = left
+		return nil
+	})
+	return len(owed), err
+}
+
+// PayoutIn is a payout, and the prepayment that it is of.
+type PayoutIn struct {
+	Prepayment *Prepayment
+	*Payout
+}
+
+// Payouts are those of a company in a state, of all its communities, the oldest request first.
+func (s *Service) Payouts(ctx context.Context, company string, state PayoutStatus) ([]PayoutIn, error) {
+	var found []PayoutIn
+	q := store.Query{Index: byPayout, Equal: []any{payoutKey(company, state)}}
+	err := s.prepaid.All(ctx, q, func(p Prepayment) error {
+		for i := range p.Payouts {
+			if o := &p.Payouts[i]; o.Status() == state {
+				found = append(found, PayoutIn{&p, o})
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(found, func(a, b PayoutIn) int {
+		return cmp.Or(a.RequestedAt.Compare(b.RequestedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return found, err
+}
