@@ -178,7 +178,7 @@ func TestVerifyHoldsBillsToTheJournal(t *testing.T) {
 		"a move that never was": {entry(Entry{ID: "x", Kind: PaidElsewhere, Amount: 5, Company: "one"}),
 			"the journal has 2 entries"},
 		"a bill that never was": {entry(Entry{ID: "y/0", Kind: Published, Amount: 5, Bill: "y", Company: "one"}),
-			"the journal has moves of bill y, and there is no such bill"},
+			"the journal has moves of y, and there is no such bill or prepayment"},
 		"from before": {bill(func(b *Bill) { b.Amount, b.PublishedAt = 900, time.Time{} }), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

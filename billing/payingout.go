@@ -100,9 +100,9 @@ func (s *Service) WithdrawPayout(ctx context.Context, id, request string, by app
 	})
 }
 
-// PayPayout says that a payout that was approved is paid, and under which number; a transfer has one. It may be
-// repeated with the same number. A payout that is not there is NotFound, one that is not to be paid WrongState, and
-// more than there is, too.
+// PayPayout says that a payout that was approved is paid, and under which number; a transfer without one is Invalid. It
+// may be repeated with the same number. A payout that is not there is NotFound, one that is not to be paid WrongState,
+// and more than there is, too.
 func (s *Service) PayPayout(ctx context.Context, id, request, reference, by string) (*Prepayment, error) {
 	reference = strings.TrimSpace(reference)
 	p, err := s.changePayout(ctx, id, audit.PayoutPaid, func(p *Prepayment) (*Payout, error) {

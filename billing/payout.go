@@ -178,8 +178,9 @@ const (
 // checked is the payout that is asked for, written as it is kept, or the Invalid fault of what is missing or wrong.
 func (n NewPayout) checked() (*Payout, error) {
 	o := &Payout{Amount: n.Amount, Method: n.Method, Payee: strings.TrimSpace(n.Payee),
-		Bank: strings.TrimSpace(n.Bank), Account: strings.NewReplacer(" ", "", "-", "", "\u3000", "").Replace(n.Account),
-		Key: n.Key, KeyHash: n.KeyHash}
+		Bank:    strings.TrimSpace(n.Bank),
+		Account: strings.NewReplacer(" ", "", "-", "", "\u3000", "").Replace(n.Account),
+		Key:     n.Key, KeyHash: n.KeyHash}
 	switch transfer := n.Method == BankTransfer; {
 	case !slices.Contains(PayoutMethods(), n.Method):
 		return nil, wrong("method", "请选择银行转账或现金。", "Choose a bank transfer or cash.")

@@ -96,7 +96,8 @@ type Draw struct {
 	KeyHash string `json:"key_hash,omitempty"`
 }
 
-// byOpenDraw is the index of the prepayments with something that is under way; bySearch that of those to look for bills.
+// byOpenDraw is the index of the prepayments with something that is under way; bySearch that of those to look for
+// bills.
 const (
 	byOpenDraw = "by_open"
 	bySearch   = "by_search"
@@ -193,8 +194,8 @@ func (b *Bill) Drawn() (drawn money.Fen) {
 	return drawn
 }
 
-// Balance is what came in and neither went back, nor paid bills, nor was paid out, in fen. It is less than 0 where an institution gave
-// back by itself what was used.
+// Balance is what came in and neither went back, nor paid bills, nor was paid out, in fen. It is less than 0 where an
+// institution gave back by itself what was used.
 func (p *Prepayment) Balance() (balance money.Fen) {
 	for i := range p.Credits {
 		balance += p.Credits[i].net() // bounded by what came in

@@ -188,7 +188,8 @@ func (b *Bill) moves() moves {
 	return m
 }
 
-// verifyJournal verifies a company's journal, and returns what it says of each bill and prepayment. What is wrong is a chain.Finding.
+// verifyJournal verifies a company's journal, and returns what it says of each bill and prepayment. What is wrong is a
+// chain.Finding.
 func (s *Service) verifyJournal(ctx context.Context, company string) (map[string]journaled, error) {
 	told := map[string]journaled{}
 	_, err := s.journal.Verify(ctx, company, func(e Entry) error {

@@ -17,8 +17,8 @@ func (s *Server) approvalRoutes() []route {
 	return []route{
 		{id: "listApprovals", method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
 			summary: "Changes of the organisation, settings, authority, merchant accounts, routes, webhook " +
-				"endpoints, API clients and staff, corrections of bills, payouts and locks of open balances, that wait for " +
-				"another person (待审批)",
+				"endpoints, API clients and staff, corrections of bills, payouts and locks of open balances, " +
+				"that wait for another person (待审批)",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listApprovals)},
 	}
 }

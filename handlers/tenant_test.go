@@ -166,9 +166,10 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/prepayments/:id/payouts/withdrawal":           withdrawalInput{Request: w.ids["payout"]},
 		"POST /v1/prepayments/:id/payouts/:payout/payment":      payoutPaymentInput{Reference: "x"},
 		"POST /v1/prepayments/:id/payouts/:payout/cancellation": payoutCancellationInput{Reason: "x"},
-		"POST /v1/bills/:id/corrections":                        correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "x"},
-		"POST /v1/bills/:id/corrections/decision":               decisionInput{Request: "x", Approve: true},
-		"POST /v1/bills/:id/corrections/withdrawal":             withdrawalInput{Request: "x"},
+
+		"POST /v1/bills/:id/corrections":            correctionInput{Kind: billing.Reduction, Amount: 1, Reason: "x"},
+		"POST /v1/bills/:id/corrections/decision":   decisionInput{Request: "x", Approve: true},
+		"POST /v1/bills/:id/corrections/withdrawal": withdrawalInput{Request: "x"},
 		"PUT /v1/communities/:id/cutover": totalsInput{FirstPeriod: "2026-11",
 			Totals: []controlTotalInput{{Fee: "物业费", Amount: 1}}},
 		"POST /v1/communities/:id/cutover/requests":   lockInput{},

@@ -16,6 +16,7 @@ import (
 // with its amount, what is paid elsewhere is told so, and each correction, and nothing else.
 func (w *world) journalAgrees() {
 	told := map[string]map[billing.EntryKind]money.Fen{}
+	out := map[string]money.Fen{} // what prepayments paid out
 	seen := map[string]bool{}
 	for _, company := range w.companies {
 		for _, raw := range w.bodies("receivables", "by_no", company) {
@@ -31,12 +32,19 @@ func (w *world) journalAgrees() {
 					w.violate("journal", "", "entry "+e.ID+" is written twice")
 				}
 				seen[e.ID] = true
+				if e.Kind == billing.PrepaymentPaidOut {
+					out[e.Prepayment] += e.Amount
+					continue
+				}
 				if told[e.Bill] == nil {
 					told[e.Bill] = map[billing.EntryKind]money.Fen{}
 				}
 				told[e.Bill][e.Kind] += e.Amount
 			}
 		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.ahead)) {
+		w.paidOutAgrees(id, out[id])
 	}
 	bills := w.memory.kinds["bills"].docs
 	for _, id := range slices.Sorted(maps.Keys(bills)) {

@@ -32,6 +32,7 @@ func (w *world) usedOnce(d store.Doc) {
 	if len(p.Credits) < len(old.Credits) {
 		w.violate("prepayments", "", fmt.Sprintf("prepayment %s forgot money that came in", d.ID))
 	}
+	w.paidOut(d.ID, old, p)
 	w.figures.Ahead["paid in"] += len(p.Credits) - len(old.Credits)
 	for i := range old.Draws {
 		was := &old.Draws[i]

@@ -44,6 +44,7 @@ const (
 	Corrected     Fault = "corrected"      // somebody asks for a correction of a bill
 	CorrectionCut Fault = "correction_cut" // a process dies over deciding one, and nobody repeats it
 	DrawCut       Fault = "draw_cut"       // a process dies over paying a bill of a prepayment, and nobody repeats it
+	PayoutCut     Fault = "payout_cut"     // a process dies over a payout of a prepayment, and nobody repeats it
 	MarkCut       Fault = "mark_cut"       // a process dies over marking a bill so, and nobody repeats it
 	Down          Fault = "down"           // an institution takes no connection for minutes
 	Unconnected   Fault = "unconnected"    // it does not take one
@@ -70,8 +71,9 @@ var rates = map[Fault]int{
 	Busy: 8, Refusal: 10, Lost: 150, Repeated: 80, Late: 100, Forged: 40, Stale: 30, WrongAmount: 20, WrongMerchant: 30,
 	Unknown: 4, OtherAmount: 4,
 	AfterClose: 30, Faster: 20, Asking: 400, Declined: 100, RefundSlow: 200, RefundStuck: 80, RefundShut: 60,
-	MerchantLow: 60, InPart: 250, Elsewhere: 15, MarkCut: 300, DrawCut: 100, Corrected: 400, CorrectionCut: 100,
-	Down: 300, Unconnected: 5, CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100,
+	MerchantLow: 60, InPart: 250, Elsewhere: 15, MarkCut: 300, DrawCut: 100, PayoutCut: 100, Corrected: 400,
+	CorrectionCut: 100, Down: 300, Unconnected: 5,
+	CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100,
 	CardMisread: 15, CardLie: 20, VoidForgotten: 150,
 	VoidUntrue: 120, WrongClock: 30, RefundHere: 500, Sparse: 100, WebhookFailed: 150,
 }

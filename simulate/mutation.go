@@ -41,7 +41,7 @@ type receiver func(context.Context, gateway.Institution, string, gateway.RawNoti
 func Mutations() []Mutation {
 	return slices.Concat(storeMutations(), ledgerMutations(), entityMutations(), bankMutations(), refundMutations(),
 		cardMutations(), returnMutations(), terminalMutations(), itemMutations(), callbackMutations(), markMutations(),
-		eventMutations(), correctionMutations(), prepaymentMutations())
+		eventMutations(), correctionMutations(), prepaymentMutations(), payoutMutations())
 }
 
 // MutationNamed returns the mutation, or nil.

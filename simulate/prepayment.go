@@ -33,7 +33,8 @@ func (office) Chart(context.Context, string) (billing.Chart, error) { return bil
 // PrepaymentsPayDue is as the world has it.
 func (o office) PrepaymentsPayDue(context.Context, string) (bool, error) { return o.w.payDue, nil }
 
-// savers pay ahead, use what they paid, and now and then finance undoes that or limits it to other fees.
+// savers pay ahead, use what they paid or have it paid out, and now and then finance undoes that or limits it to other
+// fees.
 func (w *world) savers() {
 	for !w.calm {
 		w.sched.sleep(w.sched.between(5*time.Second, 90*time.Second))
@@ -45,6 +46,8 @@ func (w *world) savers() {
 		switch n := w.sched.dice.IntN(100); {
 		case p == nil || n < 30:
 			w.person(0, func() { w.payAhead(u) })
+		case n < 45:
+			w.person(0, func() { w.payOut(p.ID) })
 		case n < 85:
 			w.person(0, func() { w.draw(u, p.ID) })
 			if w.sched.odds(300) { // and at the same time another bill
@@ -146,7 +149,8 @@ type briefPrepayment struct {
 		Withheld  []briefBack `json:"withheld"`
 		GivenBack []briefBack `json:"given_back"`
 	} `json:"credits"`
-	Draws []briefDraw `json:"draws"`
+	Draws   []briefDraw   `json:"draws"`
+	Payouts []briefPayout `json:"payouts"`
 }
 
 type briefBack struct {
@@ -173,6 +177,9 @@ func (p *briefPrepayment) free() (free money.Fen) {
 		if d.State != billing.DrawReturned {
 			free -= d.Amount
 		}
+	}
+	for i := range p.Payouts {
+		free -= p.Payouts[i].takes()
 	}
 	return free
 }
