@@ -160,10 +160,16 @@ func (r Role) Words() (zh, en string) {
 	return "", ""
 }
 
-// grants reports whether some roles decide anything by the table; without lines it is finance.
+// silent reports whether the table says nothing of a matter: it has no lines, or is from before there was the matter.
+// Then the matter's own roles decide, which is finance.
+func (t AuthorityTable) silent(m AuthorityMatter) bool {
+	return !slices.ContainsFunc(t.Lines, func(l AuthorityLine) bool { return l.Matter == m })
+}
+
+// grants reports whether some roles decide anything by the table.
 func (t AuthorityTable) grants(roles []Role) bool {
-	if len(t.Lines) == 0 {
-		return slices.Contains(roles, Finance)
+	if slices.ContainsFunc(AuthorityMatters(), t.silent) && slices.Contains(roles, Finance) {
+		return true
 	}
 	return slices.ContainsFunc(t.Lines, func(l AuthorityLine) bool { return slices.Contains(roles, l.Role) })
 }
@@ -174,7 +180,7 @@ func (t AuthorityTable) decides(c approval.Case, who Caller) bool {
 	if !who.Reaches(c.Company, c.Community) {
 		return false
 	}
-	if len(t.Lines) == 0 {
+	if t.silent(AuthorityMatter(c.Kind)) {
 		return who.Person().Has(c.Matter.Decides)
 	}
 	return slices.ContainsFunc(t.Lines, func(l AuthorityLine) bool {

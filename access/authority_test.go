@@ -74,6 +74,20 @@ func TestWhoDecidesByTheTable(t *testing.T) {
 	}
 }
 
+// A table from before there was a matter says nothing of it: the matter's own roles decide that, as without a table.
+func TestAMatterThatATableDoesNotKnow(t *testing.T) {
+	table := AuthorityTable{Lines: []AuthorityLine{{Matter: OverRefund, Role: Operations}}}
+	payout := refundOf(1, "a", "")
+	payout.Kind = string(OverPayout)
+	for role, decides := range map[Role]bool{Finance: true, Operations: false, Cashier: false} {
+		who := Caller{Kind: StaffKind, ID: "1", Company: "c", Roles: []Role{role}}
+		if table.decides(payout, who) != decides || table.decides(refundOf(1, "a", ""), who) != (role == Operations) ||
+			table.grants([]Role{role}) != (role != Cashier) {
+			t.Errorf("%s", role)
+		}
+	}
+}
+
 // Tables that nobody can have, each with what the person is told of.
 func TestWhatNoTableCanBe(t *testing.T) {
 	line := AuthorityLine{Matter: OverRefund, Role: Operations, UpTo: 100}
@@ -141,7 +155,7 @@ func authorised(t *testing.T) (s *Service, c *clock, who map[string]Caller) {
 	if o, err = s.DecideOrganisation(t.Context(), who["finance"], d); err != nil {
 		t.Fatal(err)
 	}
-	if o.Authority.Revision != 1 || len(o.Authority.Lines) != 7 || o.Authority.Lines[0].UpTo != 50_000 {
+	if o.Authority.Revision != 1 || len(o.Authority.Lines) != len(everyMatter())+1 || o.Authority.Lines[0].UpTo != 50_000 {
 		t.Fatalf("%+v", o.Authority)
 	}
 	told := o.OwesAudit[len(o.OwesAudit)-1]

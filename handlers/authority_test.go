@@ -25,9 +25,9 @@ func upTo(m access.AuthorityMatter, fen money.Fen) authorityLineView {
 	return authorityLineView{Matter: m, Role: access.Operations, UpTo: &fen, Communities: []string{}}
 }
 
-// The matters of a table are refunds and every kind of correction, by their own names.
+// The matters of a table are refunds, payouts and every kind of correction, by their own names.
 func TestTheTableKnowsEveryMatter(t *testing.T) {
-	want := []string{payment.RefundKind}
+	want := []string{payment.RefundKind, billing.OverPayout}
 	for _, k := range billing.CorrectionKinds() {
 		want = append(want, string(k))
 	}
@@ -37,7 +37,8 @@ func TestTheTableKnowsEveryMatter(t *testing.T) {
 	if !slices.Equal(want, have) {
 		t.Errorf("%v, and there are %v", have, want)
 	}
-	for _, m := range [][]string{payment.RefundMatter().Decides, billing.CorrectionMatter().Decides} {
+	for _, m := range [][]string{payment.RefundMatter().Decides, billing.CorrectionMatter().Decides,
+		billing.PayoutMatter().Decides} {
 		for _, r := range m {
 			if !slices.Contains(access.DecidingRoles(), access.Role(r)) {
 				t.Errorf("%s decides without a table, and no table may name it", r)
@@ -91,7 +92,7 @@ func TestATableOfAuthorityOverHTTP(t *testing.T) {
 		t.Errorf("nobody decides refunds: %d %s", status, body)
 	}
 	f.json("PUT", "/v1/authority", operations, asks, &v)
-	if len(v.Lines) != 0 || v.Change == nil || !v.Change.Request.Mine || len(v.Change.Authority.Lines) != 8 {
+	if len(v.Lines) != 0 || v.Change == nil || !v.Change.Request.Mine || len(v.Change.Authority.Lines) != 9 {
 		t.Fatalf("%+v", v)
 	}
 	var waiting list[approvalView]
@@ -105,7 +106,7 @@ func TestATableOfAuthorityOverHTTP(t *testing.T) {
 	if v = (authorityView{}); true {
 		f.json("GET", "/v1/authority", operations, nil, &v)
 	}
-	if len(v.Lines) != 8 || v.Revision != 1 || *v.Lines[0].UpTo != 100 || v.Lines[1].UpTo != nil {
+	if len(v.Lines) != 9 || v.Revision != 1 || *v.Lines[0].UpTo != 100 || v.Lines[1].UpTo != nil {
 		t.Errorf("%+v", v)
 	}
 	if !offered(operations).MayDecide {

@@ -61,7 +61,7 @@ func (b book) refusesToReplace(kept note) {
 }
 
 func contended(t *testing.T, s store.Store) {
-	const writers, each = 64, 5
+	const writers, each = 64, 2
 	b := bookOf(t, s)
 	b.put(note{ID: "n", Owner: "o"})
 	var all sync.WaitGroup
