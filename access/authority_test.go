@@ -155,7 +155,8 @@ func authorised(t *testing.T) (s *Service, c *clock, who map[string]Caller) {
 	if o, err = s.DecideOrganisation(t.Context(), who["finance"], d); err != nil {
 		t.Fatal(err)
 	}
-	if o.Authority.Revision != 1 || len(o.Authority.Lines) != len(everyMatter())+1 || o.Authority.Lines[0].UpTo != 50_000 {
+	if o.Authority.Revision != 1 || len(o.Authority.Lines) != len(everyMatter())+1 ||
+		o.Authority.Lines[0].UpTo != 50_000 {
 		t.Fatalf("%+v", o.Authority)
 	}
 	told := o.OwesAudit[len(o.OwesAudit)-1]

@@ -42,7 +42,7 @@ func toBePaid(t *testing.T, s *books, id string, n NewPayout) string {
 	return request
 }
 
-// Money is set aside for a payout from the request on, and leaves once, when it is paid; the journal and the books agree
+// Money is set aside for a payout from the request on, and leaves once, when it is paid; journal and books agree
 // at every step. What is refused, withdrawn or cancelled is available again.
 func TestMoneyIsPaidOut(t *testing.T) {
 	s, pay := open(t)

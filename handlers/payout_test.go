@@ -97,7 +97,13 @@ func TestAPayoutOverHTTP(t *testing.T) {
 		payoutCancellationInput{Reason: "x"}); status != 409 {
 		t.Errorf("what is paid was cancelled: %d %s", status, body)
 	}
-	cash := f.payout(f.a, strings.TrimPrefix(one, "/v1/prepayments/"), inCashTo("业主aaa"))
+	prepayment := strings.TrimPrefix(one, "/v1/prepayments/")
+	f.json("POST", payouts+"/withdrawal", cashier,
+		withdrawalInput{Request: f.payout(f.a, prepayment, inCashTo("业主aaa"))}, &v)
+	if v.Payouts[0].Status != billing.PayoutWithdrawn || v.Prepayment.Available != 1200 {
+		t.Errorf("%+v", v)
+	}
+	cash := f.payout(f.a, prepayment, inCashTo("业主aaa"))
 	f.json("POST", payouts+"/decision", finance, decisionInput{Request: cash, Approve: true}, &v)
 	f.json("POST", payouts+"/"+cash+"/cancellation", finance, payoutCancellationInput{Reason: "未来领取"}, &v)
 	if o := v.Payouts[0]; o.Status != billing.PayoutCancelled || v.Prepayment.Available != 1200 {

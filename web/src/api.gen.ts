@@ -16170,6 +16170,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amount": 2,
+                     *           "changed": [],
+                     *           "community": "irnuf47ab3psplic",
+                     *           "community_name": "乙小区",
+                     *           "debtor": "业主bbb",
+                     *           "decided_at": "2026-11-30T17:22:36.47204629Z",
+                     *           "decided_by": "staff:a39da6e6c3ee5d96",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "id": "XUE3ID4RXW5MCPZJ",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "method": "cash",
+                     *           "mine": false,
+                     *           "outdated": false,
+                     *           "payee": "乙业主",
+                     *           "payer": "乙物业",
+                     *           "prepayment": "mpjewcijy3opsyvq.0.bbb",
+                     *           "reason": "搬离",
+                     *           "requested_at": "2026-11-30T17:22:36.470176708Z",
+                     *           "requested_by": "staff:a39da6e6c3ee5d96",
+                     *           "state": "withdrawn",
+                     *           "status": "withdrawn",
+                     *           "unit": "mpjewcijy3opsyvq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PayoutList"];
                 };
             };
@@ -16205,23 +16238,20 @@ export interface operations {
                      * @example {
                      *       "moves": [
                      *         {
-                     *           "amount": 300,
-                     *           "at": "2026-11-30T10:39:07.495744276Z",
-                     *           "balance": 800,
-                     *           "bill": "l2weedcv66svdgfx",
-                     *           "draw": 1,
-                     *           "kind": "returned",
-                     *           "title": "物业费 2026年10月"
+                     *           "amount": -300,
+                     *           "at": "2026-11-30T17:23:27.063640584Z",
+                     *           "balance": 1200,
+                     *           "kind": "paid_out",
+                     *           "payout": "DVEUIZQUWOQIVDE6"
                      *         }
                      *       ],
+                     *       "payouts": [],
                      *       "prepayment": {
-                     *         "available": 800,
-                     *         "balance": 800,
+                     *         "available": 1200,
+                     *         "balance": 1200,
                      *         "debtor": "业*a",
                      *         "entity": "aaa",
-                     *         "fees": [
-                     *           "水费"
-                     *         ],
+                     *         "fees": [],
                      *         "former": false,
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
@@ -16279,7 +16309,7 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": -1,
-                     *           "at": "2026-11-30T10:38:11.75207916Z",
+                     *           "at": "2026-11-30T17:23:30.8614967Z",
                      *           "balance": 499,
                      *           "bill": "bgky6wodbqgg5b7l",
                      *           "by": "staff:a39da6e6c3ee5d96",
@@ -16289,6 +16319,7 @@ export interface operations {
                      *           "title": "物业费 2026年9月"
                      *         }
                      *       ],
+                     *       "payouts": [],
                      *       "prepayment": {
                      *         "available": 499,
                      *         "balance": 499,
@@ -16317,7 +16348,7 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": -1,
-                     *           "at": "2026-11-30T10:38:11.75207916Z",
+                     *           "at": "2026-11-30T17:23:30.8614967Z",
                      *           "balance": 499,
                      *           "bill": "bgky6wodbqgg5b7l",
                      *           "by": "staff:a39da6e6c3ee5d96",
@@ -16327,6 +16358,7 @@ export interface operations {
                      *           "title": "物业费 2026年9月"
                      *         }
                      *       ],
+                     *       "payouts": [],
                      *       "prepayment": {
                      *         "available": 499,
                      *         "balance": 499,
@@ -16391,7 +16423,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "x"
+                 *       "reason": "抵错房"
                  *     }
                  */
                 "application/json": components["schemas"]["DrawReturnInput"];
@@ -16408,28 +16440,29 @@ export interface operations {
                      * @example {
                      *       "moves": [
                      *         {
-                     *           "amount": 1,
-                     *           "at": "2026-11-30T10:39:52.260074632Z",
-                     *           "balance": 101,
-                     *           "bill": "bgky6wodbqgg5b7l",
-                     *           "by": "staff:5dd95a03c4f9e8bc",
+                     *           "amount": 300,
+                     *           "at": "2026-11-30T17:23:27.371301155Z",
+                     *           "balance": 800,
+                     *           "bill": "l2weedcv66svdgfx",
+                     *           "by": "staff:918c4f821dc6ddba",
                      *           "draw": 1,
                      *           "kind": "returned",
-                     *           "reason": "x",
-                     *           "title": "物业费 2026年9月"
+                     *           "reason": "抵错房",
+                     *           "title": "物业费 2026年10月"
                      *         }
                      *       ],
+                     *       "payouts": [],
                      *       "prepayment": {
-                     *         "available": 101,
-                     *         "balance": 101,
-                     *         "debtor": "改名",
-                     *         "entity": "bbb",
+                     *         "available": 800,
+                     *         "balance": 800,
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
                      *         "fees": [],
                      *         "former": false,
-                     *         "id": "mpjewcijy3opsyvq.0.bbb",
-                     *         "payee": "乙物业",
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "mpjewcijy3opsyvq"
+                     *         "unit": "odudbzlc7o33nkkq"
                      *       }
                      *     }
                      */
@@ -16459,7 +16492,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "fees": [
-                 *         "物业费"
+                 *         "水费"
                  *       ]
                  *     }
                  */
@@ -16477,30 +16510,31 @@ export interface operations {
                      * @example {
                      *       "moves": [
                      *         {
-                     *           "amount": 1,
-                     *           "at": "2026-11-30T10:39:52.260074632Z",
-                     *           "balance": 101,
-                     *           "bill": "bgky6wodbqgg5b7l",
-                     *           "by": "staff:5dd95a03c4f9e8bc",
+                     *           "amount": 300,
+                     *           "at": "2026-11-30T17:23:27.371301155Z",
+                     *           "balance": 800,
+                     *           "bill": "l2weedcv66svdgfx",
+                     *           "by": "staff:918c4f821dc6ddba",
                      *           "draw": 1,
                      *           "kind": "returned",
-                     *           "reason": "x",
-                     *           "title": "物业费 2026年9月"
+                     *           "reason": "抵错房",
+                     *           "title": "物业费 2026年10月"
                      *         }
                      *       ],
+                     *       "payouts": [],
                      *       "prepayment": {
-                     *         "available": 101,
-                     *         "balance": 101,
-                     *         "debtor": "改名",
-                     *         "entity": "bbb",
+                     *         "available": 800,
+                     *         "balance": 800,
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
                      *         "fees": [
-                     *           "物业费"
+                     *           "水费"
                      *         ],
                      *         "former": false,
-                     *         "id": "mpjewcijy3opsyvq.0.bbb",
-                     *         "payee": "乙物业",
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "mpjewcijy3opsyvq"
+                     *         "unit": "odudbzlc7o33nkkq"
                      *       }
                      *     }
                      */
@@ -16529,6 +16563,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "account": "6214 8301-2345 6789",
+                 *       "amount": 300,
+                 *       "bank": "招商银行福州分行",
+                 *       "method": "bank_transfer",
+                 *       "payee": "业主aaa",
+                 *       "reason": "微信已超过一年"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayoutInput"];
             };
         };
@@ -16541,6 +16585,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": 1500,
+                     *           "at": "2026-11-30T17:23:26.95Z",
+                     *           "balance": 1500,
+                     *           "kind": "paid_in",
+                     *           "order": "202612010123268515443288"
+                     *         }
+                     *       ],
+                     *       "payouts": [
+                     *         {
+                     *           "account": "****6789",
+                     *           "amount": 300,
+                     *           "bank": "招商银行福州分行",
+                     *           "changed": [],
+                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community_name": "甲小区",
+                     *           "debtor": "业主aaa",
+                     *           "deciders": [
+                     *             "staff:918c4f821dc6ddba"
+                     *           ],
+                     *           "differences": [],
+                     *           "id": "DVEUIZQUWOQIVDE6",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "method": "bank_transfer",
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "payee": "业主aaa",
+                     *           "payer": "aaa",
+                     *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
+                     *           "reason": "微信已超过一年",
+                     *           "requested_at": "2026-11-30T17:23:26.972348657Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "state": "requested",
+                     *           "status": "requested",
+                     *           "unit": "odudbzlc7o33nkkq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 1200,
+                     *         "balance": 1500,
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
+                     *         "reserved": 300,
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -16550,6 +16650,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": 1500,
+                     *           "at": "2026-11-30T17:23:26.95Z",
+                     *           "balance": 1500,
+                     *           "kind": "paid_in",
+                     *           "order": "202612010123268515443288"
+                     *         }
+                     *       ],
+                     *       "payouts": [
+                     *         {
+                     *           "account": "****6789",
+                     *           "amount": 300,
+                     *           "bank": "招商银行福州分行",
+                     *           "changed": [],
+                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community_name": "甲小区",
+                     *           "debtor": "业主aaa",
+                     *           "deciders": [
+                     *             "staff:918c4f821dc6ddba"
+                     *           ],
+                     *           "differences": [],
+                     *           "id": "DVEUIZQUWOQIVDE6",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "method": "bank_transfer",
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "payee": "业主aaa",
+                     *           "payer": "aaa",
+                     *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
+                     *           "reason": "微信已超过一年",
+                     *           "requested_at": "2026-11-30T17:23:26.972348657Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "state": "requested",
+                     *           "status": "requested",
+                     *           "unit": "odudbzlc7o33nkkq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 1200,
+                     *         "balance": 1500,
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
+                     *         "reserved": 300,
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -16586,6 +16742,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "approve": true,
+                 *       "note": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "request": "G3ZGBO4WAP7BWH7A"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DecisionInput"];
             };
         };
@@ -16596,6 +16759,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": 1,
+                     *           "at": "2026-11-30T17:22:27.222043412Z",
+                     *           "balance": 500,
+                     *           "bill": "bgky6wodbqgg5b7l",
+                     *           "by": "staff:5dd95a03c4f9e8bc",
+                     *           "draw": 1,
+                     *           "kind": "returned",
+                     *           "reason": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *           "title": "物业费 2026年9月"
+                     *         }
+                     *       ],
+                     *       "payouts": [
+                     *         {
+                     *           "amount": 2,
+                     *           "changed": [],
+                     *           "community": "irnuf47ab3psplic",
+                     *           "community_name": "乙小区",
+                     *           "debtor": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *           "decided_at": "2026-11-30T17:22:27.281509448Z",
+                     *           "decided_by": "staff:5dd95a03c4f9e8bc",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "id": "G3ZGBO4WAP7BWH7A",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "method": "cash",
+                     *           "mine": false,
+                     *           "note": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *           "outdated": false,
+                     *           "payee": "乙业主",
+                     *           "payer": "乙物业",
+                     *           "prepayment": "mpjewcijy3opsyvq.0.bbb",
+                     *           "reason": "搬离",
+                     *           "requested_at": "2026-11-30T17:22:26.172657572Z",
+                     *           "requested_by": "staff:a39da6e6c3ee5d96",
+                     *           "state": "approved",
+                     *           "status": "approved",
+                     *           "unit": "mpjewcijy3opsyvq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 498,
+                     *         "balance": 500,
+                     *         "debtor": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *         "entity": "bbb",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "mpjewcijy3opsyvq.0.bbb",
+                     *         "payee": "乙物业",
+                     *         "reserved": 2,
+                     *         "unit": "mpjewcijy3opsyvq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -16619,6 +16841,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "request": "MLAHXZM4ZYLOLDW4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["WithdrawalInput"];
             };
         };
@@ -16629,6 +16856,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": -300,
+                     *           "at": "2026-11-30T17:30:39.218452677Z",
+                     *           "balance": 1200,
+                     *           "by": "staff:918c4f821dc6ddba",
+                     *           "kind": "paid_out",
+                     *           "payout": "55VMGM6KZ54C62EP",
+                     *           "reason": "微信已超过一年"
+                     *         }
+                     *       ],
+                     *       "payouts": [
+                     *         {
+                     *           "amount": 2,
+                     *           "changed": [],
+                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community_name": "甲小区",
+                     *           "debtor": "业主aaa",
+                     *           "decided_at": "2026-11-30T17:30:39.225426092Z",
+                     *           "decided_by": "staff:cf93b19cd46d65e8",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "id": "MLAHXZM4ZYLOLDW4",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "method": "cash",
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "payee": "业主aaa",
+                     *           "payer": "aaa",
+                     *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
+                     *           "reason": "搬离",
+                     *           "requested_at": "2026-11-30T17:30:39.223710137Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "state": "withdrawn",
+                     *           "status": "withdrawn",
+                     *           "unit": "odudbzlc7o33nkkq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 1200,
+                     *         "balance": 1200,
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
+                     *         "reserved": 0,
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -16654,6 +16937,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "未来领取"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayoutCancellationInput"];
             };
         };
@@ -16664,6 +16952,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": -300,
+                     *           "at": "2026-11-30T17:23:27.063640584Z",
+                     *           "balance": 1200,
+                     *           "by": "staff:918c4f821dc6ddba",
+                     *           "kind": "paid_out",
+                     *           "payout": "DVEUIZQUWOQIVDE6",
+                     *           "reason": "微信已超过一年"
+                     *         }
+                     *       ],
+                     *       "payouts": [
+                     *         {
+                     *           "amount": 2,
+                     *           "cancellation_reason": "未来领取",
+                     *           "cancelled_at": "2026-11-30T17:23:27.095266312Z",
+                     *           "cancelled_by": "staff:918c4f821dc6ddba",
+                     *           "changed": [],
+                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community_name": "甲小区",
+                     *           "debtor": "业主aaa",
+                     *           "decided_at": "2026-11-30T17:23:27.078738753Z",
+                     *           "decided_by": "staff:918c4f821dc6ddba",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "id": "3DHF4TORVRHA2KJG",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "method": "cash",
+                     *           "mine": false,
+                     *           "outdated": false,
+                     *           "payee": "业主aaa",
+                     *           "payer": "aaa",
+                     *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
+                     *           "reason": "搬离",
+                     *           "requested_at": "2026-11-30T17:23:27.077037616Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
+                     *           "state": "approved",
+                     *           "status": "cancelled",
+                     *           "unit": "odudbzlc7o33nkkq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 1200,
+                     *         "balance": 1200,
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
+                     *         "fees": [],
+                     *         "former": false,
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
+                     *         "reserved": 0,
+                     *         "unit": "odudbzlc7o33nkkq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
@@ -16689,6 +17036,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reference": "x"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayoutPaymentInput"];
             };
         };
@@ -16699,6 +17051,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "amount": -2,
+                     *           "at": "2026-11-30T17:24:35.766310426Z",
+                     *           "balance": 99,
+                     *           "by": "staff:a39da6e6c3ee5d96",
+                     *           "kind": "paid_out",
+                     *           "payout": "JZONTNPFHRN62JRC",
+                     *           "reason": "搬离"
+                     *         }
+                     *       ],
+                     *       "payouts": [
+                     *         {
+                     *           "amount": 2,
+                     *           "changed": [],
+                     *           "community": "irnuf47ab3psplic",
+                     *           "community_name": "乙小区",
+                     *           "debtor": "改名",
+                     *           "decided_at": "2026-11-30T17:24:35.760684548Z",
+                     *           "decided_by": "staff:5dd95a03c4f9e8bc",
+                     *           "deciders": [],
+                     *           "differences": [],
+                     *           "id": "JZONTNPFHRN62JRC",
+                     *           "keys": [],
+                     *           "may_decide": false,
+                     *           "method": "cash",
+                     *           "mine": true,
+                     *           "outdated": false,
+                     *           "paid_at": "2026-11-30T17:24:35.766310426Z",
+                     *           "paid_by": "staff:a39da6e6c3ee5d96",
+                     *           "payee": "乙业主",
+                     *           "payer": "乙物业",
+                     *           "prepayment": "mpjewcijy3opsyvq.0.bbb",
+                     *           "reason": "搬离",
+                     *           "reference": "x",
+                     *           "requested_at": "2026-11-30T17:24:32.336199587Z",
+                     *           "requested_by": "staff:a39da6e6c3ee5d96",
+                     *           "state": "approved",
+                     *           "status": "paid",
+                     *           "unit": "mpjewcijy3opsyvq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ],
+                     *       "prepayment": {
+                     *         "available": 99,
+                     *         "balance": 99,
+                     *         "debtor": "改名",
+                     *         "entity": "bbb",
+                     *         "fees": [
+                     *           "物业费"
+                     *         ],
+                     *         "former": false,
+                     *         "id": "mpjewcijy3opsyvq.0.bbb",
+                     *         "payee": "乙物业",
+                     *         "reserved": 0,
+                     *         "unit": "mpjewcijy3opsyvq"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentRecord"];
                 };
             };
