@@ -16,6 +16,7 @@ import Members from './Members.vue'
 import Messages from './Messages.vue'
 import Orders from './Orders.vue'
 import Organisation from './Organisation.vue'
+import Payouts from './Payouts.vue'
 import Record from './Record.vue'
 import Refunds from './Refunds.vue'
 import Returns from './Returns.vue'
@@ -88,6 +89,17 @@ export const pages: ConsolePage[] = [
     placed: true,
     key: 'r',
     page: Refunds,
+  },
+  {
+    name: 'payouts',
+    title: 'payouts',
+    icon: 'payouts',
+    group: 'charge',
+    roles: ['cashier', 'finance'],
+    record: true,
+    placed: true,
+    key: 'x',
+    page: Payouts,
   },
   {
     name: 'homes',
