@@ -61,7 +61,6 @@ export const record = texts({
   s_total: ['原系统合计', 'total before'],
   s_billed: ['应收', 'billed'],
   s_amount: ['金额', 'amount'],
-  s_kind: ['类别', 'kind'],
   s_available: ['可用预存款', 'prepayment available'],
   s_bill: ['账单', 'bill'],
   s_fees: ['限定费用', 'limited to fees'],
