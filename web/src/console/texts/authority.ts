@@ -6,8 +6,8 @@ export const authority = texts({
   authority_hint: [
     '谁可以审批退款、账单更正和预存款退付：按角色、金额和小区。提交人不能审批自己的申请；员工还须负责该小区。修改须由另一人批准。',
     long(
-      'Who decides refunds, corrections of bills and payouts, by role, amount and community. Nobody decides what they asked ',
-      'for, and everybody only where they work. Another person approves a change.',
+      'Who decides refunds, corrections of bills and payouts, by role, amount and community. Nobody decides what they ',
+      'asked for, and everybody only where they work. Another person approves a change.',
     ),
   ],
   auth_none: ['目前没有授权表：全部由财务审批', 'There is no table: finance decides everything'],
