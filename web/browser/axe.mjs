@@ -208,6 +208,8 @@ const typed = new Set([
   'after',
   'before',
   'bank',
+  'payee',
+  'cancellation_reason',
 ])
 export class Names {
   #known = new Set()

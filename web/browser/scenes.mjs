@@ -113,6 +113,12 @@ async function toPrepaid(p, s, more = '') {
   await goTo(p, `collect/${s.facts.prepaid.unit}?q=1-1-201${more}`)
   await p.getByTestId('prepaid').first().waitFor()
 }
+// toPayout is the prepayment of one of the homes with payouts.
+async function toPayout(p, { unit, prepayment }) {
+  await goTo(p, 'orders')
+  await goTo(p, `collect/${unit}?q=2-1&prepayment=${prepayment}`)
+  await p.getByTestId('payouts').waitFor()
+}
 async function toCorrection(p, room = '1-1-502') {
   await toBill(p, room)
   await at(p, 'correct')
@@ -377,6 +383,53 @@ export const scenes = [
     },
     leave: reload,
   },
+  {
+    as: 'finance',
+    name: 'console-payout-record',
+    sizes: pocket,
+    go: (p, s) => toPayout(p, s.facts.payouts.paid),
+    leave: reload,
+  },
+  {
+    as: 'cashier',
+    name: 'console-payout-asked',
+    sizes: pocket,
+    go: (p, s) => toPayout(p, s.facts.payouts.asked),
+    leave: reload,
+  },
+  {
+    as: 'cashier',
+    name: 'console-payout-dialog',
+    sizes: pocket,
+    go: async (p, s) => {
+      await toPayout(p, s.facts.payouts.paid)
+      await at(p, 'pay-out', 'ask-payout') // with nothing said: each field says what it needs
+    },
+    leave: reload,
+  },
+  {
+    as: 'finance',
+    name: 'console-payout-pay',
+    sizes: pocket,
+    go: async (p) => {
+      await left(p)
+      await goTo(p, 'payouts')
+      await at(p, 'pay-payout')
+      await p.getByTestId('pay-form').waitFor()
+      await at(p, 'say-paid')
+    },
+    leave: reload,
+  },
+  {
+    as: 'finance',
+    name: 'console-payout-approval',
+    sizes: pocket,
+    go: async (p) => {
+      await goTo(p, 'approvals')
+      await p.getByTestId('payout-facts').first().waitFor()
+    },
+  },
+  { as: 'finance', name: 'console-payouts-paid', sizes: pocket, go: (p) => goTo(p, 'payouts?status=paid') },
   { as: 'cashier', name: 'console-correction', sizes: pocket, go: (p) => toCorrection(p), leave: reload },
   {
     as: 'cashier',
@@ -429,6 +482,7 @@ export const scenes = [
   list('cashier', 'homes', { states: ['full'] }),
   list('operations', 'bindings'),
   list('finance', 'refunds'),
+  list('finance', 'payouts'),
   list('finance', 'returns'),
   list('finance', 'exceptions'),
   list('finance', 'unconfirmed'),

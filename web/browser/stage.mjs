@@ -210,6 +210,7 @@ export async function prepare(browser, demo) {
     ),
     inParts(demo, cashier, operations, finance, facts),
     paidAhead(cashier, facts),
+    paidOut(cashier, finance, facts),
     byCard(browser, demo, finance, finance2, '1-1-701').then((call) => (facts.card_call = call)),
     bindingAsked(browser, demo, owner),
     changesAsked(operations),
@@ -248,6 +249,48 @@ async function paidAhead(cashier, facts) {
   const [bill] = (await api(cashier, 'GET', at + '/bills?status=unpaid')).items
   await made(api(cashier, 'POST', `/v1/prepayments/${prepayment.id}/draws`, { bill: bill.id, amount: 1234 }))
   facts.prepaid = { unit: unit.id, bill: bill.id, order: o.id, prepayment: prepayment.id }
+}
+
+// paidOut are payouts in every state, of what two owners paid ahead.
+async function paidOut(cashier, finance, facts) {
+  const ahead = async (room) => {
+    const [unit] = (await api(cashier, 'GET', `/v1/units?q=${room}`)).items
+    const o = await made(api(cashier, 'POST', '/v1/orders', { unit: unit.id, prepay: 90000 }))
+    await made(api(cashier, 'POST', `/v1/orders/${o.id}/attempts`, { method: 'cash', tendered: 90000 }))
+    const [prepayment] = await eventually(
+      async () => (await api(cashier, 'GET', `/v1/units/${unit.id}/prepayments`)).items,
+      (all) => all.length > 0,
+      'what was paid ahead is kept',
+    )
+    return { unit: unit.id, prepayment: prepayment.id, at: `/v1/prepayments/${prepayment.id}/payouts` }
+  }
+  const cash = { amount: 1000, method: 'cash', payee: '李雷', reason: '由儿子代领' }
+  const transfer = {
+    amount: 12345,
+    method: 'bank_transfer',
+    payee: '韩梅梅',
+    bank: '中国工商银行股份有限公司福州鼓楼支行',
+    account: '6222 0214 0200 1234 567',
+    reason: '住户已搬离，微信支付已超过一年',
+  }
+  const ask = async ({ at }, what) => (await made(api(cashier, 'POST', at, what))).payouts[0].id
+  const asked = async (of, what, approve = true) => {
+    const request = await ask(of, what)
+    const note = approve ? undefined : '须业主本人领取'
+    await made(api(finance, 'POST', `${of.at}/decision`, { request, approve, note }))
+    return request
+  }
+  const one = await ahead('2-1-401')
+  await asked(one, cash, false)
+  const paid = await asked(one, transfer)
+  await made(api(finance, 'POST', `${one.at}/${paid}/payment`, { reference: 'HD20261130001' }))
+  const cancelled = await asked(one, cash)
+  await made(api(finance, 'POST', `${one.at}/${cancelled}/cancellation`, { reason: '未来领取' }))
+  await asked(one, cash)
+  await asked(one, transfer)
+  const other = await ahead('2-1-501')
+  await ask(other, transfer)
+  facts.payouts = { paid: one, asked: other }
 }
 
 // bindingAsked is a tenant who asks for the home of an owner.

@@ -8,6 +8,7 @@ import type {
   ChangeRequest,
   CompanySettings,
   CutOver,
+  Payout,
   LegalEntity,
   Method,
   Wallet,
@@ -46,7 +47,8 @@ export const lastCorrection = (b: BillRecord): CorrectionRequest | undefined => 
 export const requestOf = (a: Approval): ChangeRequest =>
   a.bill
     ? lastCorrection(a.bill)!
-    : (a.organisation ?? a.account ?? a.endpoint ?? a.client ?? a.member ?? a.cutover ?? a.routes)!.request!
+    : (a.payout ??
+      (a.organisation ?? a.account ?? a.endpoint ?? a.client ?? a.member ?? a.cutover ?? a.routes)!.request!)
 
 // deciding says where what waits is decided, and in which words.
 export function deciding(a: Approval): {
@@ -55,6 +57,7 @@ export function deciding(a: Approval): {
   nothing?: ConsoleText
   sure?: ConsoleText
   look?: ConsoleText
+  done?: ConsoleText
 } {
   if (a.account) return { address: `/v1/merchant-accounts/${a.account.id}` }
   if (a.endpoint) return { address: `/v1/webhook-endpoints/${a.endpoint.id}` }
@@ -65,9 +68,17 @@ export function deciding(a: Approval): {
   }
   if (a.bill) return { address: `/v1/bills/${a.bill.bill.id}/corrections`, sure: 'cor_sure', look: 'bill_look' }
   if (a.cutover) return { ...decidingCutover(a.cutover), look: 'cut_look' }
+  if (a.payout) return { ...decidingPayout(a.payout), look: 'po_look' }
   const { community } = a.routes!
   return { address: '/v1/routes', query: community ? `?community=${community}` : '', nothing: 'ap_default' }
 }
+
+// decidingPayout is the same of a payout.
+export const decidingPayout = (p: Payout) => ({
+  address: `/v1/prepayments/${encodeURIComponent(p.prepayment)}/payouts`,
+  sure: 'po_approve_sure' as const,
+  done: 'po_done' as const,
+})
 
 // decidingCutover is the same of a community's open balance.
 export const decidingCutover = (c: CutOver) => ({

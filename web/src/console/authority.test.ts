@@ -37,6 +37,6 @@ test('what a table gains and loses', () => {
 test('a matter needs a line of any amount for all communities', () => {
   expect(lacking([])).toEqual([])
   expect(lacking(whole)).toEqual([])
-  expect(lacking([line()])).toHaveLength(6)
+  expect(lacking([line()])).toHaveLength(7)
   expect(lacking([...whole.slice(1), line(), line({ up_to: undefined, communities: ['a'] })])).toEqual(['refund'])
 })

@@ -5,7 +5,7 @@ import type { ConsoleSay } from './texts'
 // A table of authority (授权表) as its page and its form have it.
 
 export type Matter = AuthorityLine['matter']
-export const matters: Matter[] = ['refund', 'reduction', 'decrease', 'increase', 'write_off', 'cancellation']
+export const matters: Matter[] = ['refund', 'reduction', 'decrease', 'increase', 'write_off', 'cancellation', 'payout']
 
 // decidingRoles are those that a line may name: whoever handles the money decides over none of it.
 export const decidingRoles = ['finance', 'operations'] as const

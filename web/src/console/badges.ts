@@ -1,9 +1,10 @@
 import { onMounted, onUnmounted, reactive, watch } from 'vue'
 import { call } from '../api'
 import type { LoginSession } from '../session'
-import type { Approval, Order, Page, Refund } from '../types'
+import type { Approval, Order, Page, Payout, Refund } from '../types'
 import { requestOf } from './approvals'
 import type { Badge, Waits } from './pages'
+import { paidBy } from './payouts'
 import { returnsOf } from './returns'
 import type { Endpoint } from './webhooks'
 
@@ -38,6 +39,12 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
         finance ? refundsIn('abnormal') : '',
       ])
       return [waits.requested, waits.abnormal, waits.handouts].reduce(both)
+    },
+    // what this person pays; an auditor sees all of it
+    payouts: () => {
+      const roles: string[] = session.who?.staff?.roles ?? []
+      const may = (...some: string[]) => roles.includes('auditor') || some.some((r) => roles.includes(r))
+      return counted<Payout>('/v1/payouts?', (p) => paidBy(p, may))
     },
     returns: () => counted<Order>('/v1/returns?', (o) => returnsOf(o).length),
     exceptions: () =>

@@ -4,6 +4,7 @@ export const icons = {
   collect: 'M4 7h16v12H4zM4 11h16M8 15h4M8 4h8v3',
   orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6',
   refunds: 'M9 7L4 12l5 5M4 12h11a5 5 0 0 1 5 5v2',
+  payouts: 'M3 6h18v9H3zM12 12.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 17v5M9.5 19.5L12 22l2.5-2.5',
   homes: 'M4 21V8l8-5 8 5v13M4 21h16M9 12h2M13 12h2M9 16h2M13 16h2',
   import: 'M12 3v11M12 14l-4-4M12 14l4-4M4 15v5h16v-5',
   cutovers: 'M4 4h16v7H4zM4 15h9M4 20h6M14 18l2.5 2.5L21 15',

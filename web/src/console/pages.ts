@@ -16,6 +16,7 @@ import Members from './Members.vue'
 import Messages from './Messages.vue'
 import Orders from './Orders.vue'
 import Organisation from './Organisation.vue'
+import Payouts from './Payouts.vue'
 import Record from './Record.vue'
 import Refunds from './Refunds.vue'
 import Returns from './Returns.vue'
@@ -32,7 +33,7 @@ export type { Role } from '../types'
 export type Group = 'charge' | 'books' | 'devices' | 'setup'
 // Waits is how much waits behind a line of the menu, and behind parts of refunds; '' is nothing.
 export type Waits = Partial<Record<Badge | 'requested' | 'abnormal' | 'handouts', string>>
-export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'webhooks'
+export type Badge = 'bindings' | 'refunds' | 'payouts' | 'returns' | 'exceptions' | 'approvals' | 'webhooks'
 
 // A ConsolePage is a line of the menu, an address, a heading and a title. roles are who may see it, everybody where
 // there are none; an auditor sees every page but those that are there to do something. record: the page opens one of
@@ -88,6 +89,18 @@ export const pages: ConsolePage[] = [
     placed: true,
     key: 'r',
     page: Refunds,
+  },
+  {
+    name: 'payouts',
+    title: 'payouts',
+    icon: 'payouts',
+    group: 'charge',
+    roles: ['cashier', 'finance'],
+    badge: 'payouts',
+    record: true,
+    placed: true,
+    key: 'x',
+    page: Payouts,
   },
   {
     name: 'homes',

@@ -33,12 +33,13 @@ export function aboutOf(object: string | undefined, words: Words): string {
 }
 
 // states are what the names of states begin with, by the kind of the object; of others they are a refund's.
-type StateOf = 'e_' | 'b_' | 'r_' | 'wh_' | 'cut_'
+type StateOf = 'e_' | 'b_' | 'r_' | 'wh_' | 'cut_' | 'po_'
 const states: Record<string, StateOf | undefined> = {
   exception: 'e_',
   binding: 'b_',
   endpoint: 'wh_',
   community: 'cut_',
+  prepayment: 'po_',
 }
 
 // Where one of these is empty it says something: the whole company, and all events.
@@ -111,6 +112,7 @@ function valueOf(name: string, value: string | undefined, state: StateOf, words:
   if (name.endsWith('rights')) return eachOf('right', value, words, ' · ')
   if (name.endsWith('_at')) return shanghai(value)
   if (name === 'status' || name === 'state') return inWords(`${state}${value}`, value, words)
+  if (name === 'kind') return inWords(`po_${value}`, inWords(`over_${value}`, value, words), words)
   if (name === 'request_state') return inWords(`ap_state_${value}`, value, words)
   return name === 'outcome' ? inWords(`m_${value}`, value, words) : value
 }

@@ -164,6 +164,7 @@ export const residentTexts = texts({
   pre_kind_refunded: ['退款', 'Refunded'],
   pre_kind_used: ['抵扣', 'Paid'],
   pre_kind_returned: ['撤销抵扣', 'Undone'],
+  pre_kind_paid_out: ['退付', 'Paid out'],
   pre_top_up: ['存入预存款', 'Pay ahead'],
   pre_top_up_means: [
     '预存款可抵扣以后的账单；没有用完的部分可以向物业申请退款。',

@@ -21,6 +21,7 @@ import { member } from './member'
 import { message } from './message'
 import { order } from './order'
 import { organisation } from './organisation'
+import { payout } from './payout'
 import { prepayment } from './prepayment'
 import { record } from './record'
 import { refund } from './refund'
@@ -58,6 +59,7 @@ export const consoleTexts = texts({
   ...message,
   ...order,
   ...organisation,
+  ...payout,
   ...prepayment,
   ...record,
   ...refund,

@@ -6,7 +6,7 @@ export const prepayment = texts({
   pre_none: ['没有预存款。', 'Nothing is paid ahead.'],
   pre_reserved: ['另有 ¥{amount} 处理中', '¥{amount} more is set aside'],
   pre_reserved_name: ['处理中', 'Set aside'],
-  pre_reserved_means: ['正在抵扣或退款，暂不可用', 'for bills and refunds that are under way'],
+  pre_reserved_means: ['正在抵扣、退款或退付，暂不可用', 'for bills, refunds and payouts that are under way'],
   pre_former: ['原业主', 'Former owner'],
   pre_former_of: ['原业主 {name}', 'Former owner {name}'],
   pre_look: ['明细', 'Moves'],
@@ -43,6 +43,7 @@ export const prepayment = texts({
   pre_kind_refunded: ['退款', 'Refunded'],
   pre_kind_used: ['抵扣账单', 'Paid a bill'],
   pre_kind_returned: ['撤销抵扣', 'Undone'],
+  pre_kind_paid_out: ['退付', 'Paid out'],
   pre_undo: ['撤销抵扣', 'Undo'],
   pre_undo_means: [
     '撤销后 ¥{amount} 回到预存款，账单「{title}」恢复待缴。',

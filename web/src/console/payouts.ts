@@ -1,0 +1,69 @@
+import { sum, yuan } from '../money'
+import type { Payout } from '../types'
+import { decidedBy } from './authority'
+import { cell } from './statement'
+import type { ConsoleSay, ConsoleText } from './texts'
+
+// Payouts (退付) of prepayments to named payees, as pages and the bank's file say them.
+
+// payoutStatuses are in the order of their tabs: what is to be paid comes first.
+export const payoutStatuses = ['approved', 'requested', 'paid', 'cancelled', 'refused', 'withdrawn'] as const
+export const payoutColors = {
+  requested: 'warning',
+  approved: 'primary',
+  paid: 'success',
+  cancelled: 'info',
+  refused: 'danger',
+  withdrawn: 'info',
+} as const
+
+// totalOf is what some payouts come to, in fen.
+export const totalOf = (some: Payout[]) => sum(some.map((p) => p.amount))
+
+// payoutTitle names a payout that waits.
+export const payoutTitle = (p: Payout, t: ConsoleSay) =>
+  `${t('po_title', { amount: yuan(p.amount) })} · ${p.community_name} ${p.unit_label}`
+
+// accountShown is an account's number in groups of four, as it stands on a card.
+export const accountShown = (account: string) => account.replace(/^\d+$/, (n) => n.replace(/\B(?=(\d{4})+$)/g, ' '))
+
+// accountFits reports whether a text is an account's number, but for the spaces and dashes that people group it by.
+export const accountFits = (text: string) => /^[0-9]{8,32}$/.test(text.replace(/[\s\u3000-]/g, ''))
+
+// paidBy reports whether somebody who may do so much says that a payout is paid.
+export const paidBy = (p: Payout, may: (...some: ('cashier' | 'finance')[]) => boolean) =>
+  p.status === 'approved' && may('finance', ...(p.method === 'cash' ? (['cashier'] as const) : []))
+
+// stepsOf are who did what with a payout, and when.
+export function stepsOf(p: Payout, t: ConsoleSay, name: (actor?: string) => string, at: (time: string) => string) {
+  const steps = [t('po_step_asked', { name: name(p.requested_by), at: at(p.requested_at) })]
+  const decided = { name: decidedBy(p, name, t), at: at(p.decided_at ?? p.requested_at) }
+  if (p.state === 'approved') steps.push(t('po_step_approved', decided))
+  if (p.state === 'refused') steps.push(t('po_step_refused', { ...decided, note: p.note ?? '' }))
+  if (p.paid_at) {
+    const paid = { name: name(p.paid_by), at: at(p.paid_at) }
+    steps.push(p.reference ? t('po_step_numbered', { ...paid, number: p.reference }) : t('po_step_paid', paid))
+  }
+  if (p.cancelled_at) {
+    const note = p.cancellation_reason ?? ''
+    steps.push(t('po_step_cancelled', { name: name(p.cancelled_by), at: at(p.cancelled_at), note }))
+  }
+  return steps
+}
+
+// file is what is to be transferred, as a table for the bank.
+export function file(some: Payout[], t: ConsoleSay): string {
+  const heads: ConsoleText[] = ['po_payer', 'po_payee', 'po_bank', 'po_account', 'amount', 'po_remark', 's_request']
+  const rows = some
+    .filter((p) => p.method === 'bank_transfer')
+    .map((p) => [
+      p.payer,
+      p.payee,
+      p.bank ?? '',
+      p.account ?? '',
+      yuan(p.amount).replaceAll(',', ''),
+      `${t('over_payout')} ${p.community_name} ${p.unit_label}`,
+      p.id,
+    ])
+  return '\ufeff' + [heads.map((h) => t(h)), ...rows].map((row) => row.map(cell).join(',') + '\r\n').join('')
+}
