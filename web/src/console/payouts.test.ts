@@ -76,8 +76,8 @@ test('the file for the bank has the transfers alone, and their accounts whole', 
   const text = file([payout(), payout({ method: 'cash' }), payout({ payee: '=1+1', account: '12345678' })], t)
   expect(text.slice(1).split('\r\n')).toEqual([
     'po_payer,po_payee,po_bank,po_account,amount,po_remark,s_request',
-    "锦绣物业,王小明,招商银行福州分行,'6214830123456789,1234.56,over_payout 锦绣花园 1栋 101,r1",
-    "锦绣物业,'=1+1,招商银行福州分行,12345678,1234.56,over_payout 锦绣花园 1栋 101,r1",
+    '锦绣物业,王小明,招商银行福州分行,6214 8301 2345 6789,1234.56,over_payout 锦绣花园 1栋 101,r1',
+    "锦绣物业,'=1+1,招商银行福州分行,1234 5678,1234.56,over_payout 锦绣花园 1栋 101,r1",
     '',
   ])
 })

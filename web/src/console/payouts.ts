@@ -60,7 +60,7 @@ export function file(some: Payout[], t: ConsoleSay): string {
       p.payer,
       p.payee,
       p.bank ?? '',
-      p.account ?? '',
+      accountShown(p.account ?? ''), // as one number a spreadsheet would round it
       yuan(p.amount).replaceAll(',', ''),
       `${t('over_payout')} ${p.community_name} ${p.unit_label}`,
       p.id,
