@@ -42,6 +42,8 @@ func (s *Server) prepaymentRoutes() []route {
 type prepaymentView struct {
 	ID        string    `json:"id"`
 	Unit      string    `json:"unit"`
+	Label     string    `json:"unit_label"`
+	Place     string    `json:"community_name"`
 	Debtor    string    `json:"debtor"`  // the owner whose it is; masked but for staff
 	Former    bool      `json:"former"`  // another owner is on record since
 	Entity    string    `json:"entity"`  // the legal entity that has the money
@@ -115,7 +117,8 @@ func (s *Server) prepaymentView(ctx context.Context, c *call, h *property.Home, 
 	if fees == nil {
 		fees = []string{}
 	}
-	return prepaymentView{ID: p.ID, Unit: p.Unit, Debtor: debtor, Former: !h.Ownerships()[0].Has(p.Tenure),
+	return prepaymentView{ID: p.ID, Unit: p.Unit, Label: h.Label, Place: s.Property.CommunityName(ctx, p.Community),
+		Debtor: debtor, Former: !h.Ownerships()[0].Has(p.Tenure),
 		Entity: p.Entity, Payee: payee, Balance: p.Balance(), Reserved: p.Reserved(),
 		Available: p.Available(), Fees: fees}, err
 }

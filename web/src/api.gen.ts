@@ -5169,6 +5169,7 @@ export interface components {
              * @description fen; less than 0 where an institution gave back what was used
              */
             balance: number;
+            community_name: string;
             /** @description the owner whose it is; masked but for staff */
             debtor: string;
             /** @description the legal entity that has the money */
@@ -5186,6 +5187,7 @@ export interface components {
              */
             reserved: number;
             unit: string;
+            unit_label: string;
         };
         PrepaymentFeesInput: {
             /** @description it pays for these alone; none is for all */
@@ -16239,16 +16241,17 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": -300,
-                     *           "at": "2026-11-30T17:23:27.063640584Z",
+                     *           "at": "2026-11-30T17:40:22.8712206Z",
                      *           "balance": 1200,
                      *           "kind": "paid_out",
-                     *           "payout": "DVEUIZQUWOQIVDE6"
+                     *           "payout": "PWTQ3CP744CTKVRK"
                      *         }
                      *       ],
                      *       "payouts": [],
                      *       "prepayment": {
                      *         "available": 1200,
                      *         "balance": 1200,
+                     *         "community_name": "甲小区",
                      *         "debtor": "业*a",
                      *         "entity": "aaa",
                      *         "fees": [],
@@ -16256,7 +16259,8 @@ export interface operations {
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "odudbzlc7o33nkkq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16309,7 +16313,7 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": -1,
-                     *           "at": "2026-11-30T17:23:30.8614967Z",
+                     *           "at": "2026-11-30T17:40:17.623243013Z",
                      *           "balance": 499,
                      *           "bill": "bgky6wodbqgg5b7l",
                      *           "by": "staff:a39da6e6c3ee5d96",
@@ -16323,6 +16327,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 499,
                      *         "balance": 499,
+                     *         "community_name": "乙小区",
                      *         "debtor": "业主bbb",
                      *         "entity": "bbb",
                      *         "fees": [],
@@ -16330,7 +16335,8 @@ export interface operations {
                      *         "id": "mpjewcijy3opsyvq.0.bbb",
                      *         "payee": "bbb",
                      *         "reserved": 0,
-                     *         "unit": "mpjewcijy3opsyvq"
+                     *         "unit": "mpjewcijy3opsyvq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16348,7 +16354,7 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": -1,
-                     *           "at": "2026-11-30T17:23:30.8614967Z",
+                     *           "at": "2026-11-30T17:40:17.623243013Z",
                      *           "balance": 499,
                      *           "bill": "bgky6wodbqgg5b7l",
                      *           "by": "staff:a39da6e6c3ee5d96",
@@ -16362,6 +16368,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 499,
                      *         "balance": 499,
+                     *         "community_name": "乙小区",
                      *         "debtor": "业主bbb",
                      *         "entity": "bbb",
                      *         "fees": [],
@@ -16369,7 +16376,8 @@ export interface operations {
                      *         "id": "mpjewcijy3opsyvq.0.bbb",
                      *         "payee": "bbb",
                      *         "reserved": 0,
-                     *         "unit": "mpjewcijy3opsyvq"
+                     *         "unit": "mpjewcijy3opsyvq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16441,7 +16449,7 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": 300,
-                     *           "at": "2026-11-30T17:23:27.371301155Z",
+                     *           "at": "2026-11-30T17:40:22.957695761Z",
                      *           "balance": 800,
                      *           "bill": "l2weedcv66svdgfx",
                      *           "by": "staff:918c4f821dc6ddba",
@@ -16455,6 +16463,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 800,
                      *         "balance": 800,
+                     *         "community_name": "甲小区",
                      *         "debtor": "业主aaa",
                      *         "entity": "aaa",
                      *         "fees": [],
@@ -16462,7 +16471,8 @@ export interface operations {
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "odudbzlc7o33nkkq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16511,7 +16521,7 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": 300,
-                     *           "at": "2026-11-30T17:23:27.371301155Z",
+                     *           "at": "2026-11-30T17:40:22.957695761Z",
                      *           "balance": 800,
                      *           "bill": "l2weedcv66svdgfx",
                      *           "by": "staff:918c4f821dc6ddba",
@@ -16525,6 +16535,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 800,
                      *         "balance": 800,
+                     *         "community_name": "甲小区",
                      *         "debtor": "业主aaa",
                      *         "entity": "aaa",
                      *         "fees": [
@@ -16534,7 +16545,8 @@ export interface operations {
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "odudbzlc7o33nkkq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16590,10 +16602,10 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": 1500,
-                     *           "at": "2026-11-30T17:23:26.95Z",
+                     *           "at": "2026-11-30T17:40:22.853Z",
                      *           "balance": 1500,
                      *           "kind": "paid_in",
-                     *           "order": "202612010123268515443288"
+                     *           "order": "202612010140222297843761"
                      *         }
                      *       ],
                      *       "payouts": [
@@ -16609,7 +16621,7 @@ export interface operations {
                      *             "staff:918c4f821dc6ddba"
                      *           ],
                      *           "differences": [],
-                     *           "id": "DVEUIZQUWOQIVDE6",
+                     *           "id": "PWTQ3CP744CTKVRK",
                      *           "keys": [],
                      *           "may_decide": false,
                      *           "method": "bank_transfer",
@@ -16619,7 +16631,7 @@ export interface operations {
                      *           "payer": "aaa",
                      *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
                      *           "reason": "微信已超过一年",
-                     *           "requested_at": "2026-11-30T17:23:26.972348657Z",
+                     *           "requested_at": "2026-11-30T17:40:22.856599272Z",
                      *           "requested_by": "staff:cf93b19cd46d65e8",
                      *           "state": "requested",
                      *           "status": "requested",
@@ -16630,6 +16642,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 1200,
                      *         "balance": 1500,
+                     *         "community_name": "甲小区",
                      *         "debtor": "业主aaa",
                      *         "entity": "aaa",
                      *         "fees": [],
@@ -16637,7 +16650,8 @@ export interface operations {
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
                      *         "reserved": 300,
-                     *         "unit": "odudbzlc7o33nkkq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16655,10 +16669,10 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": 1500,
-                     *           "at": "2026-11-30T17:23:26.95Z",
+                     *           "at": "2026-11-30T17:40:22.853Z",
                      *           "balance": 1500,
                      *           "kind": "paid_in",
-                     *           "order": "202612010123268515443288"
+                     *           "order": "202612010140222297843761"
                      *         }
                      *       ],
                      *       "payouts": [
@@ -16674,7 +16688,7 @@ export interface operations {
                      *             "staff:918c4f821dc6ddba"
                      *           ],
                      *           "differences": [],
-                     *           "id": "DVEUIZQUWOQIVDE6",
+                     *           "id": "PWTQ3CP744CTKVRK",
                      *           "keys": [],
                      *           "may_decide": false,
                      *           "method": "bank_transfer",
@@ -16684,7 +16698,7 @@ export interface operations {
                      *           "payer": "aaa",
                      *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
                      *           "reason": "微信已超过一年",
-                     *           "requested_at": "2026-11-30T17:23:26.972348657Z",
+                     *           "requested_at": "2026-11-30T17:40:22.856599272Z",
                      *           "requested_by": "staff:cf93b19cd46d65e8",
                      *           "state": "requested",
                      *           "status": "requested",
@@ -16695,6 +16709,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 1200,
                      *         "balance": 1500,
+                     *         "community_name": "甲小区",
                      *         "debtor": "业主aaa",
                      *         "entity": "aaa",
                      *         "fees": [],
@@ -16702,7 +16717,8 @@ export interface operations {
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
                      *         "reserved": 300,
-                     *         "unit": "odudbzlc7o33nkkq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16745,8 +16761,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "approve": true,
-                 *       "note": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-                 *       "request": "G3ZGBO4WAP7BWH7A"
+                 *       "request": "TUSAZOW4NCC3BNAC"
                  *     }
                  */
                 "application/json": components["schemas"]["DecisionInput"];
@@ -16763,58 +16778,57 @@ export interface operations {
                      * @example {
                      *       "moves": [
                      *         {
-                     *           "amount": 1,
-                     *           "at": "2026-11-30T17:22:27.222043412Z",
-                     *           "balance": 500,
-                     *           "bill": "bgky6wodbqgg5b7l",
-                     *           "by": "staff:5dd95a03c4f9e8bc",
-                     *           "draw": 1,
-                     *           "kind": "returned",
-                     *           "reason": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-                     *           "title": "物业费 2026年9月"
+                     *           "amount": -300,
+                     *           "at": "2026-11-30T17:40:22.8712206Z",
+                     *           "balance": 1200,
+                     *           "by": "staff:918c4f821dc6ddba",
+                     *           "kind": "paid_out",
+                     *           "payout": "PWTQ3CP744CTKVRK",
+                     *           "reason": "微信已超过一年"
                      *         }
                      *       ],
                      *       "payouts": [
                      *         {
                      *           "amount": 2,
                      *           "changed": [],
-                     *           "community": "irnuf47ab3psplic",
-                     *           "community_name": "乙小区",
-                     *           "debtor": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-                     *           "decided_at": "2026-11-30T17:22:27.281509448Z",
-                     *           "decided_by": "staff:5dd95a03c4f9e8bc",
+                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community_name": "甲小区",
+                     *           "debtor": "业主aaa",
+                     *           "decided_at": "2026-11-30T17:40:22.880138216Z",
+                     *           "decided_by": "staff:918c4f821dc6ddba",
                      *           "deciders": [],
                      *           "differences": [],
-                     *           "id": "G3ZGBO4WAP7BWH7A",
+                     *           "id": "TUSAZOW4NCC3BNAC",
                      *           "keys": [],
                      *           "may_decide": false,
                      *           "method": "cash",
                      *           "mine": false,
-                     *           "note": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
                      *           "outdated": false,
-                     *           "payee": "乙业主",
-                     *           "payer": "乙物业",
-                     *           "prepayment": "mpjewcijy3opsyvq.0.bbb",
+                     *           "payee": "业主aaa",
+                     *           "payer": "aaa",
+                     *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
                      *           "reason": "搬离",
-                     *           "requested_at": "2026-11-30T17:22:26.172657572Z",
-                     *           "requested_by": "staff:a39da6e6c3ee5d96",
+                     *           "requested_at": "2026-11-30T17:40:22.878466523Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
                      *           "state": "approved",
                      *           "status": "approved",
-                     *           "unit": "mpjewcijy3opsyvq",
+                     *           "unit": "odudbzlc7o33nkkq",
                      *           "unit_label": "1栋 1单元 101"
                      *         }
                      *       ],
                      *       "prepayment": {
-                     *         "available": 498,
-                     *         "balance": 500,
-                     *         "debtor": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-                     *         "entity": "bbb",
+                     *         "available": 1198,
+                     *         "balance": 1200,
+                     *         "community_name": "甲小区",
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
                      *         "fees": [],
                      *         "former": false,
-                     *         "id": "mpjewcijy3opsyvq.0.bbb",
-                     *         "payee": "乙物业",
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
                      *         "reserved": 2,
-                     *         "unit": "mpjewcijy3opsyvq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16843,7 +16857,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "request": "MLAHXZM4ZYLOLDW4"
+                 *       "request": "KMJD6RC6CSRUUYCV"
                  *     }
                  */
                 "application/json": components["schemas"]["WithdrawalInput"];
@@ -16861,11 +16875,11 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": -300,
-                     *           "at": "2026-11-30T17:30:39.218452677Z",
+                     *           "at": "2026-11-30T17:40:22.8712206Z",
                      *           "balance": 1200,
                      *           "by": "staff:918c4f821dc6ddba",
                      *           "kind": "paid_out",
-                     *           "payout": "55VMGM6KZ54C62EP",
+                     *           "payout": "PWTQ3CP744CTKVRK",
                      *           "reason": "微信已超过一年"
                      *         }
                      *       ],
@@ -16876,11 +16890,11 @@ export interface operations {
                      *           "community": "lcfl252cgmyswvxg",
                      *           "community_name": "甲小区",
                      *           "debtor": "业主aaa",
-                     *           "decided_at": "2026-11-30T17:30:39.225426092Z",
+                     *           "decided_at": "2026-11-30T17:40:22.876737714Z",
                      *           "decided_by": "staff:cf93b19cd46d65e8",
                      *           "deciders": [],
                      *           "differences": [],
-                     *           "id": "MLAHXZM4ZYLOLDW4",
+                     *           "id": "KMJD6RC6CSRUUYCV",
                      *           "keys": [],
                      *           "may_decide": false,
                      *           "method": "cash",
@@ -16890,7 +16904,7 @@ export interface operations {
                      *           "payer": "aaa",
                      *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
                      *           "reason": "搬离",
-                     *           "requested_at": "2026-11-30T17:30:39.223710137Z",
+                     *           "requested_at": "2026-11-30T17:40:22.875270805Z",
                      *           "requested_by": "staff:cf93b19cd46d65e8",
                      *           "state": "withdrawn",
                      *           "status": "withdrawn",
@@ -16901,6 +16915,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 1200,
                      *         "balance": 1200,
+                     *         "community_name": "甲小区",
                      *         "debtor": "业主aaa",
                      *         "entity": "aaa",
                      *         "fees": [],
@@ -16908,7 +16923,8 @@ export interface operations {
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "odudbzlc7o33nkkq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -16957,11 +16973,11 @@ export interface operations {
                      *       "moves": [
                      *         {
                      *           "amount": -300,
-                     *           "at": "2026-11-30T17:23:27.063640584Z",
+                     *           "at": "2026-11-30T17:40:22.8712206Z",
                      *           "balance": 1200,
                      *           "by": "staff:918c4f821dc6ddba",
                      *           "kind": "paid_out",
-                     *           "payout": "DVEUIZQUWOQIVDE6",
+                     *           "payout": "PWTQ3CP744CTKVRK",
                      *           "reason": "微信已超过一年"
                      *         }
                      *       ],
@@ -16969,17 +16985,17 @@ export interface operations {
                      *         {
                      *           "amount": 2,
                      *           "cancellation_reason": "未来领取",
-                     *           "cancelled_at": "2026-11-30T17:23:27.095266312Z",
+                     *           "cancelled_at": "2026-11-30T17:40:22.88173621Z",
                      *           "cancelled_by": "staff:918c4f821dc6ddba",
                      *           "changed": [],
                      *           "community": "lcfl252cgmyswvxg",
                      *           "community_name": "甲小区",
                      *           "debtor": "业主aaa",
-                     *           "decided_at": "2026-11-30T17:23:27.078738753Z",
+                     *           "decided_at": "2026-11-30T17:40:22.880138216Z",
                      *           "decided_by": "staff:918c4f821dc6ddba",
                      *           "deciders": [],
                      *           "differences": [],
-                     *           "id": "3DHF4TORVRHA2KJG",
+                     *           "id": "TUSAZOW4NCC3BNAC",
                      *           "keys": [],
                      *           "may_decide": false,
                      *           "method": "cash",
@@ -16989,7 +17005,7 @@ export interface operations {
                      *           "payer": "aaa",
                      *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
                      *           "reason": "搬离",
-                     *           "requested_at": "2026-11-30T17:23:27.077037616Z",
+                     *           "requested_at": "2026-11-30T17:40:22.878466523Z",
                      *           "requested_by": "staff:cf93b19cd46d65e8",
                      *           "state": "approved",
                      *           "status": "cancelled",
@@ -17000,6 +17016,7 @@ export interface operations {
                      *       "prepayment": {
                      *         "available": 1200,
                      *         "balance": 1200,
+                     *         "community_name": "甲小区",
                      *         "debtor": "业主aaa",
                      *         "entity": "aaa",
                      *         "fees": [],
@@ -17007,7 +17024,8 @@ export interface operations {
                      *         "id": "odudbzlc7o33nkkq.0.aaa",
                      *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "odudbzlc7o33nkkq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -17038,7 +17056,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reference": "x"
+                 *       "reference": "HD20261130001"
                  *     }
                  */
                 "application/json": components["schemas"]["PayoutPaymentInput"];
@@ -17055,60 +17073,62 @@ export interface operations {
                      * @example {
                      *       "moves": [
                      *         {
-                     *           "amount": -2,
-                     *           "at": "2026-11-30T17:24:35.766310426Z",
-                     *           "balance": 99,
-                     *           "by": "staff:a39da6e6c3ee5d96",
+                     *           "amount": -300,
+                     *           "at": "2026-11-30T17:40:22.8712206Z",
+                     *           "balance": 1200,
+                     *           "by": "staff:918c4f821dc6ddba",
                      *           "kind": "paid_out",
-                     *           "payout": "JZONTNPFHRN62JRC",
-                     *           "reason": "搬离"
+                     *           "payout": "PWTQ3CP744CTKVRK",
+                     *           "reason": "微信已超过一年"
                      *         }
                      *       ],
                      *       "payouts": [
                      *         {
-                     *           "amount": 2,
+                     *           "account": "6214830123456789",
+                     *           "amount": 300,
+                     *           "bank": "招商银行福州分行",
                      *           "changed": [],
-                     *           "community": "irnuf47ab3psplic",
-                     *           "community_name": "乙小区",
-                     *           "debtor": "改名",
-                     *           "decided_at": "2026-11-30T17:24:35.760684548Z",
-                     *           "decided_by": "staff:5dd95a03c4f9e8bc",
+                     *           "community": "lcfl252cgmyswvxg",
+                     *           "community_name": "甲小区",
+                     *           "debtor": "业主aaa",
+                     *           "decided_at": "2026-11-30T17:40:22.860355657Z",
+                     *           "decided_by": "staff:918c4f821dc6ddba",
                      *           "deciders": [],
                      *           "differences": [],
-                     *           "id": "JZONTNPFHRN62JRC",
+                     *           "id": "PWTQ3CP744CTKVRK",
                      *           "keys": [],
                      *           "may_decide": false,
-                     *           "method": "cash",
-                     *           "mine": true,
+                     *           "method": "bank_transfer",
+                     *           "mine": false,
                      *           "outdated": false,
-                     *           "paid_at": "2026-11-30T17:24:35.766310426Z",
-                     *           "paid_by": "staff:a39da6e6c3ee5d96",
-                     *           "payee": "乙业主",
-                     *           "payer": "乙物业",
-                     *           "prepayment": "mpjewcijy3opsyvq.0.bbb",
-                     *           "reason": "搬离",
-                     *           "reference": "x",
-                     *           "requested_at": "2026-11-30T17:24:32.336199587Z",
-                     *           "requested_by": "staff:a39da6e6c3ee5d96",
+                     *           "paid_at": "2026-11-30T17:40:22.8712206Z",
+                     *           "paid_by": "staff:918c4f821dc6ddba",
+                     *           "payee": "业主aaa",
+                     *           "payer": "aaa",
+                     *           "prepayment": "odudbzlc7o33nkkq.0.aaa",
+                     *           "reason": "微信已超过一年",
+                     *           "reference": "HD20261130001",
+                     *           "requested_at": "2026-11-30T17:40:22.856599272Z",
+                     *           "requested_by": "staff:cf93b19cd46d65e8",
                      *           "state": "approved",
                      *           "status": "paid",
-                     *           "unit": "mpjewcijy3opsyvq",
+                     *           "unit": "odudbzlc7o33nkkq",
                      *           "unit_label": "1栋 1单元 101"
                      *         }
                      *       ],
                      *       "prepayment": {
-                     *         "available": 99,
-                     *         "balance": 99,
-                     *         "debtor": "改名",
-                     *         "entity": "bbb",
-                     *         "fees": [
-                     *           "物业费"
-                     *         ],
+                     *         "available": 1200,
+                     *         "balance": 1200,
+                     *         "community_name": "甲小区",
+                     *         "debtor": "业主aaa",
+                     *         "entity": "aaa",
+                     *         "fees": [],
                      *         "former": false,
-                     *         "id": "mpjewcijy3opsyvq.0.bbb",
-                     *         "payee": "乙物业",
+                     *         "id": "odudbzlc7o33nkkq.0.aaa",
+                     *         "payee": "aaa",
                      *         "reserved": 0,
-                     *         "unit": "mpjewcijy3opsyvq"
+                     *         "unit": "odudbzlc7o33nkkq",
+                     *         "unit_label": "1栋 1单元 101"
                      *       }
                      *     }
                      */
@@ -18961,6 +18981,7 @@ export interface operations {
                      *         {
                      *           "available": 500,
                      *           "balance": 500,
+                     *           "community_name": "乙小区",
                      *           "debtor": "业主bbb",
                      *           "entity": "bbb",
                      *           "fees": [],
@@ -18968,7 +18989,8 @@ export interface operations {
                      *           "id": "mpjewcijy3opsyvq.0.bbb",
                      *           "payee": "bbb",
                      *           "reserved": 0,
-                     *           "unit": "mpjewcijy3opsyvq"
+                     *           "unit": "mpjewcijy3opsyvq",
+                     *           "unit_label": "1栋 1单元 101"
                      *         }
                      *       ]
                      *     }
