@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -205,7 +206,7 @@ func (s *Service) AskAuthority(ctx context.Context, by Caller, lines []Authority
 
 // staffed is the Invalid fault of a table that names for every amount of a matter only roles that nobody has.
 func (t AuthorityTable) staffed(people []Staff) error {
-	if err := t.check(); err != nil || len(t.Lines) == 0 {
+	if err := cmp.Or(t.check(), t.complete()); err != nil || len(t.Lines) == 0 {
 		return err
 	}
 	for _, m := range AuthorityMatters() {

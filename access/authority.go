@@ -90,8 +90,7 @@ func (t AuthorityTable) tidy() AuthorityTable {
 	return t
 }
 
-// check is the Invalid fault of a table that nobody can have: of a line that says nothing, of two that say the same, or
-// of one that leaves a matter without anybody who decides any amount of it everywhere.
+// check is the Invalid fault of a table that nobody can have: of a line that says nothing, or of two that say the same.
 func (t AuthorityTable) check() error {
 	if len(t.Lines) > mostLines {
 		return wrong("lines", fmt.Sprintf("授权最多 %d 行。", mostLines),
@@ -105,6 +104,12 @@ func (t AuthorityTable) check() error {
 			return wrong("lines", "有两行授权完全相同。", "Two lines say the same.")
 		}
 	}
+	return nil
+}
+
+// complete is the Invalid fault of a table by which nobody could decide every amount of some matter everywhere. It is
+// asked of a new table: one from before there was a matter stays good.
+func (t AuthorityTable) complete() error {
 	if len(t.Lines) == 0 {
 		return nil
 	}

@@ -371,7 +371,7 @@ var notPersonal = map[string]string{
 var lookedFor = map[string]string{
 	"actor chain company community endpoint hold institution line member object order owner resident terminal token " +
 		"unit": "ids",
-	"outcome state status type verb waiting work": "of a list",
+	"outcome payouts state status type verb waiting work": "of a list",
 	"key":         "what a client numbers its requests with",
 	"label place": "a home's or a community's, as the books have it",
 	"name":        "a community's or a device's",

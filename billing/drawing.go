@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -169,9 +170,7 @@ func (s *Service) reserve(ctx context.Context, id string, b *Bill, n NewDraw) (p
 // resume carries on with what is under way in a prepayment, draws and what the journal is owed, and returns how many
 // those were.
 func (s *Service) resume(ctx context.Context, p *Prepayment) (n int, err error) {
-	if n, err = s.postPayouts(ctx, p); err != nil {
-		return n, err
-	}
+	n, untold := s.postPayouts(ctx, p) // what cannot be told keeps no draw waiting
 	for _, d := range slices.Clone(p.Draws) {
 		switch d.State {
 		case DrawReserved:
@@ -182,11 +181,11 @@ func (s *Service) resume(ctx context.Context, p *Prepayment) (n int, err error) 
 			continue
 		}
 		if err != nil {
-			return n, err
+			return n, errors.Join(untold, err)
 		}
 		n++
 	}
-	return n, nil
+	return n, untold
 }
 
 // resumeDraw carries a reserved draw to its end: the bill is paid by it, or it is taken off.

@@ -16,9 +16,9 @@ import (
 	"linlipay/store"
 )
 
-// The journal (应收流水) is every move of what is owed that the ledger does not know, since no money moved here: one
-// chain for each company, beside the ledger's. With the ledger's lines it says what each bill owes, and VerifyBills
-// holds the bills to both.
+// The journal (应收流水) is every move of what is owed, and of what was paid ahead, that the ledger does not know, since
+// no order made it: one chain for each company, beside the ledger's. With the ledger's lines it says what each bill
+// owes, and VerifyBills holds bills and prepayments to both.
 //
 // A move of a bill stands in the bill until it is in the journal. That bills were published, often thousands at once,
 // is owed by a publication: one document for some hundred bills, written before them and taken away once the journal
@@ -57,7 +57,7 @@ type Entry struct {
 
 	Company   string    `json:"company"`
 	Community string    `json:"community"`
-	Entity    string    `json:"entity"` // the legal entity to which the bill is owed
+	Entity    string    `json:"entity"` // the legal entity to which the bill is owed, or that has the prepayment
 	Unit      string    `json:"unit"`
 	Fee       string    `json:"fee"`
 	Period    string    `json:"period"` // yyyy-MM

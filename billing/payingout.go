@@ -32,9 +32,13 @@ type NewPayout struct {
 // request beside one that waits is WrongState, and more than a prepayment may have TooMany.
 func (s *Service) AskPayout(ctx context.Context, id string, n NewPayout) (p *Prepayment, hit bool, err error) {
 	asked, invalid := n.checked()
+	doubtful, why, err := s.doubtful(ctx, id)
+	if err != nil {
+		return nil, false, err
+	}
 	p, err = s.changePayout(ctx, id, audit.PayoutAsked, func(p *Prepayment) (*Payout, error) {
 		for i := range p.Payouts {
-			if o := &p.Payouts[i]; o.Key == n.Key && o.RequestedBy == n.By.ID {
+			if o := &p.Payouts[i]; n.Key != "" && o.Key == n.Key {
 				if hit = o.KeyHash == n.KeyHash; !hit {
 					return nil, keyReused()
 				}
@@ -53,9 +57,13 @@ func (s *Service) AskPayout(ctx context.Context, id string, n NewPayout) (p *Pre
 		if err != nil {
 			return nil, err
 		}
-		if available := p.Available(); asked.Amount > available { // one that is replaced is set aside no more
+		available := p.Available() // one that is replaced is set aside no more
+		if asked.Amount > available {
 			return nil, wrong("amount", "金额超过可用预存款 "+available.Yuan()+" 元。",
 				"The amount is more than the "+available.Yuan()+" available.")
+		}
+		if asked.Amount > available-doubtful {
+			return nil, why
 		}
 		asked.Request = *r
 		p.Payouts = append(p.Payouts, *asked)
@@ -66,12 +74,16 @@ func (s *Service) AskPayout(ctx context.Context, id string, n NewPayout) (p *Pre
 
 // DecidePayout approves or refuses the payout that waits. Who may decide is the company's to say (approval.Authority),
 // and the others are Forbidden; see approval.Request.Decide for the other faults. More than there is, since an
-// institution gave money back by itself, is WrongState.
+// institution gave money back by itself, is WrongState, and so is money that may not have come, or have gone back.
 func (s *Service) DecidePayout(ctx context.Context, id string, d approval.Decision, by approval.Person) (*Prepayment,
 	error) {
 	verb := audit.PayoutRefused
 	if d.Approve {
 		verb = audit.PayoutApproved
+	}
+	doubtful, why, err := s.doubtful(ctx, id)
+	if err != nil {
+		return nil, err
 	}
 	return s.changePayout(ctx, id, verb, func(p *Prepayment) (*Payout, error) {
 		o := p.Payout(d.Request)
@@ -82,8 +94,12 @@ func (s *Service) DecidePayout(ctx context.Context, id string, d approval.Decisi
 		if err := o.DecideWhere(d, o.Base, by.ID, s.now().UTC(), may); err != nil {
 			return nil, err
 		}
-		if d.Approve && p.Balance() < p.Reserved() {
+		switch left := p.Balance() - p.Reserved(); {
+		case !d.Approve:
+		case left < 0:
 			return nil, lessIsThere(p)
+		case left < doubtful: // what is not doubtful does not cover it
+			return nil, why
 		}
 		return o, nil
 	})
@@ -100,9 +116,9 @@ func (s *Service) WithdrawPayout(ctx context.Context, id, request string, by app
 	})
 }
 
-// PayPayout says that a payout that was approved is paid, and under which number; a transfer without one is Invalid. It
-// may be repeated with the same number. A payout that is not there is NotFound, one that is not to be paid WrongState,
-// and more than there is, too.
+// PayPayout says that a payout that was approved is paid, and under which number; a transfer without one is Invalid.
+// Whoever said so may repeat it with the same number. A payout that is not there is NotFound, and one that is not to be
+// paid WrongState. The money has left: where an institution gave some back by itself meanwhile, the balance is below 0.
 func (s *Service) PayPayout(ctx context.Context, id, request, reference, by string) (*Prepayment, error) {
 	reference = strings.TrimSpace(reference)
 	p, err := s.changePayout(ctx, id, audit.PayoutPaid, func(p *Prepayment) (*Payout, error) {
@@ -110,15 +126,13 @@ func (s *Service) PayPayout(ctx context.Context, id, request, reference, by stri
 		switch {
 		case o == nil:
 			return nil, err
-		case o.Status() == PayoutPaid && o.Reference == reference:
+		case o.Status() == PayoutPaid && o.Reference == reference && o.PaidBy == by:
 			return nil, store.ErrUnchanged
 		case err != nil:
 			return nil, err
 		case length(reference) > referenceLength || o.Method == BankTransfer && reference == "":
 			return nil, wrong("reference", "请填写银行回单号，最多 64 个字。",
 				"Give the bank's number of the transfer, in 64 characters at most.")
-		case p.Balance() < p.Reserved():
-			return nil, lessIsThere(p)
 		}
 		o.PaidAt, o.PaidBy, o.Reference = s.now().UTC(), by, reference
 		p.Owed = append(slices.Clip(p.Owed), p.payoutEntry(o))
@@ -149,6 +163,33 @@ func (s *Service) CancelPayout(ctx context.Context, id, request, reason, by stri
 		o.CancelledAt, o.CancelledBy, o.WhyNot = s.now().UTC(), by, reason
 		return o, nil
 	})
+}
+
+// doubtful is how much of a prepayment may not have come, or have gone back already, in fen, and why the last of it is
+// so; see payment.Order.MayLeave.
+func (s *Service) doubtful(ctx context.Context, id string) (sum money.Fen, why, err error) {
+	p, err := s.prepaid.Get(ctx, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	for i := range p.Credits {
+		c := &p.Credits[i]
+		if c.net() <= 0 {
+			continue
+		}
+		o, err := s.payments.Get(ctx, c.Order)
+		if err != nil {
+			return 0, nil, err
+		}
+		attempt := o.PaidBy
+		if c.Unapplied > 0 {
+			attempt = o.UnappliedFunds(c.Unapplied).Attempt
+		}
+		if in := o.MayLeave(attempt); in != nil {
+			sum, why = sum+c.net(), in
+		}
+	}
+	return sum, why, nil
 }
 
 // toPay is the payout with the id of its request; the fault of one that is not there, or not to be paid.
@@ -184,7 +225,7 @@ func (s *Service) changePayout(ctx context.Context, id string, verb audit.Verb,
 		}
 		after := audit.State{"available": p.Available().Yuan(), "amount": o.Amount.Yuan(), "kind": string(o.Method),
 			"request": o.ID, "state": string(o.Status())}
-		if o.DecidedFor != "" {
+		if o.DecidedFor != "" && (verb == audit.PayoutApproved || verb == audit.PayoutRefused) {
 			after["decided_for"] = o.DecidedFor
 		}
 		p.OwesAudit.Owe(ctx, "prepaid/"+p.ID, p.Version, audit.Event{

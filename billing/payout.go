@@ -41,9 +41,10 @@ func PayoutStatuses() []PayoutStatus {
 	return []PayoutStatus{PayoutRequested, PayoutApproved, PayoutPaid, PayoutCancelled, PayoutRefused, PayoutWithdrawn}
 }
 
-// Payout (退付) is money of a prepayment that goes to a named payee by bank transfer or in cash: what no refund takes
-// back to whoever paid, since the order is too old for its institution or could not keep the money. One person asks for
-// it, another approves it, and whoever pays it says so. It is set aside from the request on.
+// Payout (退付) is money of a prepayment that goes to a named payee by bank transfer or in cash. It is there for what no
+// refund takes back to whoever paid, since the order is too old for its institution or could not keep the money;
+// whether that is so, people judge. One person asks for it, another approves it, and whoever pays it says so. It is
+// set aside from the request on.
 type Payout struct {
 	approval.Request
 	Amount  money.Fen    `json:"amount"` // in fen

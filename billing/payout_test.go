@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -103,6 +104,9 @@ func TestMoneyIsPaidOut(t *testing.T) {
 		}
 	}
 	is("paid", [3]money.Fen{400, 0, 400})
+	if _, err := s.PayPayout(t.Context(), p.ID, last, "单 7", "staff:other"); !fault.Is(err, fault.WrongState) {
+		t.Errorf("another paid it again: %v", err)
+	}
 	if lines := told(t, s); lines[len(lines)-1] != "prepayment_paid_out 600  " || len(lines) != 4 {
 		t.Errorf("%q", lines)
 	}
@@ -142,26 +146,27 @@ func TestThePayoutIsTold(t *testing.T) {
 	}
 }
 
-// An institution that gave money back by itself may leave less than is set aside: then nothing is paid out.
-func TestNoMoreIsPaidOutThanIsThere(t *testing.T) {
+// An institution that gave money back by itself may leave less than is set aside: then no more is approved.
+func TestNoMoreIsApprovedThanIsThere(t *testing.T) {
 	s, pay := open(t)
 	unit, _ := threeBills(t, s)
 	p, o := paidAhead(t, s, pay, unit, 1000)
-	request := toBePaid(t, s, p.ID, handed(600, "a"))
+	paid := toBePaid(t, s, p.ID, handed(600, "a"))
+	_, waiting := askedOut(t, s, p.ID, handed(300, "b"))
 	item := payment.RefundItem{Ref: o.Items[0].Ref, Amount: 500}
 	if err := s.Reopen(t.Context(), o, &payment.Refund{OutRefundNo: "P1", Amount: 500, Foreign: true,
 		Items: []payment.RefundItem{item}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.PayPayout(t.Context(), p.ID, request, "", "staff:till"); !fault.Is(err, fault.WrongState) ||
-		!strings.Contains(err.Error(), "5.00") {
-		t.Errorf("%v", err)
-	}
-	if _, err := s.CancelPayout(t.Context(), p.ID, request, "渠道已退", "staff:finance"); err != nil {
+	if _, err := s.PayPayout(t.Context(), p.ID, paid, "", "staff:till"); err != nil { // the money has left: it is said
 		t.Error(err)
 	}
-	if got := sums(balance(t, s, p.ID)); got != [3]money.Fen{500, 0, 500} {
+	if got := sums(balance(t, s, p.ID)); got != [3]money.Fen{-100, 300, 0} {
 		t.Error(got)
+	}
+	yes := approval.Decision{Request: waiting, Approve: true}
+	if _, err := s.DecidePayout(t.Context(), p.ID, yes, finance); !fault.Is(err, fault.WrongState) {
+		t.Errorf("more was approved than is there: %v", err)
 	}
 }
 
@@ -189,6 +194,7 @@ func TestWhatAPayoutNeeds(t *testing.T) {
 // The books and the journal name a payout on which they disagree.
 func TestVerifyNamesAWrongPayout(t *testing.T) {
 	for name, tamper := range map[string]func(*Prepayment){
+		"one that is gone":         func(p *Prepayment) { p.Payouts = p.Payouts[1:] },
 		"one that was forgotten":   func(p *Prepayment) { p.Payouts[0].PaidAt = p.Payouts[1].PaidAt },
 		"one of another amount":    func(p *Prepayment) { p.Payouts[0].Amount++ },
 		"one that nobody was told": func(p *Prepayment) { p.Payouts[1].PaidAt = p.Payouts[0].PaidAt },
@@ -211,9 +217,56 @@ func TestVerifyNamesAWrongPayout(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			if why := agrees(t, s, pay); !strings.Contains(why, "the journal says") {
+			if why := agrees(t, s, pay); !strings.Contains(why, "the journal says otherwise") {
 				t.Errorf("%q", why)
 			}
 		})
 	}
+}
+
+// Money that nobody but a terminal says came, or of which the institution says that some went back and not how much, is
+// not paid out; the rest of the prepayment is.
+func TestWhatIsDoubtfulIsNotPaidOut(t *testing.T) {
+	for name, doubt := range map[string]func(*payment.Attempt){
+		"a terminal's word": func(a *payment.Attempt) { a.Provisional = true },
+		"some went back": func(a *payment.Attempt) {
+			a.Returns = payment.Returns{At: today(), Unknown: true}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pay := open(t)
+			unit, _ := threeBills(t, s)
+			p, _ := paidAhead(t, s, pay, unit, 1000)
+			_, o := paidAhead(t, s, pay, unit, 500)
+			_, before := askedOut(t, s, p.ID, handed(1100, "a"))
+			s.payments = doubting{s.payments, o.ID, doubt}
+			yes := approval.Decision{Request: before, Approve: true}
+			if _, err := s.DecidePayout(t.Context(), p.ID, yes, finance); !fault.Is(err, fault.WrongState) {
+				t.Errorf("it was approved: %v", err)
+			}
+			no := approval.Decision{Request: before, Note: "待查"}
+			if _, err := s.DecidePayout(t.Context(), p.ID, no, finance); err != nil {
+				t.Error(err)
+			}
+			if _, _, err := s.AskPayout(t.Context(), p.ID, handed(1001, "b")); !fault.Is(err, fault.WrongState) {
+				t.Errorf("it was asked for: %v", err)
+			}
+			toBePaid(t, s, p.ID, handed(1000, "c"))
+		})
+	}
+}
+
+// doubting has the payment of one order in doubt.
+type doubting struct {
+	Payments
+	order string
+	doubt func(*payment.Attempt)
+}
+
+func (d doubting) Get(ctx context.Context, order string) (*payment.Order, error) {
+	o, err := d.Payments.Get(ctx, order)
+	if err == nil && order == d.order {
+		d.doubt(o.Attempt(o.PaidBy))
+	}
+	return o, err
 }

@@ -20,7 +20,8 @@ import (
 
 // Prepayment (预存款) is what a debtor has paid ahead to one legal entity: a home's owner, whose it stays when another
 // comes. Money comes in by orders, as credits, and pays bills by draws. What is not drawn goes back by refunds of the
-// orders that it came by. All of it stands in one document, so that compare-and-set keeps it from being used twice.
+// orders that it came by, or by payouts to named payees. All of it stands in one document, so that compare-and-set
+// keeps it from being used twice.
 type Prepayment struct {
 	ID        string `json:"id"`
 	Version   int64  `json:"-"`
@@ -119,7 +120,7 @@ var prepaid = store.Kind[Prepayment]{
 			{Name: byPayout, Fields: []string{"payouts"}},
 		},
 		Personal: []string{"draws.*.reason", "payouts.*.payee", "payouts.*.account", "payouts.*.reason",
-			"payouts.*.note", "payouts.*.why_not"},
+			"payouts.*.note", "payouts.*.why_not", "payouts.*.bank", "payouts.*.reference"},
 		Shard: "community",
 	}),
 	ID:      func(p *Prepayment) string { return p.ID },

@@ -122,10 +122,8 @@ type journaled struct {
 	entries int64
 }
 
-// moves is what entries of the journal say of one bill, or of one prepayment, in fen.
-type moves struct {
-	published, elsewhere, prepaid, increased, decreased, reduced, writtenOff, reversed, paidOut money.Fen
-}
+// moves is what entries of the journal say of one bill, in fen.
+type moves struct{ published, elsewhere, prepaid, increased, decreased, reduced, writtenOff, reversed money.Fen }
 
 // String names what there is, such as "10.00 published, 3.00 reduced".
 func (m moves) String() string {
@@ -136,7 +134,7 @@ func (m moves) String() string {
 	}{
 		{m.published, Published}, {m.elsewhere, PaidElsewhere}, {m.prepaid, PrepaymentUsed},
 		{m.increased, Increased}, {m.decreased, Decreased},
-		{m.reduced, Reduced}, {m.writtenOff, WrittenOff}, {m.reversed, Reversed}, {m.paidOut, PrepaymentPaidOut},
+		{m.reduced, Reduced}, {m.writtenOff, WrittenOff}, {m.reversed, Reversed},
 	} {
 		if sum.fen != 0 {
 			said += fmt.Sprintf(", %s %s", sum.fen.Yuan(), strings.ReplaceAll(string(sum.what), "_", " "))
@@ -157,8 +155,6 @@ func (m moves) with(e Entry) moves {
 		m.prepaid += e.Amount
 	case PrepaymentReturned:
 		m.prepaid -= e.Amount
-	case PrepaymentPaidOut:
-		m.paidOut += e.Amount
 	case Increased:
 		m.increased += e.Amount
 	case Decreased:

@@ -71,7 +71,7 @@ func (s *Service) verifyPrepayments(ctx context.Context, communities []property.
 				why, err = s.verifyPrepayment(ctx, &p, order)
 			}
 			if why == "" && err == nil {
-				why, err = s.verifyPayouts(ctx, &p, told[p.ID].moves.paidOut)
+				why, err = s.verifyPayouts(ctx, &p, told[p.ID])
 			}
 			delete(told, p.ID)
 			return err
@@ -123,40 +123,42 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 	return "", nil
 }
 
-// verifyPayouts says what does not agree between what a prepayment paid out and what the journal was read to say of it,
-// in fen, "" for nothing.
-func (s *Service) verifyPayouts(ctx context.Context, p *Prepayment, told money.Fen) (string, error) {
-	if told += owedOf(p); told == p.PaidOut() {
-		return "", nil
-	}
-	p, err := s.prepaid.Get(ctx, p.ID) // it may have moved since the journal was read
-	if err != nil {
-		return "", err
-	}
-	told = 0
+// verifyPayouts says what does not agree between the payouts of a prepayment and what the journal was read to say of
+// it, "" for nothing.
+func (s *Service) verifyPayouts(ctx context.Context, p *Prepayment, read journaled) (string, error) {
+	paid := int64(0)
 	for i := range p.Payouts {
-		id := p.payoutEntry(&p.Payouts[i]).ID
-		switch e, err := s.entryWith(ctx, p.Company, id); {
-		case err != nil:
+		o := &p.Payouts[i]
+		want := p.payoutEntry(o)
+		e, err := s.entryWith(ctx, p.Company, want.ID)
+		if err != nil {
 			return "", err
-		case e != nil:
-			told += e.Amount
-		case slices.ContainsFunc(p.Owed, func(e Entry) bool { return e.ID == id }):
-			told += p.Payouts[i].Amount
+		}
+		if e == nil {
+			if owed := slices.IndexFunc(p.Owed, func(e Entry) bool { return e.ID == want.ID }); owed >= 0 {
+				e = &p.Owed[owed]
+			}
+		}
+		is := o.Status() == PayoutPaid
+		if is {
+			paid++
+		}
+		if is != (e != nil) || is && e.Amount != o.Amount {
+			return s.disagreesOver(ctx, p, fmt.Sprintf("payout %s is %s", o.ID, o.Status()))
 		}
 	}
-	if told == p.PaidOut() {
-		return "", nil
+	if read.entries > paid {
+		return s.disagreesOver(ctx, p, fmt.Sprintf("%d payouts are paid", paid))
 	}
-	return fmt.Sprintf("prepayment %s paid %s out; the journal says %s", p.ID, p.PaidOut().Yuan(), told.Yuan()), nil
+	return "", nil
 }
 
-// owedOf is what the journal is to be told of payouts, in fen.
-func owedOf(p *Prepayment) (owed money.Fen) {
-	for _, e := range p.Owed {
-		owed += e.Amount
+// disagreesOver says that the journal says otherwise, "" where the prepayment moved since it was read.
+func (s *Service) disagreesOver(ctx context.Context, p *Prepayment, what string) (string, error) {
+	if again, err := s.prepaid.Get(ctx, p.ID); err != nil || again.Version != p.Version {
+		return "", err
 	}
-	return owed
+	return fmt.Sprintf("of prepayment %s %s; the journal says otherwise", p.ID, what), nil
 }
 
 // brought reports whether an order brought a credit, and says the same of what went back of unapplied funds. What it

@@ -56,7 +56,7 @@ type payoutView struct {
 	Method     billing.PayoutMethod `json:"method"`         // how it is paid
 	Payee      string               `json:"payee"`          // whoever gets it
 	Bank       string               `json:"bank,omitempty"` // of a bank transfer
-	// of a bank transfer; its last four digits but for finance
+	// of a bank transfer; its last four digits but for finance, and for who may decide
 	Account   string     `json:"account,omitempty"`
 	PaidAt    *time.Time `json:"paid_at,omitempty"`
 	PaidBy    string     `json:"paid_by,omitempty"`
@@ -86,11 +86,11 @@ func (s *Server) payoutView(ctx context.Context, c *call, h *property.Unit, p *b
 		PaidAt: given(o.PaidAt), PaidBy: o.PaidBy, Reference: o.Reference, CancelledAt: given(o.CancelledAt),
 		CancelledBy: o.CancelledBy, WhyNot: o.WhyNot, requestView: *c.request(o.Request, many),
 	}
-	if !c.isFinance() {
-		v.Account = lastDigits(o.Account)
-	}
 	if v.MayDecide {
 		v.DecidesFor, v.MayDecide = s.Access.WouldDecide(ctx, p.PayoutCase(o), c.Caller)
+	}
+	if !c.isFinance() && !v.MayDecide {
+		v.Account = lastDigits(o.Account)
 	}
 	return v, err
 }
@@ -106,41 +106,38 @@ func lastDigits(account string) string {
 	return "****" + account[len(account)-4:]
 }
 
-// payoutsOf are the payouts of a prepayment, the newest first.
-func (s *Server) payoutsOf(ctx context.Context, c *call, h *property.Unit, p *billing.Prepayment) ([]payoutView,
-	error) {
-	views := []payoutView{}
-	if c.Kind != access.StaffKind || len(p.Payouts) == 0 {
-		return views, nil
+// payoutsOf are the payouts of a prepayment, the newest first; staff are told.
+func (s *Server) payoutsOf(ctx context.Context, c *call, p *billing.Prepayment) ([]payoutView, error) {
+	if c.Kind != access.StaffKind {
+		return []payoutView{}, nil
 	}
-	bench, err := s.Access.Bench(ctx, c.Company)
-	if err != nil {
-		return nil, err
-	}
+	var some []billing.PayoutIn
 	for i := range slices.Backward(p.Payouts) {
-		v, err := s.payoutView(ctx, c, h, p, &p.Payouts[i], bench)
-		if err != nil {
-			return nil, err
-		}
-		views = append(views, v)
+		some = append(some, billing.PayoutIn{Prepayment: p, Payout: &p.Payouts[i]})
 	}
-	return views, nil
+	return s.payoutViews(ctx, c, some)
 }
 
-// payouts are the payouts with a status within the caller's reach.
-func (s *Server) payouts(ctx context.Context, c *call, status billing.PayoutStatus) ([]payoutView, error) {
+// payoutsIn are the payouts with a status in some communities; none are all of the company's.
+func (s *Server) payoutsIn(ctx context.Context, c *call, status billing.PayoutStatus,
+	communities []string) ([]billing.PayoutIn, error) {
 	found, err := s.Billing.Payouts(ctx, c.Company, status)
-	if err != nil {
-		return nil, err
-	}
-	bench, err := s.Access.Bench(ctx, c.Company)
-	if err != nil {
-		return nil, err
-	}
+	return slices.DeleteFunc(found, func(of billing.PayoutIn) bool {
+		there := of.Prepayment.Community
+		return !c.Reaches(of.Prepayment.Company, there) || len(communities) > 0 && !slices.Contains(communities, there)
+	}), err
+}
+
+// payoutViews shows payouts; who decides is said of those that wait.
+func (s *Server) payoutViews(ctx context.Context, c *call, some []billing.PayoutIn) ([]payoutView, error) {
+	var bench *access.Bench
 	views := []payoutView{}
-	for _, of := range found {
-		if !c.Reaches(of.Prepayment.Company, of.Prepayment.Community) {
-			continue // another's
+	for _, of := range some {
+		var err error
+		if bench == nil && of.Status() == billing.PayoutRequested {
+			if bench, err = s.Access.Bench(ctx, c.Company); err != nil {
+				return nil, err
+			}
 		}
 		u, err := s.Property.Unit(ctx, of.Prepayment.Unit)
 		if err != nil {
@@ -165,20 +162,30 @@ func (s *Server) listPayouts(ctx context.Context, c *call, in payoutsQuery) (lis
 	if in.Status == "" {
 		in.Status = billing.PayoutApproved
 	}
-	all, err := s.payouts(ctx, c, in.Status)
+	communities, err := s.among(ctx, c, in.Community)
 	if err != nil {
 		return list[payoutView]{}, err
 	}
-	if in.Community != "" {
-		all = slices.DeleteFunc(all, func(v payoutView) bool { return v.Community != in.Community })
+	all, err := s.payoutsIn(ctx, c, in.Status, communities)
+	if err != nil {
+		return list[payoutView]{}, err
 	}
-	return sortedPage(in.pageQuery, all, func(v *payoutView) string { return v.ID },
-		sortKeys[payoutView]{"requested_at": func(v *payoutView) string { return inTime(v.At) }})
+	page, err := sortedPage(in.pageQuery, all, func(of *billing.PayoutIn) string { return of.ID },
+		sortKeys[billing.PayoutIn]{"requested_at": func(of *billing.PayoutIn) string { return inTime(of.RequestedAt) }})
+	if err != nil {
+		return list[payoutView]{}, err
+	}
+	views, err := s.payoutViews(ctx, c, page.Items)
+	return list[payoutView]{views, page.Next}, err
 }
 
 // payoutApprovals are the payouts that wait within the caller's reach.
 func (s *Server) payoutApprovals(ctx context.Context, c *call) (all []approvalView, err error) {
-	views, err := s.payouts(ctx, c, billing.PayoutRequested)
+	waiting, err := s.payoutsIn(ctx, c, billing.PayoutRequested, nil)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.payoutViews(ctx, c, waiting)
 	for i := range views {
 		all = append(all, approvalView{Kind: PayoutApproval, Payout: &views[i]})
 	}

@@ -130,7 +130,7 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 		return prepaymentRecordView{}, err
 	}
 	v := prepaymentRecordView{Prepayment: of, Moves: []prepaymentMoveView{}}
-	if v.Payouts, err = s.payoutsOf(ctx, c, &h.Unit, p); err != nil {
+	if v.Payouts, err = s.payoutsOf(ctx, c, p); err != nil {
 		return prepaymentRecordView{}, err
 	}
 	for _, m := range slices.Backward(p.Moves()) {

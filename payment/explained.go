@@ -99,6 +99,17 @@ func (o *Order) explainFirst(attempt int) error {
 	return nil
 }
 
+// MayLeave is the WrongState fault of paying an attempt's money out by other means than a refund: nobody but a device
+// says that it came, or the institution says that some of it went back and nobody has found out how much. nil where it
+// may leave.
+func (o *Order) MayLeave(attempt int) error {
+	if o.Attempt(attempt).Provisional {
+		return fault.New(fault.WrongState, "该笔刷卡仅有终端回报，对账单尚未确认到账，暂不能付出。",
+			"Nobody but a terminal says that this card payment came: it cannot be paid out until the statement has it.")
+	}
+	return o.explainFirst(attempt)
+}
+
 // WouldReopen are the items that a refund gives back: of one that a person declared and nobody has approved, those that
 // its approval would take as things stand.
 func (o *Order) WouldReopen(r *Refund) []RefundItem {

@@ -13,7 +13,7 @@ func TestDefectsAreCaughtByTheirChecks(t *testing.T) {
 	}{
 		{"omitted-is-zero", "amount", 1},
 		{"returned-ignored", "money", 1},
-		{"foreign-renumbered", "told refunded", 2},
+		{"foreign-renumbered", "told refunded", 3},
 		{"returned-twice", "told refunded", 1},
 		{"reversed-is-paid", "told paid", 3},
 		{"result-dropped", "result", 2},

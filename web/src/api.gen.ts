@@ -5014,7 +5014,7 @@ export interface components {
         };
         /** @description A payout of a prepayment. */
         Payout: {
-            /** @description of a bank transfer; its last four digits but for finance */
+            /** @description of a bank transfer; its last four digits but for finance, and for who may decide */
             account?: string;
             /**
              * Format: int64
