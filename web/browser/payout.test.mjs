@@ -106,7 +106,7 @@ test('a cashier asks for a transfer, finance approves and pays it, and cash is r
   assert.match(download.suggestedFilename(), /^退付待转账 20\d\d-\d\d-\d\d\.csv$/)
   const lines = readFileSync(await download.path(), 'utf8').split('\r\n')
   assert.equal(lines.length, 3)
-  assert.ok(lines[1].includes(`${unit.owner},招商银行福州分行,'6214830123456789,1000.00,`), lines[1])
+  assert.ok(lines[1].includes(`${unit.owner},招商银行福州分行,6214 8301 2345 6789,1000.00,`), lines[1])
   await row.getByTestId('pay-payout').click()
   await finance.getByTestId('say-paid').click()
   await finance.getByTestId('pay-form').getByText('请填写银行回单号').waitFor()
