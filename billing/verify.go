@@ -69,8 +69,9 @@ func (b *Bill) disagrees(o *payment.Order, it payment.Item) string {
 }
 
 // VerifyBills says what is wrong with a company's journal, or which of its bills is wrong in itself, settled by an
-// order that does not know of it, or owed otherwise than the journal says, "" for nothing. What is wrong is no error;
-// what order returns is returned. It may run while money moves.
+// order that does not know of it, or owed otherwise than the journal says, or which prepayment has, uses or paid out
+// otherwise than orders, bills and the journal say; "" for nothing. What is wrong is no error; what order returns is
+// returned. It may run while money moves.
 func (s *Service) VerifyBills(ctx context.Context, company string,
 	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
 	told, err := s.verifyJournal(ctx, company)
