@@ -51,6 +51,7 @@ const traps = [
     },
   ],
   ['the kind of the symbol', (p) => p.keyboard.type(`]C1${code}\n`)],
+  ['the kind of the symbol, slower than any scanner', (p) => p.keyboard.type(`]C1${code}\n`, { delay: 150 })],
   [
     'full-width digits',
     async (p) => {
@@ -59,6 +60,7 @@ const traps = [
     },
   ],
   ['letters around', (p) => p.keyboard.type(`A${code}Z\n`)],
+  ['letters around, slower than any scanner', (p) => p.keyboard.type(`A${code}Z\n`, { delay: 150 })],
   ['two reads in a row', (p) => p.keyboard.type(`${code}\n${code}\n`)],
   [
     'a person who types',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { digits, plain, running, step, Typed } from './code'
+import { digits, plain, running, soFar, step, Typed } from './code'
 import type { Attempt } from './types'
 
 const given = 45 // seconds that the server gives the payer here
@@ -102,6 +102,25 @@ test.each([
   ['12-34', '1234'],
 ])('the digits of %s', (text, want) => {
   expect(plain(text)).toBe(want)
+})
+
+test.each([
+  [']', ']'],
+  [']C', ']C'],
+  [']C1', ''],
+  [']C1134', '134'],
+  ['134]', '134]'],
+  ['134]Q', '134]Q'],
+  ['134]Q3134', '134134'],
+  [']C]', ']'],
+  ['A134Z', '134'],
+  ['］Ｃ', ']C'],
+])('%o, typed so far, stands as %o', (text, want) => {
+  expect(soFar(text)).toBe(want)
+  expect(
+    [...text].reduce((box, key) => soFar(box + key), ''),
+    'key by key',
+  ).toBe(want)
 })
 
 // Keys as they come: a scanner's are fast; an input method hides the digit, which the key's place still tells.

@@ -44,22 +44,25 @@ export function running(s: Step): boolean {
 // The published forms of payment codes: WeChat Pay, Alipay, UnionPay.
 const codes = /^(?:1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17})$/
 
-// plain are the digits of what a scanner or a person typed. Scanners put the kind of the symbol before it (]C1),
-// letters or signs around it as they are set up, and full-width digits where an input method is on.
+// bare is what a scanner read, in narrow characters and without the kind of the symbol (]C1) that it may put before.
+const bare = (text: string) => text.normalize('NFKC').replace(/\][A-Za-z]\d/g, '')
+
+// plain are the digits of what a scanner or a person typed. Scanners put letters or signs around them as they are set
+// up, and an input method makes them wide.
 export function plain(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/\][A-Za-z]\d/g, '')
-    .replace(/\D/g, '')
+  return bare(text).replace(/\D/g, '')
+}
+
+// soFar is plain for a code that is still being typed: the kind of the symbol comes key by key, and its digit, which
+// comes last, is none of the code's.
+export function soFar(text: string): string {
+  return plain(text) + (/\][A-Za-z]?$/.exec(bare(text))?.[0] ?? '')
 }
 
 // digits reads a payment code from what a scanner read; undefined is something else. A code that was read twice over is
 // that code; one with letters or signs within is none.
 export function digits(text: string): string | undefined {
-  const whole =
-    /^[^\d/]{0,6}([\d\s]+)[^\d/]{0,6}$/
-      .exec(text.normalize('NFKC').replace(/\][A-Za-z]\d/g, ''))?.[1]
-      .replace(/\s/g, '') ?? ''
+  const whole = /^[^\d/]{0,6}([\d\s]+)[^\d/]{0,6}$/.exec(bare(text))?.[1].replace(/\s/g, '') ?? ''
   const half = whole.slice(0, whole.length / 2)
   if (codes.test(half) && whole === half + half) return half
   return codes.test(whole) ? whole : undefined
