@@ -15,7 +15,7 @@ import (
 // AuthorityMatter is what a line of the table of authority is about.
 type AuthorityMatter string
 
-// The matters: refunds, each kind of correction of a bill, and payouts of prepayments.
+// The matters: refunds, each kind of correction of a bill, and payouts of prepayments and deposits.
 const (
 	OverRefund       AuthorityMatter = "refund"       // 退款
 	OverReduction    AuthorityMatter = "reduction"    // 减免
@@ -23,7 +23,7 @@ const (
 	OverIncrease     AuthorityMatter = "increase"     // 调增
 	OverWriteOff     AuthorityMatter = "write_off"    // 核销
 	OverCancellation AuthorityMatter = "cancellation" // 作废
-	OverPayout       AuthorityMatter = "payout"       // 预存款退付
+	OverPayout       AuthorityMatter = "payout"       // 预存款、押金退付
 )
 
 // AuthorityMatters are all of them, in the order in which people read them.
@@ -150,7 +150,7 @@ func (m AuthorityMatter) words() [2]string {
 	return map[AuthorityMatter][2]string{
 		OverRefund: {"退款", "refunds"}, OverReduction: {"减免", "reductions"}, OverDecrease: {"调减", "decreases"},
 		OverIncrease: {"调增", "increases"}, OverWriteOff: {"核销", "write-offs"},
-		OverCancellation: {"作废", "cancellations"}, OverPayout: {"预存款退付", "payouts"},
+		OverCancellation: {"作废", "cancellations"}, OverPayout: {"预存款、押金退付", "payouts"},
 	}[m]
 }
 

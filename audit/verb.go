@@ -95,7 +95,7 @@ const (
 	PrepaymentReturned Verb = "prepayment.returned" // that was undone: the bill is owed again
 	PrepaymentLimited  Verb = "prepayment.limited"  // to some fees, or to none any more
 
-	PayoutAsked     Verb = "payout.requested" // of a prepayment, to a payee; another person decides
+	PayoutAsked     Verb = "payout.requested" // of a prepayment or a deposit; another person decides
 	PayoutApproved  Verb = "payout.approved"
 	PayoutRefused   Verb = "payout.refused"
 	PayoutWithdrawn Verb = "payout.withdrawn"
@@ -191,12 +191,12 @@ func Words() map[Verb][2]string {
 		PrepaymentUsed:      {"预存抵扣账单", "paid a bill of a prepayment"},
 		PrepaymentReturned:  {"撤销预存抵扣", "undid a payment of a prepayment"},
 		PrepaymentLimited:   {"更改预存适用费用", "changed the fees of a prepayment"},
-		PayoutAsked:         {"申请预存款退付", "asked for a payout of a prepayment"},
-		PayoutApproved:      {"批准预存款退付", "approved a payout of a prepayment"},
-		PayoutRefused:       {"驳回预存款退付", "rejected a payout of a prepayment"},
-		PayoutWithdrawn:     {"撤回预存款退付", "withdrew a payout of a prepayment"},
-		PayoutPaid:          {"登记预存款退付已付", "paid a payout of a prepayment"},
-		PayoutCancelled:     {"取消预存款退付", "cancelled a payout of a prepayment"},
+		PayoutAsked:         {"申请退付", "asked for a payout"},
+		PayoutApproved:      {"批准退付", "approved a payout"},
+		PayoutRefused:       {"驳回退付", "rejected a payout"},
+		PayoutWithdrawn:     {"撤回退付", "withdrew a payout"},
+		PayoutPaid:          {"登记退付已付", "paid a payout"},
+		PayoutCancelled:     {"取消退付", "cancelled a payout"},
 		CorrectionAsked:     {"申请账单更正", "asked for a correction of a bill"},
 		CorrectionApproved:  {"批准账单更正", "approved a correction of a bill"},
 		CorrectionRejected:  {"驳回账单更正", "rejected a correction of a bill"},

@@ -72,8 +72,8 @@ func (s *Service) adopt(ctx context.Context, old *oldPrepayment) error {
 	if err != nil {
 		return fault.New(fault.Internal, "系统错误，请联系管理员。", "Prepayment "+old.ID+" does not name its funds.")
 	}
-	err = s.addCredit(ctx, prepaymentID(old.Unit, o.Payer.Tenure, o.EntityID()), o,
-		Credit{Order: old.Order, Unapplied: no, Amount: old.Amount, At: old.At})
+	err = s.addCredit(ctx, paidBy(o, prepaymentID(old.Unit, o.Payer.Tenure, o.EntityID())),
+		Credit{Source: Source{Order: old.Order, Unapplied: no}, Amount: old.Amount, At: old.At})
 	if err == nil {
 		err = s.old.Delete(ctx, old)
 	}

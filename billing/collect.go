@@ -24,6 +24,7 @@ type Collect struct {
 	Unit    string
 	Bills   []string
 	Amount  money.Fen // in fen, to be paid towards the bills, the oldest first; 0 is all that is owed of them
+	Deposit *Deposit  // TopUp: the deposit that is paid, nil where bills may be paid of it
 	Former  []int     // a former owner asks, for bills of these tenures of theirs; nil for all others
 	Origin  payment.Origin
 	OnOpen  payment.OnOpen

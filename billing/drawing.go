@@ -34,7 +34,7 @@ type NewDraw struct {
 // one and hit; another under it is KeyReused. A bill of another debtor, of another legal entity or of a fee that the
 // prepayment is not for is Invalid, and so is more than is available or owed; less than both is Forbidden but for who
 // may pay in parts; a bill that owes nothing is AlreadyPaid or WrongState, one that an order is collecting OrderOpen,
-// and a prepayment with nothing available WrongState.
+// and a deposit, or a prepayment with nothing available, WrongState.
 func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *Prepayment, no int, hit bool,
 	err error) {
 	p, err = s.prepaid.Get(ctx, id)
@@ -82,6 +82,11 @@ func (s *Service) PrepaymentDraw(ctx context.Context, id string, n NewDraw) (p *
 	return p, no, false, nil
 }
 
+func paysNoBills() error {
+	return fault.New(fault.WrongState, "押金不能直接抵扣账单；经缴款人同意并审批后，可转为预存款。",
+		"A deposit pays no bills; with the payer's consent, and once approved, it becomes a prepayment.")
+}
+
 func keyReused() error {
 	return fault.New(fault.KeyReused, "该幂等键已用于另一请求。", "This Idempotency-Key was used for another request.")
 }
@@ -93,6 +98,8 @@ func (s *Service) drawable(ctx context.Context, p *Prepayment, b *Bill, n NewDra
 	switch {
 	case err != nil:
 		return 0, err
+	case p.Deposit != nil:
+		return 0, paysNoBills()
 	case amount < 0:
 		return 0, wrong("amount", "金额须大于 0。", "The amount is more than 0.")
 	case b.Unit != p.Unit || !of.Has(b.Tenure):
@@ -170,7 +177,7 @@ func (s *Service) reserve(ctx context.Context, id string, b *Bill, n NewDraw) (p
 // resume carries on with what is under way in a prepayment, draws and what the journal is owed, and returns how many
 // those were.
 func (s *Service) resume(ctx context.Context, p *Prepayment) (n int, err error) {
-	n, untold := s.postPayouts(ctx, p) // what cannot be told keeps no draw waiting
+	n, untold := s.finishPayouts(ctx, p) // what cannot be told keeps no draw waiting
 	for _, d := range slices.Clone(p.Draws) {
 		switch d.State {
 		case DrawReserved:

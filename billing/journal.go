@@ -38,6 +38,11 @@ const (
 	PrepaymentReturned EntryKind = "prepayment_returned" // 撤销预存抵扣: the bill is owed again
 	PrepaymentPaidOut  EntryKind = "prepayment_paid_out" // 预存退付: of no bill; see Payout
 
+	// Deposits; see PayoutMethod.
+	DepositPaidOut  EntryKind = "deposit_paid_out" // 押金退付
+	DepositDeducted EntryKind = "deposit_deducted" // 押金扣款: the company keeps it, for the entry's fee
+	DepositMoved    EntryKind = "deposit_moved"    // 押金转预存
+
 	// Corrections; see CorrectionKind.
 	Increased  EntryKind = "increased"   // 调增
 	Decreased  EntryKind = "decreased"   // 调减
@@ -52,7 +57,7 @@ type Entry struct {
 	Kind   EntryKind `json:"kind"`
 	Amount money.Fen `json:"amount"` // in fen, more than 0
 	Bill   string    `json:"bill"`
-	// of a payout, which is of no bill, fee or period
+	// of a payout, which is of no bill and no period
 	Prepayment string `json:"prepayment,omitempty"`
 
 	Company   string    `json:"company"`

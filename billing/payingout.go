@@ -3,8 +3,10 @@ package billing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"linlipay/approval"
 	"linlipay/audit"
@@ -20,6 +22,8 @@ type NewPayout struct {
 	Payee    string
 	Bank     string // BankTransfer: where the account is
 	Account  string // BankTransfer: its number; spaces and dashes are left out
+	Fee      string // Deduction: what it is for
+	Consent  string // Deduction, AsPrepayment: how the payer agreed
 	Reason   string // for whoever decides, and for the record
 	Replaces string // the id of a request that this one takes the place of; "" is none
 	Key      string // scope and Idempotency-Key
@@ -48,9 +52,13 @@ func (s *Service) AskPayout(ctx context.Context, id string, n NewPayout) (p *Pre
 		if invalid != nil {
 			return nil, invalid
 		}
+		if p.Deposit == nil && n.Method.stays() {
+			return nil, wrong("method", "只有押金可以扣款或转预存款。",
+				"Only a deposit can be deducted from, or become a prepayment.")
+		}
 		if len(p.Payouts) == payouts {
-			return nil, fault.New(fault.TooMany, "该预存款的退付次数已达上限。",
-				"The prepayment has had as many payouts as it may.")
+			return nil, fault.New(fault.TooMany, "该笔款项的退付次数已达上限。",
+				"It has had as many payouts as it may.")
 		}
 		asking := approval.Asking{Standing: p.asked(), Replaces: n.Replaces, Reason: strings.TrimSpace(n.Reason)}
 		r, err := PayoutMatter().Ask(asking, n.By, s.now().UTC())
@@ -59,7 +67,7 @@ func (s *Service) AskPayout(ctx context.Context, id string, n NewPayout) (p *Pre
 		}
 		available := p.Available() // one that is replaced is set aside no more
 		if asked.Amount > available {
-			return nil, wrong("amount", "金额超过可用预存款 "+available.Yuan()+" 元。",
+			return nil, wrong("amount", "金额超过可用余额 "+available.Yuan()+" 元。",
 				"The amount is more than the "+available.Yuan()+" available.")
 		}
 		if asked.Amount > available-doubtful {
@@ -85,7 +93,7 @@ func (s *Service) DecidePayout(ctx context.Context, id string, d approval.Decisi
 	if err != nil {
 		return nil, err
 	}
-	return s.changePayout(ctx, id, verb, func(p *Prepayment) (*Payout, error) {
+	p, err := s.changePayout(ctx, id, verb, func(p *Prepayment) (*Payout, error) {
 		o := p.Payout(d.Request)
 		if o == nil {
 			return nil, (*approval.Request)(nil).Decide(PayoutMatter(), d, 0, by, s.now())
@@ -100,9 +108,12 @@ func (s *Service) DecidePayout(ctx context.Context, id string, d approval.Decisi
 			return nil, lessIsThere(p)
 		case left < doubtful: // what is not doubtful does not cover it
 			return nil, why
+		case o.Method.stays():
+			p.paid(o, "", by.ID, s.now())
 		}
 		return o, nil
 	})
+	return s.finished(ctx, p, err)
 }
 
 // WithdrawPayout takes back what the caller asked for. Its faults are approval.Request.Withdraw's.
@@ -134,14 +145,31 @@ func (s *Service) PayPayout(ctx context.Context, id, request, reference, by stri
 			return nil, wrong("reference", "请填写银行回单号，最多 64 个字。",
 				"Give the bank's number of the transfer, in 64 characters at most.")
 		}
-		o.PaidAt, o.PaidBy, o.Reference = s.now().UTC(), by, reference
-		p.Owed = append(slices.Clip(p.Owed), p.payoutEntry(o))
+		p.paid(o, reference, by, s.now())
 		return o, nil
 	})
+	return s.finished(ctx, p, err)
+}
+
+// paid is that whoever was to get a payout has it: the journal is owed that, and a prepayment what it becomes.
+func (p *Prepayment) paid(o *Payout, reference, by string, now time.Time) {
+	o.PaidAt, o.PaidBy, o.Reference, o.Moving = now.UTC(), by, reference, o.Method == AsPrepayment
+	p.Owed = append(slices.Clip(p.Owed), p.payoutEntry(o))
+}
+
+// finished finishes what a change of a payout left to do; what fails stays in the prepayment.
+func (s *Service) finished(ctx context.Context, p *Prepayment, err error) (*Prepayment, error) {
 	if err == nil {
-		_, _ = s.postPayouts(ctx, p) // what fails stays in the prepayment
+		_, _ = s.finishPayouts(ctx, p)
 	}
 	return p, err
+}
+
+// finishPayouts has journal and prepayments told what they are owed of payouts, and returns how many that was.
+func (s *Service) finishPayouts(ctx context.Context, p *Prepayment) (int, error) {
+	moved, err := s.movePayouts(ctx, p)
+	told, untold := s.postPayouts(ctx, p)
+	return moved + told, errors.Join(err, untold)
 }
 
 // CancelPayout says that a payout that was approved is not paid: the money is available again. A payout that is not
@@ -174,7 +202,7 @@ func (s *Service) doubtful(ctx context.Context, id string) (sum money.Fen, why, 
 	}
 	for i := range p.Credits {
 		c := &p.Credits[i]
-		if c.net() <= 0 {
+		if c.net() <= 0 || c.Order == "" { // what a deposit brought was not doubtful when it was approved
 			continue
 		}
 		o, err := s.payments.Get(ctx, c.Order)
@@ -207,8 +235,8 @@ func (p *Prepayment) toPay(request string) (*Payout, error) {
 
 // lessIsThere says that what is set aside is there no more.
 func lessIsThere(p *Prepayment) error {
-	return fault.New(fault.WrongState, "预存款余额已不足：渠道已退回部分款项，现余 "+max(0, p.Balance()).Yuan()+" 元。",
-		"Less is left of the prepayment, "+max(0, p.Balance()).Yuan()+": an institution gave money back.")
+	return fault.New(fault.WrongState, "余额已不足：渠道已退回部分款项，现余 "+max(0, p.Balance()).Yuan()+" 元。",
+		"Less is left, "+max(0, p.Balance()).Yuan()+": an institution gave money back.")
 }
 
 // changePayout alters a payout, which change returns, and owes the audit log why.

@@ -18,10 +18,19 @@ type PayoutMethod string
 const (
 	BankTransfer PayoutMethod = "bank_transfer" // 银行转账
 	CashInHand   PayoutMethod = "cash"          // 现金
+
+	// Of a deposit, with the consent of whoever paid it: no money leaves, and what is approved is done.
+	Deduction    PayoutMethod = "deduction"  // 扣款: the company keeps it
+	AsPrepayment PayoutMethod = "prepayment" // 转预存: it becomes a prepayment of whose deposit it is
 )
 
 // PayoutMethods lists all of them.
-func PayoutMethods() []PayoutMethod { return []PayoutMethod{BankTransfer, CashInHand} }
+func PayoutMethods() []PayoutMethod {
+	return []PayoutMethod{BankTransfer, CashInHand, Deduction, AsPrepayment}
+}
+
+// stays reports whether no money leaves the company by the method.
+func (m PayoutMethod) stays() bool { return m == Deduction || m == AsPrepayment }
 
 // PayoutStatus is where a payout stands.
 type PayoutStatus string
@@ -32,7 +41,7 @@ const (
 	PayoutApproved  PayoutStatus = "approved"  // 待付款: somebody must pay it
 	PayoutRefused   PayoutStatus = "refused"   // 已驳回: final
 	PayoutWithdrawn PayoutStatus = "withdrawn" // 已撤回: final
-	PayoutPaid      PayoutStatus = "paid"      // 已付款: the payee has it; final
+	PayoutPaid      PayoutStatus = "paid"      // 已付款: whoever was to get it has it; final
 	PayoutCancelled PayoutStatus = "cancelled" // 已取消: it was approved, and is not paid; final
 )
 
@@ -44,16 +53,20 @@ func PayoutStatuses() []PayoutStatus {
 // Payout (退付) is money of a prepayment that goes to a named payee by bank transfer or in cash. It is there for what no
 // refund takes back to whoever paid, since the order is too old for its institution or could not keep the money;
 // whether that is so, people judge. One person asks for it, another approves it, and whoever pays it says so. It is
-// set aside from the request on.
+// set aside from the request on. Of a deposit it may also be what the payer leaves to the company: see PayoutMethod.
 type Payout struct {
 	approval.Request
 	Amount  money.Fen    `json:"amount"` // in fen
 	Method  PayoutMethod `json:"method"`
-	Payee   string       `json:"payee"`             // the name of whoever gets it
+	Payee   string       `json:"payee,omitempty"`   // the name of whoever gets it, where money leaves
 	Bank    string       `json:"bank,omitempty"`    // BankTransfer: 开户行
 	Account string       `json:"account,omitempty"` // BankTransfer: the number of the payee's account, digits alone
 
-	PaidAt time.Time `json:"paid_at,omitzero"`
+	Fee     string `json:"fee,omitempty"`     // Deduction: what the company keeps it for, such as "装修损坏赔偿"
+	Consent string `json:"consent,omitempty"` // how the payer agreed, such as the number of what they signed
+	Moving  bool   `json:"moving,omitempty"`  // AsPrepayment, approved: the prepayment does not have it yet
+
+	PaidAt time.Time `json:"paid_at,omitzero"` // or when it was approved, where no money leaves
 	PaidBy string    `json:"paid_by,omitempty"`
 	// the bank's number of the transfer (回单号), or of the signed slip
 	Reference string `json:"reference,omitempty"`
@@ -70,7 +83,7 @@ type Payout struct {
 // set aside for it frees itself by no clock.
 func PayoutMatter() approval.Matter {
 	return approval.Matter{
-		ZH: "预存款退付", EN: "payout of a prepayment",
+		ZH: "预存款及押金退付", EN: "payout of a prepayment or a deposit",
 		Asks: []string{"cashier", "finance"}, Decides: []string{"finance"},
 	}
 }
@@ -161,8 +174,17 @@ func payoutKey(company string, s PayoutStatus) any { return company + "/" + stri
 
 // payoutEntry is what the journal is told of a payout that was paid.
 func (p *Prepayment) payoutEntry(o *Payout) Entry {
-	return Entry{ID: fmt.Sprintf("%s/payout/%s", p.ID, o.ID), Kind: PrepaymentPaidOut, Amount: o.Amount,
-		Prepayment: p.ID, Company: p.Company, Community: p.Community, Entity: p.Entity, Unit: p.Unit}.on(o.PaidAt)
+	kind := PrepaymentPaidOut
+	switch {
+	case o.Method == Deduction:
+		kind = DepositDeducted
+	case o.Method == AsPrepayment:
+		kind = DepositMoved
+	case p.Deposit != nil:
+		kind = DepositPaidOut
+	}
+	return Entry{ID: fmt.Sprintf("%s/payout/%s", p.ID, o.ID), Kind: kind, Amount: o.Amount, Prepayment: p.ID,
+		Fee: o.Fee, Company: p.Company, Community: p.Community, Entity: p.Entity, Unit: p.Unit}.on(o.PaidAt)
 }
 
 // accountNumber is a bank account's number, without the spaces and dashes that people group it by. The cards of Chinese
@@ -174,6 +196,7 @@ const (
 	payeeLength     = 40
 	bankLength      = 60
 	referenceLength = 64
+	consentLength   = 100
 )
 
 // checked is the payout that is asked for, written as it is kept, or the Invalid fault of what is missing or wrong.
@@ -181,13 +204,16 @@ func (n NewPayout) checked() (*Payout, error) {
 	o := &Payout{Amount: n.Amount, Method: n.Method, Payee: strings.TrimSpace(n.Payee),
 		Bank:    strings.TrimSpace(n.Bank),
 		Account: strings.NewReplacer(" ", "", "-", "", "\u3000", "").Replace(n.Account),
-		Key:     n.Key, KeyHash: n.KeyHash}
-	switch transfer := n.Method == BankTransfer; {
+		Fee:     strings.TrimSpace(n.Fee), Consent: strings.TrimSpace(n.Consent),
+		Key: n.Key, KeyHash: n.KeyHash}
+	leaves, transfer := !n.Method.stays(), n.Method == BankTransfer
+	switch {
 	case !slices.Contains(PayoutMethods(), n.Method):
-		return nil, wrong("method", "请选择银行转账或现金。", "Choose a bank transfer or cash.")
+		return nil, wrong("method", "请选择银行转账或现金；押金也可扣款或转预存款。",
+			"Choose a bank transfer or cash; a deposit may also be deducted from, or become a prepayment.")
 	case n.Amount <= 0:
 		return nil, wrong("amount", "金额须大于 0。", "The amount is more than 0.")
-	case o.Payee == "" || length(o.Payee) > payeeLength:
+	case leaves && (o.Payee == "" || length(o.Payee) > payeeLength):
 		return nil, wrong("payee", "请填写收款人姓名，最多 40 个字。", "Name the payee, in 40 characters at most.")
 	case strings.TrimSpace(n.Reason) == "":
 		return nil, wrong("reason", "请填写退付原因。", "Say why the money is paid out.")
@@ -195,10 +221,22 @@ func (n NewPayout) checked() (*Payout, error) {
 		return nil, wrong("bank", "请填写开户行，最多 60 个字。", "Name the bank, in 60 characters at most.")
 	case transfer && !accountNumber.MatchString(o.Account):
 		return nil, wrong("account", "收款账号须为 8 至 32 位数字。", "An account number is 8 to 32 digits.")
+	case !leaves && o.Payee != "":
+		return nil, wrong("payee", "扣款和转预存款不填收款人。", "Nobody is paid what stays with the company.")
 	case !transfer && o.Bank != "":
-		return nil, wrong("bank", "现金退付不填开户行。", "Cash goes to no bank.")
+		return nil, wrong("bank", "只有银行转账填写开户行。", "Only a transfer goes to a bank.")
 	case !transfer && o.Account != "":
-		return nil, wrong("account", "现金退付不填账号。", "Cash goes to no account.")
+		return nil, wrong("account", "只有银行转账填写账号。", "Only a transfer goes to an account.")
+	case n.Method == Deduction && (o.Fee == "" || length(o.Fee) > titleLength):
+		return nil, wrong("fee", "请填写扣款项目，最多 40 个字。", "Say what it is deducted for, in 40 characters at most.")
+	case n.Method != Deduction && o.Fee != "":
+		return nil, wrong("fee", "只有扣款填写扣款项目。", "Only a deduction is for something.")
+	case !leaves && (o.Consent == "" || length(o.Consent) > consentLength):
+		return nil, wrong("consent", "请填写缴款人的同意依据，如签字确认单编号，最多 100 个字。",
+			"Say how the payer agreed, such as the number of what they signed, in 100 characters at most.")
+	case leaves && o.Consent != "":
+		return nil, wrong("consent", "只有扣款和转预存款填写同意依据。",
+			"Only what stays with the company needs the payer's consent.")
 	}
 	return o, nil
 }

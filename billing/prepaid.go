@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // What prepayments there are, whose they are, and what they are for.
 
 // LimitPrepayment lets a prepayment pay for some fees alone, or for all where none is named. A fee that is none, and
-// more than twenty, are Invalid.
+// more than twenty, are Invalid; a deposit, which pays no bills, is WrongState.
 func (s *Service) LimitPrepayment(ctx context.Context, id string, fees []string) (*Prepayment, error) {
 	var named []string
 	for _, fee := range fees {
@@ -30,6 +31,9 @@ func (s *Service) LimitPrepayment(ctx context.Context, id string, fees []string)
 		return nil, wrong("fees", "最多选择 20 个费用项目。", "Name 20 fees at most.")
 	}
 	return s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		if p.Deposit != nil {
+			return paysNoBills()
+		}
 		if slices.Equal(p.Fees, named) {
 			return store.ErrUnchanged
 		}
@@ -52,18 +56,21 @@ func (s *Service) Prepayment(ctx context.Context, id string) (*Prepayment, error
 	return s.prepaid.Get(ctx, id)
 }
 
-// Prepayments are those of a unit, the present owner's first.
+// Prepayments are those of a unit that may pay bills, the present owner's first.
 func (s *Service) Prepayments(ctx context.Context, unit string) ([]Prepayment, error) {
-	var found []Prepayment
-	err := s.prepaid.All(ctx, store.Query{Index: "by_unit", Equal: []any{unit}}, func(p Prepayment) error {
+	found, err := s.paidAhead(ctx, unit)
+	found = slices.DeleteFunc(found, func(p Prepayment) bool { return p.Deposit != nil })
+	slices.SortStableFunc(found, func(a, b Prepayment) int {
+		return cmp.Or(b.Tenure-a.Tenure, strings.Compare(a.Entity, b.Entity))
+	})
+	return found, err
+}
+
+// paidAhead are the prepayments and the deposits of a unit.
+func (s *Service) paidAhead(ctx context.Context, unit string) (found []Prepayment, err error) {
+	err = s.prepaid.All(ctx, store.Query{Index: "by_unit", Equal: []any{unit}}, func(p Prepayment) error {
 		found = append(found, p)
 		return nil
-	})
-	slices.SortStableFunc(found, func(a, b Prepayment) int {
-		if a.Tenure != b.Tenure {
-			return b.Tenure - a.Tenure
-		}
-		return strings.Compare(a.Entity, b.Entity)
 	})
 	return found, err
 }

@@ -14,12 +14,18 @@ import (
 // How money comes into a prepayment and goes back.
 
 // TopUp makes an order by which a home's owner pays an amount ahead, in.Amount in fen, to the legal entity that takes
-// the community's money today. An amount that is less than 1, or more than a bill can be of, is Invalid; see
-// payment.Service.Create for the other faults.
+// the community's money today: to the prepayment, or to a deposit of its own (in.Deposit). An amount that is less than
+// 1, or more than a bill can be of, is Invalid, and so is a deposit without a name; see payment.Service.Create for the
+// other faults.
 func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
+	title := payment.AheadTitle
+	if in.Deposit != nil {
+		if title, err = depositName(in.Deposit.Name); err != nil {
+			return nil, false, err
+		}
+	}
 	if in.Amount <= 0 || in.Amount > mostBilled {
-		return nil, false, wrong("prepay", "预存金额须大于 0，且不超过 1 亿元。",
-			"What is paid ahead is more than 0 and at most ¥100,000,000.")
+		return nil, false, wrong("prepay", "金额须大于 0，且不超过 1 亿元。", "The amount is more than 0 and at most ¥100,000,000.")
 	}
 	unit, err := s.property.Unit(ctx, in.Unit)
 	if err != nil {
@@ -34,43 +40,50 @@ func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit 
 		return nil, false, err
 	}
 	id := prepaymentID(unit.ID, unit.Tenure, entity)
+	ref := topUpRef(id, in.Key)
+	if in.Deposit != nil {
+		ref = depositRef(id, in.Key)
+	}
 	place := s.property.CommunityName(ctx, unit.Community)
-	title := payment.AheadTitle
 	return s.payments.Create(ctx, payment.NewOrder{
 		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, By: in.By,
 		IdempotencyKey: in.Key, KeyHash: in.KeyHash, Payer: payer,
-		Items: []payment.Item{{Ref: topUpRef(id, in.Key), Title: title, Amount: in.Amount, PaysAhead: true}},
+		Items: []payment.Item{{Ref: ref, Title: title, Amount: in.Amount, PaysAhead: true}},
 		Title: shorten(place, titleLength-length(unit.Label)-length(title)-2) + " " + unit.Label + " " + title,
 	})
 }
 
 // KeepPrepayment keeps unapplied funds of an order for its payer, once however often it is called.
 func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
-	return s.addCredit(ctx, prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID()), o,
-		Credit{Order: o.ID, Unapplied: e.No, Amount: e.Amount, At: s.now().UTC()})
+	return s.addCredit(ctx, paidBy(o, prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID())),
+		Credit{Source: Source{Order: o.ID, Unapplied: e.No}, Amount: e.Amount, At: s.now().UTC()})
 }
 
-// addCredit adds money of an order to a prepayment, once, and makes that where there is none.
-func (s *Books) addCredit(ctx context.Context, id string, o *payment.Order, c Credit) error {
+// paidBy is an empty prepayment of an order's payer.
+func paidBy(o *payment.Order, id string) *Prepayment {
+	return &Prepayment{ID: id, Company: o.Company, Community: o.Community, Entity: o.EntityID(), Unit: o.Payer.Unit,
+		Tenure: o.Payer.Tenure}
+}
+
+// addCredit adds money to a prepayment, once; p is what is made where there is none.
+func (s *Books) addCredit(ctx context.Context, p *Prepayment, c Credit) error {
 	add := func(p *Prepayment) error {
-		if p.credit(c.Order, c.Item, c.Unapplied) != nil {
+		if p.credit(c.Source) != nil {
 			return store.ErrUnchanged
 		}
 		p.Credits = append(p.Credits, c)
 		p.SearchAt = s.now().UTC()
 		return nil
 	}
-	_, err := s.prepaid.Update(ctx, id, add)
+	_, err := s.prepaid.Update(ctx, p.ID, add)
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	p := &Prepayment{ID: id, Company: o.Company, Community: o.Community, Entity: o.EntityID(), Unit: o.Payer.Unit,
-		Tenure: o.Payer.Tenure}
 	if err := add(p); err != nil {
 		return err
 	}
 	if err = s.prepaid.Insert(ctx, p); fault.Is(err, fault.AlreadyExists) { // another was faster
-		_, err = s.prepaid.Update(ctx, id, add)
+		_, err = s.prepaid.Update(ctx, p.ID, add)
 	}
 	return err
 }
@@ -84,7 +97,9 @@ func (s *Books) changeCredits(ctx context.Context, o *payment.Order,
 		if !ahead {
 			continue
 		}
-		_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error { return change(p, p.credit(o.ID, it.Ref, 0)) })
+		_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+			return change(p, p.credit(Source{Order: o.ID, Item: it.Ref}))
+		})
 		if err != nil {
 			return err
 		}
@@ -114,8 +129,8 @@ func (s *Books) Withhold(ctx context.Context, o *payment.Order, r *payment.Refun
 			slices.Contains(c.Released, r.OutRefundNo):
 			return store.ErrUnchanged
 		case r.Items[i].Amount > p.Available():
-			return fault.New(fault.WrongState, "预存款可用余额为 "+p.Available().Yuan()+" 元，不足本次退款。",
-				p.Available().Yuan()+" of the prepayment is available: less than this refund.")
+			return fault.New(fault.WrongState, "可用余额为 "+p.Available().Yuan()+" 元，不足本次退款。",
+				p.Available().Yuan()+" is available: less than this refund.")
 		}
 		c.Withheld = append(c.Withheld, Reopening{Refund: r.OutRefundNo, Amount: r.Items[i].Amount, At: s.now().UTC()})
 		return nil
@@ -146,7 +161,7 @@ func (s *Books) Release(ctx context.Context, o *payment.Order, r *payment.Refund
 func (s *Books) takeBack(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	id := prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID())
 	_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
-		c := p.credit(o.ID, "", r.Kept)
+		c := p.credit(Source{Order: o.ID, Unapplied: r.Kept})
 		switch {
 		case c == nil:
 			return unknownCredit(o)

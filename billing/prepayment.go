@@ -2,9 +2,6 @@ package billing
 
 import (
 	"cmp"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,7 +18,7 @@ import (
 // Prepayment (预存款) is what a debtor has paid ahead to one legal entity: a home's owner, whose it stays when another
 // comes. Money comes in by orders, as credits, and pays bills by draws. What is not drawn goes back by refunds of the
 // orders that it came by, or by payouts to named payees. All of it stands in one document, so that compare-and-set
-// keeps it from being used twice.
+// keeps it from being used twice. A deposit (押金) is one that is held for a purpose, and pays no bill.
 type Prepayment struct {
 	ID        string `json:"id"`
 	Version   int64  `json:"-"`
@@ -31,7 +28,8 @@ type Prepayment struct {
 	Unit      string `json:"unit"`
 	Tenure    int    `json:"tenure,omitempty"` // of the owner whose it is
 
-	Fees    []string `json:"fees,omitempty"` // it pays for these alone; none is for all
+	Deposit *Deposit `json:"deposit,omitempty"` // nil where it may pay bills
+	Fees    []string `json:"fees,omitempty"`    // it pays for these alone; none is for all
 	Credits []Credit `json:"credits,omitempty"`
 	Draws   []Draw   `json:"draws,omitempty"`
 	// the number of the last draw, which is never given again
@@ -44,13 +42,19 @@ type Prepayment struct {
 	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
+// Source is by what money came in, once.
+type Source struct {
+	Order     string `json:"order,omitempty"`     // the order that brought it
+	Item      string `json:"item,omitempty"`      // its item that paid ahead
+	Unapplied int    `json:"unapplied,omitempty"` // or the number of its unapplied funds
+	Payout    string `json:"payout,omitempty"`    // or, of no order, a deposit and its payout; see prepays
+}
+
 // Credit is money that came in, and what of it went back.
 type Credit struct {
-	Order     string    `json:"order"`
-	Item      string    `json:"item,omitempty"`      // the order's item that paid ahead
-	Unapplied int       `json:"unapplied,omitempty"` // or the number of its unapplied funds
-	Amount    money.Fen `json:"amount"`
-	At        time.Time `json:"at"`
+	Source
+	Amount money.Fen `json:"amount"`
+	At     time.Time `json:"at"`
 
 	Withheld []Reopening `json:"withheld,omitempty"` // by refunds that may give it back
 	// refunds that gave nothing back, for which nothing is set aside any more, however late one asks
@@ -120,7 +124,7 @@ var prepaid = store.Kind[Prepayment]{
 			{Name: byPayout, Fields: []string{"payouts"}},
 		},
 		Personal: []string{"draws.*.reason", "payouts.*.payee", "payouts.*.account", "payouts.*.reason",
-			"payouts.*.note", "payouts.*.why_not", "payouts.*.bank", "payouts.*.reference"},
+			"payouts.*.note", "payouts.*.why_not", "payouts.*.bank", "payouts.*.reference", "payouts.*.consent"},
 		Shard: "community",
 	}),
 	ID:      func(p *Prepayment) string { return p.ID },
@@ -130,7 +134,7 @@ var prepaid = store.Kind[Prepayment]{
 		if open := p.openSince(); !open.IsZero() {
 			keys["open"] = []any{open.UnixMilli()}
 		}
-		if p.Available() > 0 {
+		if p.Deposit == nil && p.Available() > 0 {
 			keys["search"] = []any{p.SearchAt.UnixMilli()}
 		}
 		return p.OwesAudit.Key(keys)
@@ -146,12 +150,14 @@ const topUpPrefix = "prepayment/"
 // topUpRef is the reference of an order's item that pays ahead: no two orders want the same, but a request and its
 // repeat, which have a key.
 func topUpRef(prepayment, key string) string {
-	unique := sha256.Sum256([]byte(cmp.Or(key, rand.Text())))
-	return topUpPrefix + prepayment + "/" + hex.EncodeToString(unique[:8])
+	return topUpPrefix + prepayment + "/" + onceOf(key)
 }
 
-// TopUpOf is the prepayment that an order's item is paid to, and whether it is to one.
+// TopUpOf is the prepayment that an order's item is paid to, a deposit or not, and whether it is to one.
 func TopUpOf(ref string) (prepayment string, is bool) {
+	if deposit, is := strings.CutPrefix(ref, depositPrefix); is {
+		return deposit, true
+	}
 	rest, is := strings.CutPrefix(ref, topUpPrefix)
 	if !is {
 		return "", false
@@ -230,7 +236,7 @@ func (p *Prepayment) Reserved() (reserved money.Fen) {
 // Available is what may pay bills or go back, in fen.
 func (p *Prepayment) Available() money.Fen { return max(0, p.Balance()-p.Reserved()) }
 
-// openSince is since when a draw is under way, or the journal is owed a payout; zero where neither is.
+// openSince is since when a draw is under way, or the journal or a prepayment is owed a payout; zero where none is.
 func (p *Prepayment) openSince() (since time.Time) {
 	for _, d := range p.Draws {
 		at := d.At
@@ -249,6 +255,11 @@ func (p *Prepayment) openSince() (since time.Time) {
 			since = e.At
 		}
 	}
+	for i := range p.Payouts {
+		if o := &p.Payouts[i]; o.Moving && (since.IsZero() || o.PaidAt.Before(since)) {
+			since = o.PaidAt
+		}
+	}
 	return since
 }
 
@@ -256,15 +267,13 @@ func (p *Prepayment) openSince() (since time.Time) {
 // that it is for.
 func (p *Prepayment) PaysFor(b *Bill, of property.Ownership) bool {
 	named := func(fee string) bool { return spelledFee(fee) == spelledFee(b.Fee) }
-	return b.Unit == p.Unit && of.Has(b.Tenure) && b.EntityID() == p.Entity &&
+	return p.Deposit == nil && b.Unit == p.Unit && of.Has(b.Tenure) && b.EntityID() == p.Entity &&
 		(len(p.Fees) == 0 || slices.ContainsFunc(p.Fees, named))
 }
 
-// credit is what an order's item or unapplied funds brought, or nil.
-func (p *Prepayment) credit(order, item string, unapplied int) *Credit {
-	i := slices.IndexFunc(p.Credits, func(c Credit) bool {
-		return c.Order == order && c.Item == item && c.Unapplied == unapplied
-	})
+// credit is what a source brought, or nil.
+func (p *Prepayment) credit(from Source) *Credit {
+	i := slices.IndexFunc(p.Credits, func(c Credit) bool { return c.Source == from })
 	if i < 0 {
 		return nil
 	}
@@ -282,6 +291,8 @@ const (
 	AheadUsed      PrepaymentMoveKind = "used"            // 抵扣账单
 	AheadReturned  PrepaymentMoveKind = "returned"        // 撤销抵扣: the bill is owed again
 	AheadPaidOut   PrepaymentMoveKind = "paid_out"        // 退付: to a named payee
+	AheadDeducted  PrepaymentMoveKind = "deducted"        // 扣款: the company keeps it, of a deposit
+	AheadMoved     PrepaymentMoveKind = "moved"           // 转预存: of a deposit to a prepayment, in the record of both
 )
 
 // PrepaymentMove is one move of a prepayment's balance.
@@ -292,7 +303,8 @@ type PrepaymentMove struct {
 	Balance money.Fen // in fen, after it
 	Order   string    // by which it came, "" for a draw
 	Draw    *Draw     // nil for money that came or went
-	Payout  *Payout   // of AheadPaidOut
+	Payout  *Payout   // of what left by one
+	Deposit string    // whose money it is, where it came of a deposit
 }
 
 // Moves are all that moved the balance, the oldest first.
@@ -301,10 +313,14 @@ func (p *Prepayment) Moves() []PrepaymentMove {
 	for i := range p.Credits {
 		c := &p.Credits[i]
 		kind := PaidIn
-		if c.Unapplied > 0 {
+		switch {
+		case c.Unapplied > 0:
 			kind = UnappliedFunds
+		case c.Payout != "":
+			kind = AheadMoved
 		}
-		moves = append(moves, PrepaymentMove{At: c.At, Kind: kind, Amount: c.Amount, Order: c.Order})
+		deposit, _ := c.cutPayout()
+		moves = append(moves, PrepaymentMove{At: c.At, Kind: kind, Amount: c.Amount, Order: c.Order, Deposit: deposit})
 		for _, g := range c.GivenBack {
 			moves = append(moves, PrepaymentMove{At: later(g.At, c.At), Kind: AheadRefunded, Amount: -g.Amount,
 				Order: c.Order})
@@ -322,7 +338,14 @@ func (p *Prepayment) Moves() []PrepaymentMove {
 	}
 	for i := range p.Payouts {
 		if o := &p.Payouts[i]; o.Status() == PayoutPaid {
-			moves = append(moves, PrepaymentMove{At: o.PaidAt, Kind: AheadPaidOut, Amount: -o.Amount, Payout: o})
+			kind := AheadPaidOut
+			switch o.Method {
+			case Deduction:
+				kind = AheadDeducted
+			case AsPrepayment:
+				kind = AheadMoved
+			}
+			moves = append(moves, PrepaymentMove{At: o.PaidAt, Kind: kind, Amount: -o.Amount, Payout: o})
 		}
 	}
 	slices.SortStableFunc(moves, func(a, b PrepaymentMove) int { // of one instant, what comes before what leaves
@@ -346,5 +369,5 @@ func later(a, b time.Time) time.Time {
 
 // creditOf is the credit of an order's item that paid ahead.
 func creditOf(o *payment.Order, it payment.Item) Credit {
-	return Credit{Order: o.ID, Item: it.Ref, Amount: it.Amount, At: o.PaidAt}
+	return Credit{Source: Source{Order: o.ID, Item: it.Ref}, Amount: it.Amount, At: o.PaidAt}
 }

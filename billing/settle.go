@@ -98,7 +98,9 @@ func NewBooks(st store.Store, now func() time.Time) *Books {
 func (s *Books) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
 		if prepayment, ahead := TopUpOf(item.Ref); ahead {
-			if err := s.addCredit(ctx, prepayment, o, creditOf(o, item)); err != nil {
+			into := paidBy(o, prepayment)
+			into.Deposit = depositOf(item)
+			if err := s.addCredit(ctx, into, creditOf(o, item)); err != nil {
 				return nil, err
 			}
 			continue

@@ -39,7 +39,7 @@ func (s *Service) verifyTopUp(ctx context.Context, prepayment string, o *payment
 
 // disagrees says what does not agree between a prepayment and the item of a paid order that is to it, "" for nothing.
 func (p *Prepayment) disagrees(o *payment.Order, it payment.Item) string {
-	c := p.credit(o.ID, it.Ref, 0)
+	c := p.credit(Source{Order: o.ID, Item: it.Ref})
 	switch {
 	case c == nil || c.Amount != it.Amount:
 		return fmt.Sprintf("prepayment %s does not say that %s came by it", p.ID, it.Amount.Yuan())
@@ -87,6 +87,12 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 	order func(context.Context, string) (*payment.Order, error)) (string, error) {
 	for i := range p.Credits {
 		c := &p.Credits[i]
+		if c.Payout != "" {
+			if why, err := s.verifyMoved(ctx, p, c); why != "" || err != nil {
+				return why, err
+			}
+			continue
+		}
 		o, err := order(ctx, c.Order)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return "", err
@@ -123,6 +129,36 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 	return "", nil
 }
 
+// verifyMoved says what does not agree between a credit of a deposit's money and that deposit, "" for nothing.
+func (s *Service) verifyMoved(ctx context.Context, p *Prepayment, c *Credit) (string, error) {
+	id, payout := c.cutPayout()
+	d, err := s.prepaid.Get(ctx, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return "", err
+	}
+	if err == nil && d.moved(payout) == c.Amount && d.prepaid() == p.ID && c.net() == c.Amount {
+		return "", nil
+	}
+	return fmt.Sprintf("prepayment %s says that %s came of deposit %s, the deposit does not", p.ID, c.Amount.Yuan(),
+		id), nil
+}
+
+// verifyDelivered says which payout of a deposit became a prepayment that does not have it, "" for none.
+func (s *Service) verifyDelivered(ctx context.Context, p *Prepayment, o *Payout) (string, error) {
+	if o.Moving || p.moved(o.ID) == 0 {
+		return "", nil
+	}
+	to, err := s.prepaid.Get(ctx, p.prepaid())
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return "", err
+	}
+	if err == nil && to.credit(p.prepays(o)) != nil { // verifyMoved holds the amount
+		return "", nil
+	}
+	return fmt.Sprintf("deposit %s says that %s became a prepayment, which does not have it", p.ID,
+		o.Amount.Yuan()), nil
+}
+
 // verifyPayouts says what does not agree between the payouts of a prepayment and what the journal was read to say of
 // it, "" for nothing.
 func (s *Service) verifyPayouts(ctx context.Context, p *Prepayment, read journaled) (string, error) {
@@ -143,8 +179,11 @@ func (s *Service) verifyPayouts(ctx context.Context, p *Prepayment, read journal
 		if is {
 			paid++
 		}
-		if is != (e != nil) || is && e.Amount != o.Amount {
+		if is != (e != nil) || is && (e.Amount != want.Amount || e.Kind != want.Kind || e.Fee != want.Fee) {
 			return s.disagreesOver(ctx, p, fmt.Sprintf("payout %s is %s", o.ID, o.Status()))
+		}
+		if why, err := s.verifyDelivered(ctx, p, o); why != "" || err != nil {
+			return why, err
 		}
 	}
 	if read.entries > paid {

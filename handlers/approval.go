@@ -192,7 +192,7 @@ const (
 	MemberApproval       ApprovalKind = "member"   // a member of staff
 	CorrectionApproval   ApprovalKind = "correction"
 	CutOverApproval      ApprovalKind = "cutover" // the lock of an open balance
-	PayoutApproval       ApprovalKind = "payout"  // of a prepayment, to a payee
+	PayoutApproval       ApprovalKind = "payout"  // of a prepayment or a deposit
 )
 
 var approvalKinds = []ApprovalKind{OrganisationApproval, AccountApproval, RoutesApproval, EndpointApproval,

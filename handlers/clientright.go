@@ -10,9 +10,10 @@ import (
 // What people decide, what only a person at a desk can know (cash that was handed over, a code that was scanned), live
 // streams and whatever shows a telephone number are in none of them.
 var clientOperations = map[access.Right][]string{
-	anyClient:          {"getMe"},
-	access.ReadUnits:   {"listCommunities", "listUnits", "getUnit"},
-	access.ReadBills:   {"listUnitBills", "getBill", "getUnitStatement", "listUnitPrepayments", "getPrepayment"},
+	anyClient:        {"getMe"},
+	access.ReadUnits: {"listCommunities", "listUnits", "getUnit"},
+	access.ReadBills: {"listUnitBills", "getBill", "getUnitStatement", "listUnitPrepayments", "listUnitDeposits",
+		"getPrepayment"},
 	access.ReadOrders:  {"listOrders", "getOrder", "listPaymentMethods", "listRefunds"},
 	access.MakeOrders:  {"createOrder", "createAttempt", "closeOrder", "queryOrder"},
 	access.AskRefunds:  {"createRefund"},

@@ -31,6 +31,7 @@ var completeLists = map[string]struct{ lacks, why string }{
 	"listInstitutions":    {"cursor filters sort", "as many as the product speaks to, in the order of its forms"},
 	"listAuditVerbs":      {"cursor filters sort", "words of the product, for one choice on a page"},
 	"listPaymentMethods":  {"cursor filters sort", "of one order, in the order in which they are offered"},
+	"listUnitDeposits":    {"cursor filters sort", "those of one unit's owners"},
 	"listUnitPrepayments": {"cursor filters sort", "one for each owner and legal entity of one unit"},
 	"listMySessions":      {"filters", "of the person that asks, and open: one that ended is gone"},
 	"listMemberSessions":  {"filters", "of the person whom the path names, and open: one that ended is gone"},

@@ -90,6 +90,8 @@ type orderInput struct {
 	OnOpen payment.OnOpen `json:"on_open,omitempty"`
 	// fen that the unit's owner pays ahead (预存), in place of bills
 	Prepay money.Fen `json:"prepay,omitempty" least:"0"`
+	// with prepay, for staff and API clients: it is a deposit (押金) with this name, such as 装修押金, and pays no bills
+	Deposit string `json:"deposit,omitempty" most:"40"`
 }
 
 func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (orderView, error) {
@@ -107,7 +109,7 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, Amount: in.Amount, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
 		KeyHash: c.KeyHash, Origin: origin(c),
 	}
-	if in.Prepay != 0 {
+	if in.Prepay != 0 || in.Deposit != "" {
 		return s.topUp(ctx, c, h, in, collect)
 	}
 	if in.Amount != 0 {
@@ -131,6 +133,13 @@ func (s *Server) topUp(ctx context.Context, c *call, h *property.Home, in orderI
 	}
 	if h.As == property.FormerOwner {
 		return orderView{}, outOfReach()
+	}
+	if in.Deposit != "" {
+		if c.Kind == access.ResidentKind || c.Kind == access.TerminalKind {
+			return orderView{}, fault.New(fault.Forbidden, "押金请到服务台办理。", "A deposit is taken at the office.").With(
+				"field", "deposit")
+		}
+		collect.Deposit = &billing.Deposit{Name: in.Deposit}
 	}
 	collect.Amount = in.Prepay
 	o, hit, err := s.Billing.TopUp(ctx, collect)

@@ -13,17 +13,18 @@ import (
 	"linlipay/store"
 )
 
-// payoutRoutes are the routes of what prepayments pay out to named payees (退付).
+// payoutRoutes are the routes of what leaves prepayments and deposits by another person's approval (退付): to a named
+// payee, or, of a deposit, to the company or to a prepayment.
 func (s *Server) payoutRoutes() []route {
 	const of, one = "/v1/prepayments/:id/payouts", "/v1/prepayments/:id/payouts/:payout"
 	matter := billing.PayoutMatter()
 	return []route{
 		{id: "listPayouts", method: "GET", path: "/v1/payouts", who: anyStaff,
-			summary:  "Payouts of prepayments (退付) with a status, such as those that are to be paid",
+			summary:  "Payouts of prepayments and deposits (退付) with a status, such as those to be paid",
 			endpoint: listed(s, store.SortsBy("requested_at"), s.listPayouts)},
 		{id: "createPayout", method: "POST", path: of, who: asks(matter), keyed: true,
-			summary: "Ask for money of a prepayment to be paid to a named payee, by bank transfer or in cash; " +
-				"another person approves",
+			summary: "Ask for money of a prepayment to be paid to a named payee, by bank transfer or in cash, or " +
+				"for a deduction of a deposit, or for it to become a prepayment; another person approves",
 			problems: []fault.Code{fault.WrongState, fault.TooMany}, endpoint: handle(s, 201, s.askPayout)},
 		{id: "decidePayout", method: "POST", path: of + "/decision", who: decidesByAuthority,
 			summary: "Approve or reject a payout, as another person than the maker, and one whom the table of " +
@@ -49,16 +50,19 @@ type payoutView struct {
 	Label      string               `json:"unit_label"`
 	Community  string               `json:"community"`
 	Place      string               `json:"community_name"`
-	Debtor     string               `json:"debtor"`         // whose prepayment it is
-	Company    string               `json:"payer"`          // the name of the legal entity that pays
-	Status     billing.PayoutStatus `json:"status"`         // what became of it; state is that of its request
-	Amount     money.Fen            `json:"amount"`         // fen
-	Method     billing.PayoutMethod `json:"method"`         // how it is paid
-	Payee      string               `json:"payee"`          // whoever gets it
-	Bank       string               `json:"bank,omitempty"` // of a bank transfer
+	Debtor     string               `json:"debtor"`            // whose prepayment it is
+	Deposit    string               `json:"deposit,omitempty"` // a deposit's name
+	Company    string               `json:"payer"`             // the name of the legal entity that pays
+	Status     billing.PayoutStatus `json:"status"`            // what became of it; state is that of its request
+	Amount     money.Fen            `json:"amount"`            // fen
+	Method     billing.PayoutMethod `json:"method"`            // how it is paid
+	Payee      string               `json:"payee,omitempty"`   // whoever gets it, where money leaves
+	Bank       string               `json:"bank,omitempty"`    // of a bank transfer
 	// of a bank transfer; its last four digits but for finance, and for who may decide
 	Account   string     `json:"account,omitempty"`
-	PaidAt    *time.Time `json:"paid_at,omitempty"`
+	Fee       string     `json:"fee,omitempty"`     // of a deduction: what it is for
+	Consent   string     `json:"consent,omitempty"` // of what stays with the company: how the payer agreed
+	PaidAt    *time.Time `json:"paid_at,omitempty"` // of what stays with the company: when it was approved
 	PaidBy    string     `json:"paid_by,omitempty"`
 	Reference string     `json:"reference,omitempty"` // the bank's number of the transfer, or of the signed slip
 
@@ -82,6 +86,7 @@ func (s *Server) payoutView(ctx context.Context, c *call, h *property.Unit, p *b
 	v := payoutView{
 		Prepayment: p.ID, Unit: p.Unit, Label: h.Label, Community: p.Community,
 		Place: s.Property.CommunityName(ctx, p.Community), Debtor: h.OwnerIn(p.Tenure), Company: payer,
+		Deposit: depositName(p), Fee: o.Fee, Consent: o.Consent,
 		Status: o.Status(), Amount: o.Amount, Method: o.Method, Payee: o.Payee, Bank: o.Bank, Account: o.Account,
 		PaidAt: given(o.PaidAt), PaidBy: o.PaidBy, Reference: o.Reference, CancelledAt: given(o.CancelledAt),
 		CancelledBy: o.CancelledBy, WhyNot: o.WhyNot, requestView: *c.request(o.Request, many),
@@ -196,18 +201,21 @@ type payoutInput struct {
 	ID     string               `path:"id" json:"-"`
 	Amount money.Fen            `json:"amount"` // fen, more than 0
 	Method billing.PayoutMethod `json:"method"`
-	Payee  string               `json:"payee" most:"40"` // the name of whoever gets the money
+	Payee  string               `json:"payee,omitempty" most:"40"` // the name of whoever gets the money
 	// of a bank transfer: where the account is, and its number
 	Bank     string `json:"bank,omitempty" most:"60"`
 	Account  string `json:"account,omitempty" most:"64"`
-	Reason   string `json:"reason" most:"200"`  // for whoever decides, and for the record
-	Replaces string `json:"replaces,omitempty"` // the id of a request that this one takes the place of
+	Fee      string `json:"fee,omitempty" most:"40"`      // of a deduction: what it is for, such as 装修损坏赔偿
+	Consent  string `json:"consent,omitempty" most:"100"` // of what stays with the company: how the payer agreed
+	Reason   string `json:"reason" most:"200"`            // for whoever decides, and for the record
+	Replaces string `json:"replaces,omitempty"`           // the id of a request that this one takes the place of
 }
 
 func (s *Server) askPayout(ctx context.Context, c *call, in payoutInput) (prepaymentRecordView, error) {
 	return s.withPrepayment(ctx, c, in.ID, func(*billing.Prepayment) (*billing.Prepayment, error) {
 		p, hit, err := s.Billing.AskPayout(ctx, in.ID, billing.NewPayout{
 			Amount: in.Amount, Method: in.Method, Payee: in.Payee, Bank: in.Bank, Account: in.Account,
+			Fee: in.Fee, Consent: in.Consent,
 			Reason: in.Reason, Replaces: in.Replaces, Key: c.Key, KeyHash: c.KeyHash, By: c.Person(),
 		})
 		c.hit(hit && err == nil)

@@ -13,7 +13,8 @@ import (
 	"linlipay/property"
 )
 
-// prepaymentRoutes are the routes of what was paid ahead (预存款). It comes in by an order with prepay.
+// prepaymentRoutes are the routes of what was paid ahead: prepayments (预存款) and deposits (押金). It comes in by an
+// order with prepay.
 func (s *Server) prepaymentRoutes() []route {
 	const one = "/v1/prepayments/:id"
 	payers := audience{
@@ -24,8 +25,12 @@ func (s *Server) prepaymentRoutes() []route {
 		{id: "listUnitPrepayments", method: "GET", path: "/v1/units/:id/prepayments", who: signedIn,
 			summary:  "What a unit's owners have paid ahead (预存款), the present owner's first",
 			endpoint: handle(s, 200, s.unitPrepayments)},
+		{id: "listUnitDeposits", method: "GET", path: "/v1/units/:id/deposits", who: signedIn,
+			summary:  "The deposits (押金) of a unit's owners, the present owner's first",
+			endpoint: handle(s, 200, s.unitDeposits)},
 		{id: "getPrepayment", method: "GET", path: one, who: signedIn,
-			summary: "A prepayment with all that moved its balance", endpoint: handle(s, 200, s.getPrepayment)},
+			summary:  "A prepayment or a deposit with all that moved its balance",
+			endpoint: handle(s, 200, s.getPrepayment)},
 		{id: "createPrepaymentDraw", method: "POST", path: one + "/draws", who: payers, keyed: true,
 			summary:  "Pay a bill, or a part of one, of a prepayment",
 			problems: []fault.Code{fault.NotFound, fault.WrongState, fault.OrderOpen, fault.AlreadyPaid},
@@ -35,7 +40,7 @@ func (s *Server) prepaymentRoutes() []route {
 			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.returnDraw)},
 		{id: "updatePrepaymentFees", method: "PUT", path: one + "/fees", who: staffWith(access.Finance),
 			summary:  "Let a prepayment pay for some fees alone, or for all",
-			endpoint: handle(s, 200, s.limitPrepayment)},
+			problems: []fault.Code{fault.WrongState}, endpoint: handle(s, 200, s.limitPrepayment)},
 	}
 }
 
@@ -44,11 +49,12 @@ type prepaymentView struct {
 	Unit      string    `json:"unit"`
 	Label     string    `json:"unit_label"`
 	Place     string    `json:"community_name"`
-	Debtor    string    `json:"debtor"`  // the owner whose it is; masked but for staff
-	Former    bool      `json:"former"`  // another owner is on record since
-	Entity    string    `json:"entity"`  // the legal entity that has the money
-	Payee     string    `json:"payee"`   // its name
-	Balance   money.Fen `json:"balance"` // fen; less than 0 where an institution gave back what was used
+	Debtor    string    `json:"debtor"`            // the owner whose it is; masked but for staff
+	Former    bool      `json:"former"`            // another owner is on record since
+	Entity    string    `json:"entity"`            // the legal entity that has the money
+	Payee     string    `json:"payee"`             // its name
+	Deposit   string    `json:"deposit,omitempty"` // a deposit's name: it pays no bills
+	Balance   money.Fen `json:"balance"`           // fen; less than 0 where an institution gave back what was used
 	Reserved  money.Fen `json:"reserved"`
 	Available money.Fen `json:"available"` // fen that may pay bills or go back
 	Fees      []string  `json:"fees"`      // it pays for these alone; none is for all
@@ -63,6 +69,7 @@ type prepaymentMoveView struct {
 	Order   string                     `json:"order,omitempty"`  // by which money came or went
 	Draw    int                        `json:"draw,omitempty"`   // number of the draw that paid a bill
 	Payout  string                     `json:"payout,omitempty"` // id of the payout by which money left
+	Source  string                     `json:"source,omitempty"` // id of the deposit by which it came
 	Bill    string                     `json:"bill,omitempty"`
 	Title   string                     `json:"title,omitempty"` // the bill's
 	// a draw that pays its bill still, and can be undone
@@ -119,8 +126,16 @@ func (s *Server) prepaymentView(ctx context.Context, c *call, h *property.Home, 
 	}
 	return prepaymentView{ID: p.ID, Unit: p.Unit, Label: h.Label, Place: s.Property.CommunityName(ctx, p.Community),
 		Debtor: debtor, Former: !h.Ownerships()[0].Has(p.Tenure),
-		Entity: p.Entity, Payee: payee, Balance: p.Balance(), Reserved: p.Reserved(),
+		Entity: p.Entity, Payee: payee, Deposit: depositName(p), Balance: p.Balance(), Reserved: p.Reserved(),
 		Available: p.Available(), Fees: fees}, err
+}
+
+// depositName is the name of a deposit, "" of a prepayment.
+func depositName(p *billing.Prepayment) string {
+	if p.Deposit == nil {
+		return ""
+	}
+	return p.Deposit.Name
 }
 
 func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home,
@@ -134,7 +149,8 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 		return prepaymentRecordView{}, err
 	}
 	for _, m := range slices.Backward(p.Moves()) {
-		move := prepaymentMoveView{At: m.At, Kind: m.Kind, Amount: m.Amount, Balance: m.Balance, Order: m.Order}
+		move := prepaymentMoveView{At: m.At, Kind: m.Kind, Amount: m.Amount, Balance: m.Balance, Order: m.Order,
+			Source: m.Deposit}
 		if d := m.Draw; d != nil {
 			move.Draw, move.Bill, move.Title = d.No, d.Bill, d.Title
 			move.Stands = d.State == billing.DrawUsed
@@ -170,11 +186,21 @@ func (s *Server) withPrepayment(ctx context.Context, c *call, id string,
 }
 
 func (s *Server) unitPrepayments(ctx context.Context, c *call, in idInput) (list[prepaymentView], error) {
-	h, err := s.home(ctx, c, in.ID)
+	return s.paidAhead(ctx, c, in.ID, s.Billing.Prepayments)
+}
+
+func (s *Server) unitDeposits(ctx context.Context, c *call, in idInput) (list[prepaymentView], error) {
+	return s.paidAhead(ctx, c, in.ID, s.Billing.Deposits)
+}
+
+// paidAhead shows what a unit's owners have paid ahead, as far as the caller may see it.
+func (s *Server) paidAhead(ctx context.Context, c *call, unit string,
+	read func(context.Context, string) ([]billing.Prepayment, error)) (list[prepaymentView], error) {
+	h, err := s.home(ctx, c, unit)
 	if err != nil {
 		return list[prepaymentView]{}, err
 	}
-	all, err := s.Billing.Prepayments(ctx, h.ID)
+	all, err := read(ctx, h.ID)
 	if err != nil {
 		return list[prepaymentView]{}, err
 	}

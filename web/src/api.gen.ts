@@ -1944,7 +1944,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Payouts of prepayments (退付) with a status, such as those that are to be paid */
+        /** Payouts of prepayments and deposits (退付) with a status, such as those to be paid */
         get: operations["listPayouts"];
         put?: never;
         post?: never;
@@ -1961,7 +1961,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A prepayment with all that moved its balance */
+        /** A prepayment or a deposit with all that moved its balance */
         get: operations["getPrepayment"];
         put?: never;
         post?: never;
@@ -2031,7 +2031,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask for money of a prepayment to be paid to a named payee, by bank transfer or in cash; another person approves */
+        /** Ask for money of a prepayment to be paid to a named payee, by bank transfer or in cash, or for a deduction of a deposit, or for it to become a prepayment; another person approves */
         post: operations["createPayout"];
         delete?: never;
         options?: never;
@@ -2478,6 +2478,23 @@ export interface paths {
         put?: never;
         /** Mark what happened at a home as read */
         post: operations["acknowledgeUnitBindings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/units/{id}/deposits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deposits (押金) of a unit's owners, the present owner's first */
+        get: operations["listUnitDeposits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3137,7 +3154,7 @@ export interface components {
          *     - `client`: an API client
          *     - `member`: a member of staff
          *     - `cutover`: the lock of an open balance
-         *     - `payout`: of a prepayment, to a payee
+         *     - `payout`: of a prepayment or a deposit
          * @enum {string}
          */
         ApprovalKind: "organisation" | "account" | "routes" | "endpoint" | "client" | "member" | "correction" | "cutover" | "payout";
@@ -3361,7 +3378,7 @@ export interface components {
          *     - `prepayment.used`: a bill is paid of it
          *     - `prepayment.returned`: that was undone: the bill is owed again
          *     - `prepayment.limited`: to some fees, or to none any more
-         *     - `payout.requested`: of a prepayment, to a payee; another person decides
+         *     - `payout.requested`: of a prepayment or a deposit; another person decides
          *     - `payout.cancelled`: it was approved, and is not paid
          *     - `cutover.entered`: what the system before says is owed of a community
          *     - `cutover.requested`: to lock its open balance, or to open it again
@@ -3421,7 +3438,7 @@ export interface components {
          *     - `increase`: 调增
          *     - `write_off`: 核销
          *     - `cancellation`: 作废
-         *     - `payout`: 预存款退付
+         *     - `payout`: 预存款、押金退付
          * @enum {string}
          */
         AuthorityMatter: "refund" | "reduction" | "decrease" | "increase" | "write_off" | "cancellation" | "payout";
@@ -4868,6 +4885,8 @@ export interface components {
              */
             amount?: number;
             bills?: string[];
+            /** @description with prepay, for staff and API clients: it is a deposit (押金) with this name, such as 装修押金, and pays no bills */
+            deposit?: string;
             on_open?: components["schemas"]["OnOpen"];
             /**
              * Format: int64
@@ -5030,6 +5049,8 @@ export interface components {
             changed: string[];
             community: string;
             community_name: string;
+            /** @description of what stays with the company: how the payer agreed */
+            consent?: string;
             /** @description whose prepayment it is */
             debtor: string;
             /** Format: date-time */
@@ -5041,6 +5062,8 @@ export interface components {
             deciders: string[];
             /** @description 代理: whose deputy they would be in that */
             decides_for?: string;
+            /** @description a deposit's name */
+            deposit?: string;
             differences: components["schemas"]["Difference"][];
             /** @description a disabled account is to take charges again */
             enables?: boolean;
@@ -5048,6 +5071,8 @@ export interface components {
             error?: string;
             /** Format: date-time */
             expires_at?: string;
+            /** @description of a deduction: what it is for */
+            fee?: string;
             id: string;
             keys: components["schemas"]["AccountKey"][];
             /** @description the caller may approve or refuse it */
@@ -5059,11 +5084,14 @@ export interface components {
             note?: string;
             /** @description what it would change has changed since: it cannot be approved */
             outdated: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description of what stays with the company: when it was approved
+             */
             paid_at?: string;
             paid_by?: string;
-            /** @description whoever gets it */
-            payee: string;
+            /** @description whoever gets it, where money leaves */
+            payee?: string;
             /** @description the name of the legal entity that pays */
             payer: string;
             prepayment: string;
@@ -5094,9 +5122,13 @@ export interface components {
             amount: number;
             /** @description of a bank transfer: where the account is, and its number */
             bank?: string;
+            /** @description of what stays with the company: how the payer agreed */
+            consent?: string;
+            /** @description of a deduction: what it is for, such as 装修损坏赔偿 */
+            fee?: string;
             method: components["schemas"]["PayoutMethod"];
             /** @description the name of whoever gets the money */
-            payee: string;
+            payee?: string;
             /** @description for whoever decides, and for the record */
             reason: string;
             /** @description the id of a request that this one takes the place of */
@@ -5112,9 +5144,11 @@ export interface components {
          * @description How the money of a payout reaches its payee.
          *     - `bank_transfer`: 银行转账
          *     - `cash`: 现金
+         *     - `deduction`: Of a deposit, with the consent of whoever paid it: no money leaves, and what is approved is done. 扣款: the company keeps it
+         *     - `prepayment`: 转预存: it becomes a prepayment of whose deposit it is
          * @enum {string}
          */
-        PayoutMethod: "bank_transfer" | "cash";
+        PayoutMethod: "bank_transfer" | "cash" | "deduction" | "prepayment";
         PayoutPaymentInput: {
             /** @description the bank's number of the transfer, which a transfer has, or that of the signed slip */
             reference?: string;
@@ -5125,7 +5159,7 @@ export interface components {
          *     - `approved`: 待付款: somebody must pay it
          *     - `refused`: 已驳回: final
          *     - `withdrawn`: 已撤回: final
-         *     - `paid`: 已付款: the payee has it; final
+         *     - `paid`: 已付款: whoever was to get it has it; final
          *     - `cancelled`: 已取消: it was approved, and is not paid; final
          * @enum {string}
          */
@@ -5172,6 +5206,8 @@ export interface components {
             community_name: string;
             /** @description the owner whose it is; masked but for staff */
             debtor: string;
+            /** @description a deposit's name: it pays no bills */
+            deposit?: string;
             /** @description the legal entity that has the money */
             entity: string;
             /** @description it pays for these alone; none is for all */
@@ -5228,6 +5264,8 @@ export interface components {
             payout?: string;
             /** @description why a draw was undone; staff are told */
             reason?: string;
+            /** @description id of the deposit by which it came */
+            source?: string;
             /** @description a draw that pays its bill still, and can be undone */
             stands?: boolean;
             /** @description the bill's */
@@ -5241,9 +5279,11 @@ export interface components {
          *     - `used`: 抵扣账单
          *     - `returned`: 撤销抵扣: the bill is owed again
          *     - `paid_out`: 退付: to a named payee
+         *     - `deducted`: 扣款: the company keeps it, of a deposit
+         *     - `moved`: 转预存: of a deposit to a prepayment, in the record of both
          * @enum {string}
          */
-        PrepaymentMoveKind: "paid_in" | "unapplied_funds" | "refunded" | "used" | "returned" | "paid_out";
+        PrepaymentMoveKind: "paid_in" | "unapplied_funds" | "refunded" | "used" | "returned" | "paid_out" | "deducted" | "moved";
         PrepaymentRecord: {
             /** @description the newest first */
             moves: components["schemas"]["PrepaymentMove"][];
@@ -16557,6 +16597,7 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
+            409: components["responses"]["wrong_state"];
             default: components["responses"]["Anything"];
         };
     };
@@ -18901,6 +18942,39 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
+            default: components["responses"]["Anything"];
+        };
+    };
+    listUnitDeposits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of the unit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description API clients: r calls are left at once, one more in t seconds */
+                    RateLimit?: string;
+                    /** @description API clients: q calls in w seconds */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrepaymentList"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            429: components["responses"]["too_many_requests"];
             default: components["responses"]["Anything"];
         };
     };
