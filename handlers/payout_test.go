@@ -75,7 +75,7 @@ func TestAPayoutOverHTTP(t *testing.T) {
 		"an account of letters": {payouts, cashier, payoutInput{Amount: 1, Method: "bank_transfer", Payee: "x",
 			Bank: "x", Account: "12345678a", Reason: "x"}, 400, "8 至 32 位"},
 		"cash to an account": {payouts, cashier, payoutInput{Amount: 1, Method: "cash", Payee: "x", Account: "12345678",
-			Reason: "x"}, 400, "现金"},
+			Reason: "x"}, 400, "只有银行转账"},
 		"no way of paying": {payouts, cashier, wechat, 400, "银行转账"},
 		"a resident":       {payouts, resident, inCashTo("x"), 403, ""},
 		"a neighbour":      {payouts, f.b.staff[access.Cashier], inCashTo("x"), 404, ""},

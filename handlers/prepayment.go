@@ -71,7 +71,7 @@ type prepaymentMoveView struct {
 	Payout  string                     `json:"payout,omitempty"` // id of the payout by which money left
 	Source  string                     `json:"source,omitempty"` // id of the deposit by which it came
 	Bill    string                     `json:"bill,omitempty"`
-	Title   string                     `json:"title,omitempty"` // the bill's
+	Title   string                     `json:"title,omitempty"` // the bill's, or what a deduction is for
 	// a draw that pays its bill still, and can be undone
 	Stands bool   `json:"stands,omitempty"`
 	By     string `json:"by,omitempty"`     // who did it; staff are told
@@ -162,7 +162,7 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 			}
 		}
 		if o := m.Payout; o != nil {
-			move.Payout = o.ID
+			move.Payout, move.Title = o.ID, o.Fee
 			if c.Kind == access.StaffKind {
 				move.By, move.Reason = o.PaidBy, o.Reason
 			}

@@ -16,7 +16,7 @@ import (
 // with its amount, what is paid elsewhere is told so, and each correction, and nothing else.
 func (w *world) journalAgrees() {
 	told := map[string]map[billing.EntryKind]money.Fen{}
-	out := map[string]money.Fen{} // what prepayments paid out
+	out := map[string]map[billing.EntryKind]money.Fen{} // what left prepayments and deposits
 	seen := map[string]bool{}
 	for _, company := range w.companies {
 		for _, raw := range w.bodies("receivables", "by_no", company) {
@@ -32,14 +32,14 @@ func (w *world) journalAgrees() {
 					w.violate("journal", "", "entry "+e.ID+" is written twice")
 				}
 				seen[e.ID] = true
-				if e.Kind == billing.PrepaymentPaidOut {
-					out[e.Prepayment] += e.Amount
-					continue
+				of, in := e.Bill, told
+				if e.Prepayment != "" {
+					of, in = e.Prepayment, out
 				}
-				if told[e.Bill] == nil {
-					told[e.Bill] = map[billing.EntryKind]money.Fen{}
+				if in[of] == nil {
+					in[of] = map[billing.EntryKind]money.Fen{}
 				}
-				told[e.Bill][e.Kind] += e.Amount
+				in[of][e.Kind] += e.Amount
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func (w *world) drawAgrees(b *billing.Bill, s *billing.Settlement) {
 // prepaymentsAgree holds prepayments against the orders by which money came and went, and against the bills that they
 // paid. Nothing is under way in the end.
 func (w *world) prepaymentsAgree() {
-	// order and item, or number of the unapplied funds → what came and was not given back
+	// order and item, number of the unapplied funds, or a deposit's payout → what came and was not given back
 	want := map[string]money.Fen{}
 	for _, id := range w.ids {
 		o := w.seen[id]
@@ -128,6 +128,7 @@ func (w *world) prepaymentsAgree() {
 			want[id+" "+it.Ref] = left
 		}
 	}
+	w.depositsAgree(want)
 	for _, id := range slices.Sorted(maps.Keys(w.ahead)) {
 		w.prepaymentAgrees(w.ahead[id], want)
 	}
@@ -140,6 +141,9 @@ func (w *world) prepaymentsAgree() {
 func (w *world) prepaymentAgrees(p *briefPrepayment, want map[string]money.Fen) {
 	for _, c := range p.Credits {
 		key, left := c.Order+" "+c.Item, c.Amount
+		if c.Payout != "" {
+			key = c.Payout
+		}
 		if c.Unapplied > 0 {
 			key = fmt.Sprintf("%s %d", c.Order, c.Unapplied)
 		}

@@ -3,7 +3,9 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"linlipay/approval"
@@ -12,11 +14,21 @@ import (
 	"linlipay/payment"
 )
 
-// payOut has one person ask for money of a prepayment to be paid out, and another decide it; at times the first one
-// tries to. Then it is paid, or not; a process may die over that, or two people do it at once.
-func (w *world) payOut(id string) {
+// payOut has one person ask for money of a prepayment to be paid out, or of a deposit to stay with the company, and
+// another decide it; at times the first one tries to. Then it is paid, or not; a process may die over that, or two
+// people do it at once.
+func (w *world) payOut(of *briefPrepayment) {
+	id := of.ID
 	n := billing.NewPayout{Amount: w.upTo(20_000), Method: billing.CashInHand, Payee: "收款人", Reason: "搬离", // too much
 		Key: w.key(), KeyHash: "1", By: correctionMaker} // at times
+	if of.Deposit != nil {
+		switch n.Method = one(w.sched, billing.CashInHand, billing.Deduction, billing.AsPrepayment); n.Method {
+		case billing.Deduction:
+			n.Payee, n.Fee, n.Consent = "", "装修损坏赔偿", "确认单"
+		case billing.AsPrepayment:
+			n.Payee, n.Consent = "", "确认单"
+		}
+	}
 	p, err := w.askPrepayment(func(ctx context.Context, s *billing.Service) (*billing.Prepayment, error) {
 		p, _, err := s.AskPayout(ctx, id, n)
 		return p, err
@@ -35,12 +47,18 @@ func (w *world) payOut(id string) {
 	if w.sched.odds(100) {
 		_, _ = w.askPrepayment(decide(correctionMaker))
 	}
+	if n.Method != billing.CashInHand && w.strikes(PayoutCut) {
+		at := one(w.sched, w.processes...)
+		w.dying(at, func(ctx context.Context) { _, _ = decide(correctionChecker)(ctx, at.bills) })
+		return
+	}
 	if w.sched.odds(50) {
 		_, _ = w.askPrepayment(func(ctx context.Context, s *billing.Service) (*billing.Prepayment, error) {
 			return s.WithdrawPayout(ctx, id, d.Request, correctionMaker)
 		})
 	}
-	if _, err = w.askPrepayment(decide(correctionChecker)); err != nil || !d.Approve {
+	_, err = w.askPrepayment(decide(correctionChecker))
+	if err != nil || !d.Approve || n.Method != billing.CashInHand {
 		return
 	}
 	w.think()
@@ -79,11 +97,13 @@ func (w *world) askPrepayment(call func(context.Context, *billing.Service) (*bil
 type briefPayout struct {
 	ID          string         `json:"id"`
 	Amount      money.Fen      `json:"amount"`
+	Method      string         `json:"method"`
 	State       approval.State `json:"state"`
 	RequestedBy string         `json:"requested_by"`
 	DecidedBy   string         `json:"decided_by"`
 	PaidBy      string         `json:"paid_by"`
 	CancelledBy string         `json:"cancelled_by"`
+	Moving      bool           `json:"moving"`
 }
 
 // stage is how far a payout is: one goes on, and never back.
@@ -117,30 +137,80 @@ func (w *world) paidOut(id string, old, p *briefPrepayment) {
 				w.violate("payouts", "", fmt.Sprintf("payout %+v of prepayment %s was approved by no other", *now, id))
 			}
 		}
+		if now.Method != "cash" && (p.Deposit == nil || now.stage() == 1) {
+			w.violate("payouts", "", fmt.Sprintf("payout %+v of %s is none of a deposit, or half done", *now, id))
+		}
 		if i >= len(old.Payouts) || old.Payouts[i].stage() != now.stage() {
-			w.figures.Ahead["payout "+[]string{"asked", "approved", "ended", "paid"}[now.stage()]]++
+			w.figures.Ahead[payoutFigure(now)]++
 		}
 	}
 	for i := range old.Payouts {
 		was := &old.Payouts[i]
 		if i >= len(p.Payouts) || p.Payouts[i].ID != was.ID || p.Payouts[i].Amount != was.Amount ||
-			p.Payouts[i].stage() < was.stage() || was.stage() >= 2 && p.Payouts[i] != *was {
+			p.Payouts[i].stage() < was.stage() ||
+			was.stage() >= 2 && p.Payouts[i] != was.arrived(p.Payouts[i].Moving) {
 			w.violate("payouts", "", fmt.Sprintf("prepayment %s does not keep payout %+v", id, *was))
 			return
 		}
 	}
 }
 
-// paidOutAgrees holds what was paid out of a prepayment against what the journal says, in fen.
-func (w *world) paidOutAgrees(id string, told money.Fen) {
-	var paid money.Fen
-	for i := range w.ahead[id].Payouts {
-		if o := &w.ahead[id].Payouts[i]; o.stage() == 3 {
-			paid += o.Amount
+// payoutFigure is what the figures call a payout where it stands.
+func payoutFigure(o *briefPayout) string {
+	if o.stage() == 3 && o.Method != "cash" {
+		return "deposit to " + map[string]string{"deduction": "the company", "prepayment": "a prepayment"}[o.Method]
+	}
+	return "payout " + []string{"asked", "approved", "ended", "paid"}[o.stage()]
+}
+
+// arrived is the payout once its prepayment may have it.
+func (o briefPayout) arrived(moving bool) briefPayout {
+	o.Moving = o.Moving && moving
+	return o
+}
+
+// leavingKinds are what the journal calls what leaves a prepayment or, with true, a deposit, by the payout's method.
+var leavingKinds = map[bool]map[string]billing.EntryKind{
+	false: {"cash": billing.PrepaymentPaidOut},
+	true: {"cash": billing.DepositPaidOut, "deduction": billing.DepositDeducted,
+		"prepayment": billing.DepositMoved},
+}
+
+// paidOutAgrees holds what left a prepayment or a deposit against what the journal says, in fen.
+func (w *world) paidOutAgrees(id string, told map[billing.EntryKind]money.Fen) {
+	p, paid := w.ahead[id], map[billing.EntryKind]money.Fen{}
+	for i := range p.Payouts {
+		if o := &p.Payouts[i]; o.stage() == 3 {
+			paid[leavingKinds[p.Deposit != nil][o.Method]] += o.Amount
 		}
 	}
-	if paid != told {
-		w.violate("journal", "", fmt.Sprintf("prepayment %s paid %s out, the journal says %s", id, paid, told))
+	if !maps.Equal(paid, told) {
+		w.violate("journal", "", fmt.Sprintf("prepayment %s paid %v out, the journal says %v", id, paid, told))
+	}
+}
+
+// depositsAgree holds deposits against the orders that brought them, and adds to what prepayments must have, by the
+// payout, what deposits became.
+func (w *world) depositsAgree(want map[string]money.Fen) {
+	for _, id := range slices.Sorted(maps.Keys(w.ahead)) {
+		p := w.ahead[id]
+		if p.Deposit != nil && (len(p.Credits) != 1 || len(p.Draws) > 0) {
+			w.violate("deposits", "", fmt.Sprintf("deposit %s has credits %+v and draws %+v", id, p.Credits, p.Draws))
+		}
+		for _, c := range p.Credits {
+			if is := strings.HasPrefix(c.Item, "deposit/"); is != (p.Deposit != nil) {
+				w.violate("deposits", c.Order, fmt.Sprintf("%s was paid to %s, of deposit %v", c.Item, id, p.Deposit))
+			}
+		}
+		for i := range p.Payouts {
+			o := &p.Payouts[i]
+			if o.Moving {
+				w.violate("deposits", "", fmt.Sprintf("payout %+v of %s moves in the end", *o, id))
+			}
+			if o.stage() == 3 && o.Method == "prepayment" {
+				want[id+"/"+o.ID] = o.Amount
+			}
+		}
 	}
 }
 
@@ -170,5 +240,28 @@ func payoutMutations() []Mutation {
 				}
 			}
 		}),
+		spoilPrepayment("deposit-pays", "a deposit is taken for a prepayment", func(p *billing.Prepayment) {
+			p.Deposit = nil
+		}),
+		spoilPrepayment("deposit-lost", "what a deposit became never arrives", func(p *billing.Prepayment) {
+			for i := range p.Payouts {
+				p.Payouts[i].Moving = false
+			}
+		}),
+		spoilPrepayment("deposit-doubled", "what a deposit became arrives doubled", func(p *billing.Prepayment) {
+			for i := range p.Credits {
+				if c := &p.Credits[i]; c.Payout != "" && len(p.Draws) == 0 {
+					c.Amount = 2 * p.Credits[i].Amount
+				}
+			}
+		}),
+		spoilPrepayment("deduction-at-once", "a deduction is done before anybody approved it",
+			func(p *billing.Prepayment) {
+				for i := range p.Payouts {
+					if o := &p.Payouts[i]; o.Method == billing.Deduction && o.State == approval.Requested {
+						o.PaidBy, o.PaidAt = o.RequestedBy, o.RequestedAt
+					}
+				}
+			}),
 	}
 }

@@ -42,12 +42,15 @@ func (w *world) savers() {
 			continue
 		}
 		u := one(w.sched, w.recent...)
+		if len(w.saving) > 0 && w.sched.odds(500) {
+			u = one(w.sched, w.saving...)
+		}
 		p := w.prepaymentOf(u)
 		switch n := w.sched.dice.IntN(100); {
 		case p == nil || n < 30:
 			w.person(0, func() { w.payAhead(u) })
 		case n < 45:
-			w.person(0, func() { w.payOut(p.ID) })
+			w.person(0, func() { w.payOut(p) })
 		case n < 85:
 			w.person(0, func() { w.draw(u, p.ID) })
 			if w.sched.odds(300) { // and at the same time another bill
@@ -82,10 +85,13 @@ func (w *world) prepaymentOf(u *property.Unit) *briefPrepayment {
 	return w.ahead[one(w.sched, ids...)]
 }
 
-// payAhead pays some money ahead: in cash, by QR or by a code.
+// payAhead pays some money ahead, at times as a deposit: in cash, by QR or by a code.
 func (w *world) payAhead(u *property.Unit) {
 	in := billing.Collect{Unit: u.ID, Amount: w.amount(), Origin: payment.Origin{Kind: payment.Counter,
 		Staff: "cashier"}, By: "person", Key: w.key(), KeyHash: "hash"}
+	if w.sched.odds(300) {
+		in.Deposit = &billing.Deposit{Name: "装修押金"}
+	}
 	o, err := w.askTwice(func(ctx context.Context, p *process) (*payment.Order, error) {
 		o, _, err := p.bills.TopUp(ctx, in)
 		if err == nil {
@@ -96,6 +102,7 @@ func (w *world) payAhead(u *property.Unit) {
 	if err != nil {
 		return
 	}
+	w.saving = append(w.saving, u)
 	w.think()
 	switch n := w.sched.dice.IntN(100); {
 	case n < 50:
@@ -140,8 +147,10 @@ func (w *world) undraw(p *briefPrepayment) {
 
 // briefPrepayment is of a stored prepayment what the checks compare.
 type briefPrepayment struct {
-	ID      string `json:"id"`
+	ID      string           `json:"id"`
+	Deposit *billing.Deposit `json:"deposit"`
 	Credits []struct {
+		Payout    string      `json:"payout"`
 		Order     string      `json:"order"`
 		Item      string      `json:"item"`
 		Unapplied int         `json:"unapplied"`

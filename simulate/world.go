@@ -61,6 +61,7 @@ type world struct {
 	companies    []string
 	units        []*property.Unit
 	recent       []*property.Unit
+	saving       []*property.Unit // those that paid ahead
 	terminals    int
 
 	made       int // orders

@@ -5268,7 +5268,7 @@ export interface components {
             source?: string;
             /** @description a draw that pays its bill still, and can be undone */
             stands?: boolean;
-            /** @description the bill's */
+            /** @description the bill's, or what a deduction is for */
             title?: string;
         };
         /**
@@ -18967,6 +18967,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "available": 3000,
+                     *           "balance": 3000,
+                     *           "community_name": "甲小区",
+                     *           "debtor": "业*a",
+                     *           "deposit": "装修押金",
+                     *           "entity": "aaa",
+                     *           "fees": [],
+                     *           "former": false,
+                     *           "id": "odudbzlc7o33nkkq.0.aaa.9a7f253bd3a00742",
+                     *           "payee": "aaa",
+                     *           "reserved": 0,
+                     *           "unit": "odudbzlc7o33nkkq",
+                     *           "unit_label": "1栋 1单元 101"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PrepaymentList"];
                 };
             };
