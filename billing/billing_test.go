@@ -18,6 +18,7 @@ import (
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite/sqlitetest"
+	"linlipay/store"
 	"linlipay/workbook"
 	"linlipay/workbook/workbooktest"
 )
@@ -32,6 +33,12 @@ func open(t testing.TB) (*books, *payment.Service) {
 func openBy(t testing.TB, payments, bills func() time.Time) (*books, *payment.Service) {
 	t.Helper()
 	st := sqlitetest.Open(t, slices.Concat(Schemas(), property.Schemas(), payment.Schemas())...)
+	return openOn(t, st, payments, bills)
+}
+
+// openOn is openBy, on a store with all schemas.
+func openOn(t testing.TB, st store.Store, payments, bills func() time.Time) (*books, *payment.Service) {
+	t.Helper()
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,8 @@ type Lock struct {
 // FeeSum is the open balance of one fee, as the bills have it.
 type FeeSum struct {
 	Fee   string `json:"fee"`
-	Bills int    `json:"bills"` // of which something was owed
+	Held  bool   `json:"held,omitempty"` // held for households, as a prepayment or a deposit, and not owed by them
+	Bills int    `json:"bills"`          // of which something was owed
 	// in fen: what they are of by the system before: what was paid, reduced and written off here does not change it
 	Owed money.Fen `json:"owed"`
 	// in fen: what all bills that came in were of, also those that are paid elsewhere or cancelled by now
@@ -288,6 +289,7 @@ func (b *Bill) rightly() money.Fen {
 // add adds the sums of a bill.
 func (s *FeeSum) add(b FeeSum) (err error) {
 	s.Bills += b.Bills
+	s.Held = s.Held || b.Held
 	s.Fee = min(s.Fee, b.Fee) // of several spellings always the same one
 	if s.Owed, err = s.Owed.Add(b.Owed); err != nil {
 		return err

@@ -64,8 +64,8 @@ func (s *Service) Reconciled(ctx context.Context, community string, c *CutOver, 
 	return c.reconcile(locked), nil
 }
 
-// openBalance adds up a community's bills of periods before one, by fee. Each is counted once, as it was last seen: it
-// may be paid, or owed again, while they are read.
+// openBalance adds up a community's bills of periods before one, by fee, and what the system before held, by its name.
+// Each bill is counted once, as it was last seen: it may be paid, or owed again, while they are read.
 func (s *Service) openBalance(ctx context.Context, community, before string) ([]FeeSum, error) {
 	type seen struct {
 		version int64
@@ -89,16 +89,23 @@ func (s *Service) openBalance(ctx context.Context, community, before string) ([]
 		}
 	}
 	sums := map[string]FeeSum{}
-	for _, one := range bills {
-		key := spelledFee(one.sum.Fee)
+	add := func(sum FeeSum) error {
+		key := spelledFee(sum.Fee)
 		of, known := sums[key]
 		if !known {
-			of.Fee = one.sum.Fee
+			of.Fee = sum.Fee
 		}
-		if err := of.add(one.sum); err != nil {
+		err := of.add(sum)
+		sums[key] = of
+		return err
+	}
+	for _, one := range bills {
+		if err := add(one.sum); err != nil {
 			return nil, err
 		}
-		sums[key] = of
+	}
+	if err := s.heldBefore(ctx, community, add); err != nil {
+		return nil, err
 	}
 	return slices.SortedFunc(maps.Values(sums), func(a, b FeeSum) int { return strings.Compare(a.Fee, b.Fee) }), nil
 }

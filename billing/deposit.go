@@ -6,8 +6,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"linlipay/money"
 	"linlipay/payment"
@@ -37,18 +39,24 @@ func onceOf(key string) string {
 
 // depositOf is the deposit that an order's item pays, nil where it pays ahead or a bill.
 func depositOf(it payment.Item) *Deposit {
-	if !strings.HasPrefix(it.Ref, depositPrefix) {
+	if !IsDeposit(it.Ref) {
 		return nil
 	}
 	return &Deposit{Name: it.Title}
 }
 
-// depositName is the name of a deposit as it is kept, or Invalid. It may not be what a prepayment is called.
+// IsDeposit reports whether an order's item with a reference pays a deposit.
+func IsDeposit(ref string) bool { return strings.HasPrefix(ref, depositPrefix) }
+
+// depositLength is the most characters of a deposit's name. Ours: home and name fit the title that wallets show.
+const depositLength = 20
+
+// depositName is the name of a deposit as it is kept, or Invalid. It may not be read as a prepayment's or a bill's.
 func depositName(name string) (string, error) {
 	name = strings.TrimSpace(name)
-	if name == "" || length(name) > titleLength || name == payment.AheadTitle {
-		return "", wrong("deposit", "请填写押金名称，最多 40 个字，且不能为“预存款”。",
-			"Name the deposit, in 40 characters at most, and not 预存款.")
+	if name == "" || length(name) > depositLength || payment.ItemTitle(name, true) != name {
+		return "", wrong("deposit", "请填写押金名称，最多 20 个字，不能写成预存款，也不能带月份。",
+			"Name the deposit, in 20 characters at most, neither as a prepayment nor with a month.")
 	}
 	return name, nil
 }
@@ -75,24 +83,23 @@ func (f Source) cutPayout() (deposit, payout string) {
 	return deposit, payout
 }
 
-// movePayouts has prepayments credited with what is on its way to them, and returns how many payouts that was.
-func (s *Service) movePayouts(ctx context.Context, p *Prepayment) (n int, err error) {
+// movePayouts has prepayments say what became of deposits as their payouts say it, and returns how many payouts that
+// was.
+func (s *Books) movePayouts(ctx context.Context, p *Prepayment) (n int, err error) {
 	for i := range p.Payouts {
 		o := &p.Payouts[i]
 		if !o.Moving {
 			continue
 		}
-		to := &Prepayment{ID: p.prepaid(), Company: p.Company, Community: p.Community,
-			Entity: p.Entity, Unit: p.Unit, Tenure: p.Tenure}
-		err := s.addCredit(ctx, to, Credit{Source: p.prepays(o), Amount: o.Amount, At: o.PaidAt})
-		if err != nil {
+		if err := s.move(ctx, p, o); err != nil {
 			return n, err
 		}
 		_, err = s.prepaid.Update(ctx, p.ID, func(p *Prepayment) error {
-			if o := p.Payout(o.ID); !o.Moving { // another process was faster
+			now := p.Payout(o.ID)
+			if !now.Moving || len(now.GivenBack) > len(o.GivenBack) { // another was faster, or more came back since
 				return store.ErrUnchanged
 			}
-			p.Payout(o.ID).Moving = false
+			now.Moving = false
 			return nil
 		})
 		if err != nil {
@@ -103,10 +110,76 @@ func (s *Service) movePayouts(ctx context.Context, p *Prepayment) (n int, err er
 	return n, nil
 }
 
+// move has the prepayment that a payout of a deposit became say what it is, and what of it came back.
+func (s *Books) move(ctx context.Context, p *Prepayment, o *Payout) error {
+	credit := Credit{Source: p.prepays(o), Amount: o.Amount, At: o.PaidAt, GivenBack: o.GivenBack}
+	to := &Prepayment{ID: p.prepaid(), Company: p.Company, Community: p.Community, Entity: p.Entity, Unit: p.Unit,
+		Tenure: p.Tenure}
+	if err := s.addCredit(ctx, to, credit); err != nil || len(o.GivenBack) == 0 {
+		return err
+	}
+	_, err := s.prepaid.Update(ctx, to.ID, func(to *Prepayment) error {
+		c := to.credit(credit.Source)
+		if len(c.GivenBack) >= len(o.GivenBack) {
+			return store.ErrUnchanged
+		}
+		c.GivenBack = o.GivenBack
+		return nil
+	})
+	return err
+}
+
+// takeMovedBack covers what a deposit is short of since an institution gave money back by itself: it comes out of the
+// prepayments that the deposit became, whether it was used there or not. at is when it went back.
+func (p *Prepayment) takeMovedBack(refund string, at time.Time) {
+	for i := range p.Payouts {
+		o := &p.Payouts[i]
+		if back := min(-p.Balance(), p.moved(o.ID)-sumOf(o.GivenBack)); back > 0 {
+			o.GivenBack = append(slices.Clip(o.GivenBack), Reopening{Refund: refund, Amount: back, At: at})
+			o.Moving = true
+			p.Owed = append(slices.Clip(p.Owed), p.returnEntry(o, o.GivenBack[len(o.GivenBack)-1]))
+		}
+	}
+}
+
 // moved is what of a deposit became a prepayment by the payout with an id, in fen.
 func (p *Prepayment) moved(payout string) money.Fen {
 	if o := p.Payout(payout); o != nil && o.Method == AsPrepayment && o.Status() == PayoutPaid {
 		return o.Amount
 	}
 	return 0
+}
+
+// paidInto is the prepayment that has money of an order which is of none of its items, as it is made where there is
+// none: its deposit, where it pays one.
+func paidInto(o *payment.Order) *Prepayment {
+	p := paidBy(o, prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID()))
+	for _, it := range o.Items {
+		if d := depositOf(it); d != nil {
+			p.ID, _ = TopUpOf(it.Ref)
+			p.Deposit = d
+		}
+	}
+	return p
+}
+
+// misplaced says what of a prepayment or a deposit is not as its id says, "" for nothing.
+func (p *Prepayment) misplaced() string {
+	id, key := p.prepaid(), ""
+	if p.Deposit != nil {
+		id, key, _ = cutDeposit(p.ID)
+	}
+	if id != p.prepaid() || p.Deposit == nil && p.ID != id || p.Deposit != nil && (key == "" || len(p.Draws) > 0) {
+		return fmt.Sprintf("%s is not the prepayment or the deposit that it says it is", p.ID)
+	}
+	return ""
+}
+
+// cutDeposit is the debtor's prepayment and the key of a deposit's id.
+func cutDeposit(id string) (prepayment, key string, is bool) {
+	i := strings.LastIndexByte(id, '.')
+	if i < 0 {
+		return id, "", false
+	}
+	return id[:i], id[i+1:], true
 }

@@ -1,6 +1,8 @@
 package billing
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,14 +13,17 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/sqlite/sqlitetest"
+	"linlipay/store"
 )
 
 // deposited has a home pay a deposit, and returns it and its order.
 func deposited(t *testing.T, s *books, pay *payment.Service, unit, name string, amount money.Fen) (*Prepayment,
 	*payment.Order) {
 	t.Helper()
-	o, _, err := s.TopUp(t.Context(), Collect{Unit: unit, Amount: amount, Deposit: &Deposit{Name: name}, By: "staff:till",
-		Origin: payment.Origin{Kind: payment.Counter}})
+	o, _, err := s.TopUp(t.Context(), Collect{Unit: unit, Amount: amount, Deposit: &Deposit{Name: name},
+		By: "staff:till", Origin: payment.Origin{Kind: payment.Counter}})
 	if err == nil {
 		o, _, err = pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: amount, By: "staff:till"})
 	}
@@ -31,8 +36,8 @@ func deposited(t *testing.T, s *books, pay *payment.Service, unit, name string, 
 
 // staying asks for so much of a deposit to stay with the company.
 func staying(amount money.Fen, m PayoutMethod, fee string) NewPayout {
-	return NewPayout{Amount: amount, Method: m, Fee: fee, Consent: "确认单 8", Reason: "墙面破损", Key: string(m), KeyHash: "1",
-		By: till}
+	return NewPayout{Amount: amount, Method: m, Fee: fee, Consent: "确认单 8", Reason: "墙面破损", Key: string(m),
+		KeyHash: "1", By: till}
 }
 
 // Each deposit is a document of its own and pays no bills, whatever is owed and due.
@@ -146,7 +151,8 @@ func TestADepositIsSettled(t *testing.T) {
 		t.Errorf("what is gone went back too: %v", err)
 	}
 	said := strings.Join(told(t, s), "|")
-	for _, want := range []string{"deposit_deducted 800 装修损坏赔偿 ", "deposit_moved 1200  ", "deposit_paid_out 1000  "} {
+	for _, want := range []string{"deposit_deducted 800 装修损坏赔偿 ", "deposit_moved 1200  ",
+		"deposit_paid_out 1000  "} {
 		if strings.Count(said, want) != 1 {
 			t.Errorf("%q is not said once in %q", want, said)
 		}
@@ -155,8 +161,8 @@ func TestADepositIsSettled(t *testing.T) {
 	for _, m := range slices.Concat(balance(t, s, d.ID).Moves(), balance(t, s, ahead[0].ID).Moves()) {
 		moves = append(moves, fmt.Sprintf("%s %d %d", m.Kind, m.Amount, m.Balance))
 	}
-	want := []string{"paid_in 3000 3000", "deducted -800 2200", "moved -1200 1000", "paid_out -1000 0", "moved 1200 1200",
-		"used -1000 200"}
+	want := []string{"paid_in 3000 3000", "deducted -800 2200", "moved -1200 1000", "paid_out -1000 0",
+		"moved 1200 1200", "used -1000 200"}
 	if !slices.Equal(moves, want) {
 		t.Errorf("%q", moves)
 	}
@@ -194,6 +200,64 @@ func TestWhatMovesArrivesOnce(t *testing.T) {
 	}
 }
 
+// A process that dies before the prepayment has what a deposit became, or what went back of it, leaves it owed.
+func TestWhatMovesIsNotLost(t *testing.T) {
+	st := &losing{Store: sqlitetest.Open(t, slices.Concat(Schemas(), property.Schemas(), payment.Schemas())...)}
+	s, pay := openOn(t, st, time.Now, time.Now)
+	unit, _ := threeBills(t, s)
+	d, o := deposited(t, s, pay, unit, "装修押金", 3000)
+	_, request := askedOut(t, s, d.ID, staying(1200, AsPrepayment, ""))
+	st.lost = d.prepaid()
+	yes := approval.Decision{Request: request, Approve: true}
+	if _, err := s.DecidePayout(t.Context(), d.ID, yes, finance); err != nil {
+		t.Fatal(err)
+	}
+	arrives := func(want money.Fen) {
+		t.Helper()
+		if !balance(t, s, d.ID).Payout(request).Moving {
+			t.Fatal("nothing is owed")
+		}
+		st.lost = ""
+		if _, err := s.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := balance(t, s, d.prepaid()).Balance(); got != want || balance(t, s, d.ID).Payout(request).Moving {
+			t.Errorf("%s arrived", got)
+		}
+	}
+	arrives(1200)
+	st.lost = d.prepaid()
+	back := &payment.Refund{OutRefundNo: "P", Amount: 2000, Foreign: true, SucceededAt: time.Now(),
+		Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: 2000}}}
+	if err := s.Reopen(t.Context(), o, back); err == nil {
+		t.Error("the order owes it no more")
+	}
+	arrives(1000)
+	if err := s.Reopen(t.Context(), o, back); err != nil {
+		t.Error(err)
+	}
+}
+
+// losing is a store that loses every write of one document.
+type losing struct {
+	store.Store
+	lost string
+}
+
+func (l *losing) Insert(ctx context.Context, collection string, d store.Doc) error {
+	if d.ID == l.lost {
+		return errors.New("the process died")
+	}
+	return l.Store.Insert(ctx, collection, d)
+}
+
+func (l *losing) Replace(ctx context.Context, collection string, d store.Doc) error {
+	if d.ID == l.lost {
+		return errors.New("the process died")
+	}
+	return l.Store.Replace(ctx, collection, d)
+}
+
 // What stays with the company is of a deposit, and says what for and how the payer agreed.
 func TestWhatADeductionNeeds(t *testing.T) {
 	s, pay := open(t)
@@ -205,15 +269,17 @@ func TestWhatADeductionNeeds(t *testing.T) {
 		n     NewPayout
 		field string
 	}{
-		"of a prepayment":          {p, staying(1, Deduction, "赔偿"), "method"},
-		"a prepayment of one":      {p, staying(1, AsPrepayment, ""), "method"},
-		"for nothing":              {d, staying(1, Deduction, " "), "fee"},
-		"moved for something":      {d, staying(1, AsPrepayment, "赔偿"), "fee"},
-		"more than there is":       {d, staying(1001, Deduction, "赔偿"), "amount"},
-		"without consent":          {d, NewPayout{Amount: 1, Method: Deduction, Fee: "赔偿", Reason: "x", By: till}, "consent"},
-		"moved without consent":    {d, NewPayout{Amount: 1, Method: AsPrepayment, Reason: "x", By: till}, "consent"},
-		"consent to what goes out": {d, NewPayout{Amount: 1, Method: CashInHand, Payee: "王", Consent: "y", Reason: "x"}, "consent"},
-		"paid out for something":   {d, NewPayout{Amount: 1, Method: CashInHand, Payee: "王", Fee: "y", Reason: "x"}, "fee"},
+		"of a prepayment":       {p, staying(1, Deduction, "赔偿"), "method"},
+		"a prepayment of one":   {p, staying(1, AsPrepayment, ""), "method"},
+		"for nothing":           {d, staying(1, Deduction, " "), "fee"},
+		"moved for something":   {d, staying(1, AsPrepayment, "赔偿"), "fee"},
+		"more than there is":    {d, staying(1001, Deduction, "赔偿"), "amount"},
+		"without consent":       {d, NewPayout{Amount: 1, Method: Deduction, Fee: "赔偿", Reason: "x"}, "consent"},
+		"moved without consent": {d, NewPayout{Amount: 1, Method: AsPrepayment, Reason: "x"}, "consent"},
+		"consent to what goes out": {d, NewPayout{Amount: 1, Method: CashInHand, Payee: "王", Consent: "y", Reason: "x"},
+			"consent"},
+		"paid out for something": {d, NewPayout{Amount: 1, Method: CashInHand, Payee: "王", Fee: "y", Reason: "x"},
+			"fee"},
 		"to a payee": {d, NewPayout{Amount: 1, Method: Deduction, Payee: "王", Fee: "赔偿", Consent: "y", Reason: "x"},
 			"payee"},
 	} {
@@ -238,6 +304,12 @@ func TestVerifyNamesWhatDidNotMove(t *testing.T) {
 		"deducted for another fee":  {"deposit", func(p *Prepayment) { p.Payouts[1].Fee = "清运" }},
 		"the deposit is another's":  {"deposit", func(p *Prepayment) { p.Tenure++ }},
 		"a deduction was forgotten": {"deposit", func(p *Prepayment) { p.Payouts = p.Payouts[:1] }},
+		"it became a prepayment":    {"deposit", func(p *Prepayment) { p.Deposit = nil }},
+		"it is called otherwise":    {"deposit", func(p *Prepayment) { p.Deposit = &Deposit{Name: "清运押金"} }},
+		"it is of another home":     {"deposit", func(p *Prepayment) { p.Unit = "x" }},
+		"it paid a bill":            {"deposit", func(p *Prepayment) { p.Draws = []Draw{{State: DrawReserved}} }},
+		"a prepayment is held":      {"prepayment", func(p *Prepayment) { p.Deposit = &Deposit{Name: "押金"} }},
+		"a prepayment is another's": {"prepayment", func(p *Prepayment) { p.Tenure++ }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, pay := open(t)
@@ -262,5 +334,135 @@ func TestVerifyNamesWhatDidNotMove(t *testing.T) {
 				t.Error("nothing was found")
 			}
 		})
+	}
+}
+
+// What an institution gives back by itself comes out of what the deposit became too, used or not, whether the
+// prepayment had it yet; books, journal and orders agree.
+func TestWhatGoesBackComesOutOfWhatADepositBecame(t *testing.T) {
+	for name, c := range map[string]struct {
+		moved, deducted, back money.Fen
+		deposit, prepayment   money.Fen // what is left
+	}{
+		"all of it":             {3000, 0, 3000, 0, 0},
+		"some that was left":    {1000, 0, 2000, 0, 1000},
+		"some that had moved":   {2000, 0, 1500, 0, 1500},
+		"beside a deduction":    {1000, 2000, 3000, -2000, 0},
+		"twice, after it moved": {1000, 1000, 2500, -500, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pay := openBy(t, time.Now, time.Now)
+			unit, _ := threeBills(t, s)
+			d, o := deposited(t, s, pay, unit, "装修押金", 3000)
+			toBePaid(t, s, d.ID, staying(c.moved, AsPrepayment, ""))
+			if c.deducted > 0 {
+				toBePaid(t, s, d.ID, staying(c.deducted, Deduction, "赔偿"))
+			}
+			for range 2 { // and its repeat
+				for no, part := range []money.Fen{c.back - 500, 500} {
+					err := s.Reopen(t.Context(), o, &payment.Refund{OutRefundNo: fmt.Sprint("P", no), Amount: part,
+						Foreign: true, SucceededAt: time.Now(),
+						Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: part}}})
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			got, to := balance(t, s, d.ID), balance(t, s, d.prepaid())
+			if got.Balance() != c.deposit || to.Balance() != c.prepayment || got.Payout(got.Payouts[0].ID).Moving {
+				t.Errorf("%s and %s", got.Balance(), to.Balance())
+			}
+			if _, err := s.Sweep(t.Context()); err != nil {
+				t.Error(err)
+			}
+			back := c.moved - c.prepayment
+			if n := strings.Count(strings.Join(told(t, s), "|"), "deposit_moved_back"); (n > 0) != (back > 0) {
+				t.Errorf("%q", told(t, s))
+			}
+			moves := to.Moves()
+			if last := moves[len(moves)-1]; last.Balance != c.prepayment || back > 0 && (last.Kind != AheadMoved ||
+				last.Deposit != d.ID) {
+				t.Errorf("%+v", moves)
+			}
+			known := func(_ context.Context, id string) (*payment.Order, error) { return wentBack(t, pay, id, c.back) }
+			if why, err := s.VerifyBills(t.Context(), "one", known); why != "" || err != nil {
+				t.Errorf("%s: %v", why, err)
+			}
+		})
+	}
+}
+
+// wentBack is an order of which so much went back by itself.
+func wentBack(t *testing.T, pay *payment.Service, id string, amount money.Fen) (*payment.Order, error) {
+	t.Helper()
+	o, err := pay.Get(t.Context(), id)
+	if err == nil {
+		o.Refunds = append(o.Refunds, payment.Refund{OutRefundNo: "P", Amount: amount, Status: payment.RefundSucceeded,
+			Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: amount}}})
+	}
+	return o, err
+}
+
+// What a deposit became is as doubtful as the deposit, and what went back of it is not given away before it is told.
+func TestWhatADepositBecameIsAsDoubtful(t *testing.T) {
+	for name, doubt := range map[string]func(*payment.Order){
+		"some went back": func(o *payment.Order) {
+			o.Attempt(o.PaidBy).Returns = payment.Returns{At: today(), Unknown: true}
+		},
+		"it is not told yet": func(o *payment.Order) {
+			o.Refunds = append(o.Refunds, payment.Refund{OutRefundNo: "P", Amount: 3000,
+				Status: payment.RefundSucceeded, Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: 3000}}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pay := open(t)
+			unit, _ := threeBills(t, s)
+			d, o := deposited(t, s, pay, unit, "装修押金", 3000)
+			toBePaid(t, s, d.ID, staying(1000, AsPrepayment, ""))
+			_, waiting := askedOut(t, s, d.ID, staying(2000, Deduction, "赔偿"))
+			s.payments = unsure{s.payments, o.ID, doubt}
+			if _, _, err := s.AskPayout(t.Context(), d.prepaid(), handed(1000, "q")); !fault.Is(err, fault.WrongState) {
+				t.Errorf("it was asked for: %v", err)
+			}
+			yes := approval.Decision{Request: waiting, Approve: true}
+			if _, err := s.DecidePayout(t.Context(), d.ID, yes, finance); !fault.Is(err, fault.WrongState) {
+				t.Errorf("it was approved: %v", err)
+			}
+		})
+	}
+}
+
+// unsure has one order as doubt makes it.
+type unsure struct {
+	Payments
+	order string
+	doubt func(*payment.Order)
+}
+
+func (u unsure) Get(ctx context.Context, order string) (*payment.Order, error) {
+	o, err := u.Payments.Get(ctx, order)
+	if err == nil && order == u.order {
+		u.doubt(o)
+	}
+	return o, err
+}
+
+// Money that a deposit's order cannot keep is held as that deposit, and not as what pays bills.
+func TestWhatADepositsOrderCannotKeepIsADeposit(t *testing.T) {
+	s, pay := open(t)
+	unit, _ := threeBills(t, s)
+	d, o := deposited(t, s, pay, unit, "装修押金", 3000)
+	for range 2 {
+		if err := s.KeepPrepayment(t.Context(), o, &payment.UnappliedFunds{No: 1, Amount: 3000}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ahead, err := s.Prepayments(t.Context(), unit)
+	if got := balance(t, s, d.ID); err != nil || got.Balance() != 6000 || len(ahead) != 0 {
+		t.Errorf("%+v %+v: %v", got, ahead, err)
+	}
+	r := &payment.Refund{OutRefundNo: "P", Kept: 1, Amount: 3000, SucceededAt: time.Now()}
+	if err := s.Reopen(t.Context(), o, r); err != nil || balance(t, s, d.ID).Balance() != 3000 {
+		t.Errorf("%+v: %v", balance(t, s, d.ID), err)
 	}
 }

@@ -106,10 +106,20 @@ func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 	}
 	fresh.units = unitsOf(fresh.bills, fresh.units)
 	in.noteNew(h, fresh.units)
+	openings, err := s.checkOpenings(ctx, in, h, fresh.units)
+	if err != nil {
+		return err
+	}
 	if !in.how.Trial {
 		if err := s.insert(ctx, in, h, fresh.units, fresh.bills); err != nil {
 			return err
 		}
+		if err := s.takeOpenings(ctx, in.how.Company, openings); err != nil {
+			return err
+		}
+	}
+	if err := in.openingsTaken(openings); err != nil {
+		return err
 	}
 	return in.count(fresh.bills)
 }

@@ -30,10 +30,23 @@ const (
 	colDue       column = "截止日期"
 	colStatus    column = "状态"
 	colPaidAt    column = "缴费日期"
+
+	// of what the system before held
+	colHeld    column = "款项" // 预存款, or a deposit's name
+	colHolder  column = "业主姓名"
+	colPayer   column = "缴款人"
+	colMethod  column = "缴款方式"
+	colReceipt column = "收据号"
+	colLimit   column = "限用费用"
 )
 
-// required are the columns without which a sheet holds no bills.
-func required() []column { return []column{colCommunity, colRoom, colFee, colPeriod, colAmount} }
+// required are the columns without which a sheet holds no bills, or, with true, nothing that is held.
+func required(held bool) []column {
+	if held {
+		return []column{colCommunity, colRoom, colHeld, colAmount}
+	}
+	return []column{colCommunity, colRoom, colFee, colPeriod, colAmount}
+}
 
 // extra is a column of money beside the amount.
 type extra struct {
@@ -50,6 +63,7 @@ type layout struct {
 	unknown []int
 	counts  []int  // of the unknown ones, those that hold numbers by nature
 	units   string // a unit of money other than the yuan, of the amounts; "" is the yuan
+	held    bool   // its rows are of what the system before held, and not bills
 
 	nameless map[int]bool // columns without a heading in which a row holds something; see noteNameless
 }
@@ -96,8 +110,20 @@ func heading(text string) (name, note string) {
 // headed is the layout that a row gives, completed by the rows above it; missing are the columns that it lacks. Without
 // any heading that is known it is nil.
 func headed(above []workbook.Row, row *workbook.Row) (l *layout, missing []column) {
-	words := headings()
-	l = &layout{of: map[column][]int{}, names: map[int]string{}}
+	bills, lacking := headedBy(headings(), false, above, row)
+	if bills != nil && len(bills.of[colFee]) > 0 {
+		return bills, lacking
+	}
+	held, missing := headedBy(heldHeadings(), true, above, row)
+	if held != nil && len(held.of[colHeld]) > 0 {
+		return held, missing
+	}
+	return bills, lacking
+}
+
+// headedBy is headed by what columns are called on sheets of bills, or of what is held.
+func headedBy(words *vocabulary, held bool, above []workbook.Row, row *workbook.Row) (l *layout, missing []column) {
+	l = &layout{held: held, of: map[column][]int{}, names: map[int]string{}}
 	width := len(row.Cells)
 	for _, r := range above {
 		width = max(width, len(r.Cells))
@@ -124,14 +150,14 @@ func headed(above []workbook.Row, row *workbook.Row) (l *layout, missing []colum
 		}
 	}
 	own += l.otherwise(row, width)
-	for _, c := range required() {
+	for _, c := range required(held) {
 		if len(l.of[c]) == 0 && (c != colPeriod || !l.spans()) {
 			missing = append(missing, c)
 		}
 	}
 	switch {
 	case own == 0:
-		return nil, required()
+		return nil, required(held)
 	case len(missing) == 0:
 		l.finish(above)
 	}

@@ -56,7 +56,8 @@ func (s *Service) haveCommunity(ctx context.Context, in *intake, h *have, commun
 	}
 	h.cutOvers[community] = c
 	err = s.property.EachUnit(ctx, community, func(u property.Unit) error {
-		if _, wanted := in.known[u.ID]; wanted {
+		_, billed := in.known[u.ID]
+		if billed || in.holding[u.ID] {
 			h.units[u.ID] = &u
 		}
 		h.note(&u)

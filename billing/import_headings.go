@@ -49,18 +49,44 @@ func vocabularyOf(lists map[column]string, forms ...headingForm) *vocabulary {
 	return v
 }
 
+// What people call the columns that sheets of both kinds have.
+const (
+	communityWords = "小区 项目名称 小区名称 楼盘 楼盘名称 社区 社区名称 所属小区"
+	entityWords    = "公司主体 主体 主体名称 法人主体 收费主体 收款主体 开票主体 所属主体 所属公司 分公司"
+	buildingWords  = "楼栋 楼号 栋 栋号 楼栋号 幢 幢号 座 座号 号楼"
+	entranceWords  = "单元 单元号 所属单元"
+	roomWords      = "房号 室 室号 房间号 房间 房屋 房屋编号 房屋号 门牌号 门牌"
+	ownerWords     = "业主 姓名 业主姓名 户主 户主姓名 业主名称 客户名称 住户 住户姓名"
+)
+
+// heldHeadings are what people call the columns of what the system before held for households.
+var heldHeadings = sync.OnceValue(func() *vocabulary {
+	return vocabularyOf(map[column]string{
+		colCommunity: communityWords, colEntity: entityWords, colBuilding: buildingWords, colEntrance: entranceWords,
+		colRoom:    roomWords,
+		colHeld:    "款项 款项名称 款项类型 押金名称 押金项目 押金类型 押金种类 押金科目 预存项目 预存类型 暂收款项 暂收项目 代管款项",
+		colHolder:  ownerWords,
+		colAmount:  "金额 余额 结余 结存 押金 押金金额 押金余额 预存金额 预存余额 预存款余额 可用余额 未退金额 未退余额 当前余额",
+		colPaidAt:  "缴款日期 交款日期 缴费日期 缴纳日期 交费日期 收款日期 收取日期 付款日期 日期",
+		colPayer:   "缴款人 交款人 付款人 缴费人 交费人 缴纳人 付款单位 缴款单位 交款单位",
+		colMethod:  "缴款方式 交款方式 付款方式 收款方式 支付方式 缴费方式 交费方式",
+		colReceipt: "收据号 收据编号 收据号码 票据号 票据编号 票据号码 单据号 单据编号 凭证号 押金单号",
+		colLimit:   "限用费用 限用费项 限用项目 专用费用 抵扣费用 可抵扣费用",
+	})
+})
+
 // headings are what people call each column. The forms say of a bill whether or when it was paid, and until when it is
 // to be: an unknown one would leave the bill owed, and have it collected twice. 是否欠费 asks the other way round, and is
 // none.
 var headings = sync.OnceValue(func() *vocabulary {
 	return vocabularyOf(map[column]string{
-		colCommunity: "小区 项目名称 小区名称 楼盘 楼盘名称 社区 社区名称 所属小区",
-		colEntity:    "公司主体 主体 主体名称 法人主体 收费主体 收款主体 开票主体 所属主体 所属公司 分公司",
+		colCommunity: communityWords,
+		colEntity:    entityWords,
 		colRegion:    "区域 区域名称 所属区域 管理区域 大区 所属大区 片区 所属片区",
-		colBuilding:  "楼栋 楼号 栋 栋号 楼栋号 幢 幢号 座 座号 号楼",
-		colEntrance:  "单元 单元号 所属单元",
-		colRoom:      "房号 室 室号 房间号 房间 房屋 房屋编号 房屋号 门牌号 门牌",
-		colOwner:     "业主 姓名 业主姓名 户主 户主姓名 业主名称 客户名称 住户 住户姓名",
+		colBuilding:  buildingWords,
+		colEntrance:  entranceWords,
+		colRoom:      roomWords,
+		colOwner:     ownerWords,
 		colPhone:     "手机 电话 手机号 联系电话 手机号码 电话号码 联系方式 业主电话 业主手机 移动电话",
 		colFee:       "费用 收费项目 费用项目 费项 费用名称 费用类型 收费科目 收费名称",
 		colPeriod:    "账期 月份 所属期 费用月份 计费月份 所属月份 账单月份 费用所属期 计费周期 费用账期",

@@ -75,9 +75,12 @@ type intake struct {
 	communities []property.Community
 	units       []property.Unit
 	bills       []*readBill
-	known       map[string]int       // unit id → index in units
-	billed      map[string]*readBill // by how the bill is spelled
-	alike       map[string]bool      // by what the bill is for; see likeBill
+	openings    []*readOpening
+	opened      map[string]*readOpening // by their ids
+	holding     map[string]bool         // ids of units that openings are of
+	known       map[string]int          // unit id → index in units
+	billed      map[string]*readBill    // by how the bill is spelled
+	alike       map[string]bool         // by what the bill is for; see likeBill
 	headed      bool
 	closest     []column // what the sheet lacks whose head comes closest
 	wide        []string // fees that have a column each there
@@ -87,7 +90,7 @@ type intake struct {
 func newIntake(how ImportRequest, chart Chart, now time.Time) *intake {
 	return &intake{
 		how: how, chart: chart, now: now, known: map[string]int{}, billed: map[string]*readBill{},
-		alike:  map[string]bool{},
+		alike: map[string]bool{}, opened: map[string]*readOpening{}, holding: map[string]bool{},
 		report: &ImportReport{Trial: how.Trial, Totals: map[Outcome]int{}},
 	}
 }
@@ -127,6 +130,7 @@ func readWorkbook(ctx context.Context, how ImportRequest, chart Chart, r io.Read
 	}
 	end()
 	in.bills = slices.DeleteFunc(in.bills, func(b *readBill) bool { return b.clashed })
+	in.openings = slices.DeleteFunc(in.openings, func(o *readOpening) bool { return o.clashed })
 	if !in.headed {
 		return nil, in.noHead()
 	}

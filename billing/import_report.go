@@ -66,6 +66,7 @@ type ImportReport struct {
 	Notes  []NoteReport    `json:"sheet_notes"`
 	Totals map[Outcome]int `json:"totals"`
 	Amount money.Fen       `json:"amount"` // of the bills taken, in fen
+	Held   money.Fen       `json:"held"`   // of the prepayments and deposits taken, in fen
 }
 
 // Clean reports whether every row is as stored as it should be: none was refused, differs or waits.

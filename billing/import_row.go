@@ -29,6 +29,10 @@ func (in *intake) row(sheet string, l *layout, row *workbook.Row) {
 		r.set(Skipped, "合计行，没有导入", "a row of totals was left out")
 		return
 	}
+	if l.held {
+		in.heldRow(c, r)
+		return
+	}
 	if c.holdsNoBill() {
 		r.set(Skipped, "没有房号、费用、账期和金额，不是账单，没有导入", "has neither room, fee, period nor amount, is no bill and was "+
 			"left out")
@@ -164,7 +168,8 @@ func (c cells) total() (at int, ok bool) {
 			continue
 		}
 		named := first
-		for _, of := range []column{colCommunity, colBuilding, colEntrance, colRoom, colOwner, colFee, colPeriod} {
+		for _, of := range []column{colCommunity, colBuilding, colEntrance, colRoom, colOwner, colFee, colPeriod,
+			colHeld, colHolder} {
 			named = named || slices.Contains(c.of[of], at)
 		}
 		if named && totals.MatchString(text) {

@@ -42,6 +42,12 @@ const (
 	DepositPaidOut  EntryKind = "deposit_paid_out" // 押金退付
 	DepositDeducted EntryKind = "deposit_deducted" // 押金扣款: the company keeps it, for the entry's fee
 	DepositMoved    EntryKind = "deposit_moved"    // 押金转预存
+	// 撤销押金转预存: an institution gave back by itself what the deposit came by
+	DepositMovedBack EntryKind = "deposit_moved_back"
+
+	// What the system before held; see Opening.
+	PrepaymentOpened EntryKind = "prepayment_opened" // 期初预存
+	DepositOpened    EntryKind = "deposit_opened"    // 期初押金
 
 	// Corrections; see CorrectionKind.
 	Increased  EntryKind = "increased"   // 调增

@@ -137,7 +137,7 @@ func (s *Service) PayPayout(ctx context.Context, id, request, reference, by stri
 		switch {
 		case o == nil:
 			return nil, err
-		case o.Status() == PayoutPaid && o.Reference == reference && o.PaidBy == by:
+		case o.Status() == PayoutPaid && o.Reference == reference && o.PaidBy == by && !o.Method.stays():
 			return nil, store.ErrUnchanged
 		case err != nil:
 			return nil, err
@@ -194,7 +194,7 @@ func (s *Service) CancelPayout(ctx context.Context, id, request, reason, by stri
 }
 
 // doubtful is how much of a prepayment may not have come, or have gone back already, in fen, and why the last of it is
-// so; see payment.Order.MayLeave.
+// so; see payment.Order.MayLeave. What a deposit became is as doubtful as that deposit.
 func (s *Service) doubtful(ctx context.Context, id string) (sum money.Fen, why, err error) {
 	p, err := s.prepaid.Get(ctx, id)
 	if err != nil {
@@ -202,22 +202,45 @@ func (s *Service) doubtful(ctx context.Context, id string) (sum money.Fen, why, 
 	}
 	for i := range p.Credits {
 		c := &p.Credits[i]
-		if c.net() <= 0 || c.Order == "" { // what a deposit brought was not doubtful when it was approved
+		var in money.Fen
+		var of error
+		switch {
+		case c.net() <= 0, c.Opening != nil:
 			continue
+		case c.Payout != "":
+			deposit, _ := c.cutPayout()
+			in, of, err = s.doubtful(ctx, deposit)
+		default:
+			in, of, err = s.doubtfulCredit(ctx, c)
 		}
-		o, err := s.payments.Get(ctx, c.Order)
 		if err != nil {
 			return 0, nil, err
 		}
-		attempt := o.PaidBy
-		if c.Unapplied > 0 {
-			attempt = o.UnappliedFunds(c.Unapplied).Attempt
-		}
-		if in := o.MayLeave(attempt); in != nil {
-			sum, why = sum+c.net(), in
+		if in > 0 {
+			sum, why = sum+min(in, c.net()), of
 		}
 	}
 	return sum, why, nil
+}
+
+// doubtfulCredit is doubtful for what one order brought.
+func (s *Service) doubtfulCredit(ctx context.Context, c *Credit) (sum money.Fen, why, err error) {
+	o, err := s.payments.Get(ctx, c.Order)
+	if err != nil {
+		return 0, nil, err
+	}
+	attempt, back := o.PaidBy, o.ItemGivenBack(c.Item)
+	if c.Unapplied > 0 {
+		attempt, back = o.UnappliedFunds(c.Unapplied).Attempt, o.KeptBack(c.Unapplied)
+	}
+	if in := o.MayLeave(attempt); in != nil {
+		return c.net(), in, nil
+	}
+	if back -= sumOf(c.GivenBack); back > 0 { // the order knows of it already, and tells it here next
+		return back, fault.New(fault.WrongState, "有退款刚刚到账，请稍后重试。",
+			"A refund succeeded just now; try again in a while."), nil
+	}
+	return 0, nil, nil
 }
 
 // toPay is the payout with the id of its request; the fault of one that is not there, or not to be paid.
@@ -253,6 +276,9 @@ func (s *Service) changePayout(ctx context.Context, id string, verb audit.Verb,
 		}
 		after := audit.State{"available": p.Available().Yuan(), "amount": o.Amount.Yuan(), "kind": string(o.Method),
 			"request": o.ID, "state": string(o.Status())}
+		if o.Fee != "" {
+			after["fee"] = o.Fee
+		}
 		if o.DecidedFor != "" && (verb == audit.PayoutApproved || verb == audit.PayoutRefused) {
 			after["decided_for"] = o.DecidedFor
 		}

@@ -64,7 +64,9 @@ type Payout struct {
 
 	Fee     string `json:"fee,omitempty"`     // Deduction: what the company keeps it for, such as "装修损坏赔偿"
 	Consent string `json:"consent,omitempty"` // how the payer agreed, such as the number of what they signed
-	Moving  bool   `json:"moving,omitempty"`  // AsPrepayment, approved: the prepayment does not have it yet
+	Moving  bool   `json:"moving,omitempty"`  // AsPrepayment, approved: the prepayment does not say the same yet
+	// AsPrepayment: what of it came back, since an institution gave back by itself what the deposit came by
+	GivenBack []Reopening `json:"given_back,omitempty"`
 
 	PaidAt time.Time `json:"paid_at,omitzero"` // or when it was approved, where no money leaves
 	PaidBy string    `json:"paid_by,omitempty"`
@@ -133,11 +135,11 @@ func (p *Prepayment) asked() *approval.Request {
 	return &p.Payouts[len(p.Payouts)-1].Request
 }
 
-// PaidOut is what payees were paid, in fen.
+// PaidOut is what payees were paid, the company keeps and became a prepayment, in fen.
 func (p *Prepayment) PaidOut() (sum money.Fen) {
 	for i := range p.Payouts {
 		if o := &p.Payouts[i]; o.Status() == PayoutPaid {
-			sum += o.Amount // bounded by what came in
+			sum += o.Amount - sumOf(o.GivenBack) // bounded by what came in
 		}
 	}
 	return sum
@@ -185,6 +187,13 @@ func (p *Prepayment) payoutEntry(o *Payout) Entry {
 	}
 	return Entry{ID: fmt.Sprintf("%s/payout/%s", p.ID, o.ID), Kind: kind, Amount: o.Amount, Prepayment: p.ID,
 		Fee: o.Fee, Company: p.Company, Community: p.Community, Entity: p.Entity, Unit: p.Unit}.on(o.PaidAt)
+}
+
+// returnEntry is what the journal is told of what of a payout came back.
+func (p *Prepayment) returnEntry(o *Payout, g Reopening) Entry {
+	e := p.payoutEntry(o)
+	e.ID, e.Kind, e.Amount = e.ID+"/"+g.Refund, DepositMovedBack, g.Amount
+	return e.on(g.At)
 }
 
 // accountNumber is a bank account's number, without the spaces and dashes that people group it by. The cards of Chinese

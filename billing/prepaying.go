@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"linlipay/calendar"
 	"linlipay/fault"
@@ -49,14 +50,16 @@ func (s *Service) TopUp(ctx context.Context, in Collect) (o *payment.Order, hit 
 		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, By: in.By,
 		IdempotencyKey: in.Key, KeyHash: in.KeyHash, Payer: payer,
 		Items: []payment.Item{{Ref: ref, Title: title, Amount: in.Amount, PaysAhead: true}},
-		Title: shorten(place, titleLength-length(unit.Label)-length(title)-2) + " " + unit.Label + " " + title,
+		Title: strings.TrimSpace(shorten(place, titleLength-length(unit.Label)-length(title)-2) + " " + unit.Label +
+			" " + title),
 	})
 }
 
-// KeepPrepayment keeps unapplied funds of an order for its payer, once however often it is called.
+// KeepPrepayment keeps unapplied funds of an order for its payer, once however often it is called: as the deposit that
+// the order was to pay, where it was to pay one, and else as a prepayment.
 func (s *Books) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.UnappliedFunds) error {
-	return s.addCredit(ctx, paidBy(o, prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID())),
-		Credit{Source: Source{Order: o.ID, Unapplied: e.No}, Amount: e.Amount, At: s.now().UTC()})
+	return s.addCredit(ctx, paidInto(o), Credit{Source: Source{Order: o.ID, Unapplied: e.No},
+		Amount: e.Amount, At: s.now().UTC()})
 }
 
 // paidBy is an empty prepayment of an order's payer.
@@ -97,7 +100,7 @@ func (s *Books) changeCredits(ctx context.Context, o *payment.Order,
 		if !ahead {
 			continue
 		}
-		_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+		err := s.changeMoving(ctx, id, func(p *Prepayment) error {
 			return change(p, p.credit(Source{Order: o.ID, Item: it.Ref}))
 		})
 		if err != nil {
@@ -159,8 +162,7 @@ func (s *Books) Release(ctx context.Context, o *payment.Order, r *payment.Refund
 // takeBack takes out of a prepayment what an institution gave back of unapplied funds that were kept there, whether it
 // was used or not. It may be repeated.
 func (s *Books) takeBack(ctx context.Context, o *payment.Order, r *payment.Refund) error {
-	id := prepaymentID(o.Payer.Unit, o.Payer.Tenure, o.EntityID())
-	_, err := s.prepaid.Update(ctx, id, func(p *Prepayment) error {
+	return s.changeMoving(ctx, paidInto(o).ID, func(p *Prepayment) error {
 		c := p.credit(Source{Order: o.ID, Unapplied: r.Kept})
 		switch {
 		case c == nil:
@@ -169,14 +171,23 @@ func (s *Books) takeBack(ctx context.Context, o *payment.Order, r *payment.Refun
 			return store.ErrUnchanged
 		}
 		c.GivenBack = append(c.GivenBack, Reopening{Refund: r.OutRefundNo, Amount: r.Amount, At: r.SucceededAt.UTC()})
+		p.takeMovedBack(r.OutRefundNo, r.SucceededAt.UTC())
 		return nil
 	})
+}
+
+// changeMoving alters a prepayment, and has those that a deposit became say the same.
+func (s *Books) changeMoving(ctx context.Context, id string, change func(*Prepayment) error) error {
+	p, err := s.prepaid.Update(ctx, id, change)
+	if err == nil {
+		_, err = s.movePayouts(ctx, p)
+	}
 	return err
 }
 
 // giveBack takes what a refund gave back out of the prepayment, whether it was set aside or not. It may be repeated.
 func (s *Books) giveBack(ctx context.Context, o *payment.Order, r *payment.Refund, item payment.RefundItem) error {
-	return s.changeCredits(ctx, o, func(_ *Prepayment, c *Credit) error {
+	return s.changeCredits(ctx, o, func(p *Prepayment, c *Credit) error {
 		if c == nil {
 			return unknownCredit(o)
 		}
@@ -192,6 +203,7 @@ func (s *Books) giveBack(ctx context.Context, o *payment.Order, r *payment.Refun
 		}
 		c.GivenBack = append(c.GivenBack, Reopening{Refund: r.OutRefundNo, Amount: item.Amount,
 			At: r.SucceededAt.UTC()})
+		p.takeMovedBack(r.OutRefundNo, r.SucceededAt.UTC())
 		return nil
 	})
 }

@@ -48,13 +48,15 @@ type Source struct {
 	Item      string `json:"item,omitempty"`      // its item that paid ahead
 	Unapplied int    `json:"unapplied,omitempty"` // or the number of its unapplied funds
 	Payout    string `json:"payout,omitempty"`    // or, of no order, a deposit and its payout; see prepays
+	Before    string `json:"before,omitempty"`    // or a row of what the system before held; see openingID
 }
 
 // Credit is money that came in, and what of it went back.
 type Credit struct {
 	Source
-	Amount money.Fen `json:"amount"`
-	At     time.Time `json:"at"`
+	Opening *Opening  `json:"opening,omitempty"` // of a source before
+	Amount  money.Fen `json:"amount"`
+	At      time.Time `json:"at"`
 
 	Withheld []Reopening `json:"withheld,omitempty"` // by refunds that may give it back
 	// refunds that gave nothing back, for which nothing is set aside any more, however late one asks
@@ -124,7 +126,8 @@ var prepaid = store.Kind[Prepayment]{
 			{Name: byPayout, Fields: []string{"payouts"}},
 		},
 		Personal: []string{"draws.*.reason", "payouts.*.payee", "payouts.*.account", "payouts.*.reason",
-			"payouts.*.note", "payouts.*.why_not", "payouts.*.bank", "payouts.*.reference", "payouts.*.consent"},
+			"payouts.*.note", "payouts.*.why_not", "payouts.*.bank", "payouts.*.reference", "payouts.*.consent",
+			"credits.*.opening.payer", "credits.*.opening.receipt"},
 		Shard: "community",
 	}),
 	ID:      func(p *Prepayment) string { return p.ID },
@@ -286,6 +289,7 @@ type PrepaymentMoveKind string
 // The kinds of moves.
 const (
 	PaidIn         PrepaymentMoveKind = "paid_in"         // 存入: an order paid ahead
+	AheadOpened    PrepaymentMoveKind = "opened"          // 期初: the system before held it
 	UnappliedFunds PrepaymentMoveKind = "unapplied_funds" // 异常款转入: money that its order could not keep
 	AheadRefunded  PrepaymentMoveKind = "refunded"        // 退款
 	AheadUsed      PrepaymentMoveKind = "used"            // 抵扣账单
@@ -305,6 +309,7 @@ type PrepaymentMove struct {
 	Draw    *Draw     // nil for money that came or went
 	Payout  *Payout   // of what left by one
 	Deposit string    // whose money it is, where it came of a deposit
+	Opening *Opening  // of AheadOpened
 }
 
 // Moves are all that moved the balance, the oldest first.
@@ -318,12 +323,19 @@ func (p *Prepayment) Moves() []PrepaymentMove {
 			kind = UnappliedFunds
 		case c.Payout != "":
 			kind = AheadMoved
+		case c.Opening != nil:
+			kind = AheadOpened
 		}
 		deposit, _ := c.cutPayout()
-		moves = append(moves, PrepaymentMove{At: c.At, Kind: kind, Amount: c.Amount, Order: c.Order, Deposit: deposit})
+		moves = append(moves, PrepaymentMove{At: c.At, Kind: kind, Amount: c.Amount, Order: c.Order, Deposit: deposit,
+			Opening: c.Opening})
 		for _, g := range c.GivenBack {
-			moves = append(moves, PrepaymentMove{At: later(g.At, c.At), Kind: AheadRefunded, Amount: -g.Amount,
-				Order: c.Order})
+			gone := AheadRefunded
+			if c.Payout != "" {
+				gone = AheadMoved // back to the deposit, which went back
+			}
+			moves = append(moves, PrepaymentMove{At: later(g.At, c.At), Kind: gone, Amount: -g.Amount, Order: c.Order,
+				Deposit: deposit})
 		}
 	}
 	for i := range p.Draws {
@@ -346,6 +358,10 @@ func (p *Prepayment) Moves() []PrepaymentMove {
 				kind = AheadMoved
 			}
 			moves = append(moves, PrepaymentMove{At: o.PaidAt, Kind: kind, Amount: -o.Amount, Payout: o})
+			for _, g := range o.GivenBack {
+				at := later(g.At, o.PaidAt)
+				moves = append(moves, PrepaymentMove{At: at, Kind: kind, Amount: g.Amount, Payout: o})
+			}
 		}
 	}
 	slices.SortStableFunc(moves, func(a, b PrepaymentMove) int { // of one instant, what comes before what leaves

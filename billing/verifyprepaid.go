@@ -43,6 +43,9 @@ func (p *Prepayment) disagrees(o *payment.Order, it payment.Item) string {
 	switch {
 	case c == nil || c.Amount != it.Amount:
 		return fmt.Sprintf("prepayment %s does not say that %s came by it", p.ID, it.Amount.Yuan())
+	case !p.isFor(o, it):
+		return fmt.Sprintf("%s is held as %s of %s, the order paid %s of %s", p.ID, p.name(), p.Unit, it.Title,
+			o.Payer.Unit)
 	case p.Entity != o.EntityID():
 		return fmt.Sprintf("prepayment %s is held by %s, the order is of %s", p.ID, p.Entity, o.EntityID())
 	case sumOf(c.GivenBack) != o.ItemGivenBack(it.Ref):
@@ -60,6 +63,13 @@ func (p *Prepayment) disagrees(o *payment.Order, it payment.Item) string {
 	return ""
 }
 
+// isFor reports whether an order's item pays for what this is, of whose it is.
+func (p *Prepayment) isFor(o *payment.Order, it payment.Item) bool {
+	d := depositOf(it)
+	return p.Unit == o.Payer.Unit && p.Tenure == o.Payer.Tenure && (p.Deposit == nil) == (d == nil) &&
+		(d == nil || *d == *p.Deposit)
+}
+
 // verifyPrepayments says which prepayment of some communities has money that no order brought, or pays a bill that does
 // not say so, "" for nothing. What is under way is not held against it.
 func (s *Service) verifyPrepayments(ctx context.Context, communities []property.Community,
@@ -68,10 +78,13 @@ func (s *Service) verifyPrepayments(ctx context.Context, communities []property.
 		q := store.Query{Index: "by_community", Equal: []any{c.ID}}
 		err := s.prepaid.All(ctx, q, func(p Prepayment) (err error) {
 			if why == "" {
+				why = p.misplaced()
+			}
+			if why == "" {
 				why, err = s.verifyPrepayment(ctx, &p, order)
 			}
 			if why == "" && err == nil {
-				why, err = s.verifyPayouts(ctx, &p, told[p.ID])
+				why, err = s.verifyTold(ctx, &p, told[p.ID])
 			}
 			delete(told, p.ID)
 			return err
@@ -87,6 +100,9 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 	order func(context.Context, string) (*payment.Order, error)) (string, error) {
 	for i := range p.Credits {
 		c := &p.Credits[i]
+		if c.Opening != nil { // the journal says whether it was
+			continue
+		}
 		if c.Payout != "" {
 			if why, err := s.verifyMoved(ctx, p, c); why != "" || err != nil {
 				return why, err
@@ -97,7 +113,7 @@ func (s *Service) verifyPrepayment(ctx context.Context, p *Prepayment,
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return "", err
 		}
-		if err != nil || c.net() < 0 || !brought(o, c) {
+		if err != nil || c.net() < 0 || !p.cameBy(o, c) {
 			if again, err := s.prepaid.Get(ctx, p.ID); err != nil || again.Version != p.Version {
 				return "", err // it moved while it was read
 			}
@@ -136,8 +152,13 @@ func (s *Service) verifyMoved(ctx context.Context, p *Prepayment, c *Credit) (st
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return "", err
 	}
-	if err == nil && d.moved(payout) == c.Amount && d.prepaid() == p.ID && c.net() == c.Amount {
-		return "", nil
+	if err == nil && d.moved(payout) == c.Amount && d.Unit == p.Unit && d.Tenure == p.Tenure && d.Entity == p.Entity {
+		if o := d.Payout(payout); o.Moving || sumOf(o.GivenBack) == sumOf(c.GivenBack) {
+			return "", nil
+		}
+	}
+	if again, err := s.prepaid.Get(ctx, p.ID); err != nil || again.Version != p.Version {
+		return "", err // it moved while it was read
 	}
 	return fmt.Sprintf("prepayment %s says that %s came of deposit %s, the deposit does not", p.ID, c.Amount.Yuan(),
 		id), nil
@@ -152,44 +173,69 @@ func (s *Service) verifyDelivered(ctx context.Context, p *Prepayment, o *Payout)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return "", err
 	}
-	if err == nil && to.credit(p.prepays(o)) != nil { // verifyMoved holds the amount
+	if err == nil && to.credit(p.prepays(o)) != nil { // verifyMoved holds whose it is, and how much
 		return "", nil
 	}
 	return fmt.Sprintf("deposit %s says that %s became a prepayment, which does not have it", p.ID,
 		o.Amount.Yuan()), nil
 }
 
-// verifyPayouts says what does not agree between the payouts of a prepayment and what the journal was read to say of
-// it, "" for nothing.
-func (s *Service) verifyPayouts(ctx context.Context, p *Prepayment, read journaled) (string, error) {
-	paid := int64(0)
-	for i := range p.Payouts {
-		o := &p.Payouts[i]
-		want := p.payoutEntry(o)
-		e, err := s.entryWith(ctx, p.Company, want.ID)
+// verifyTold says what does not agree between the openings and the payouts of a prepayment and what the journal was
+// read to say of it, "" for nothing.
+func (s *Service) verifyTold(ctx context.Context, p *Prepayment, read journaled) (string, error) {
+	told := int64(0)
+	for _, c := range p.openings() {
+		told++
+		want := p.openingEntry(c)
+		e, err := s.entryOf(ctx, p, want.ID)
 		if err != nil {
 			return "", err
 		}
-		if e == nil {
-			if owed := slices.IndexFunc(p.Owed, func(e Entry) bool { return e.ID == want.ID }); owed >= 0 {
-				e = &p.Owed[owed]
-			}
+		if e == nil || e.Amount != want.Amount || e.Kind != want.Kind || e.Fee != want.Fee {
+			return s.disagreesOver(ctx, p, fmt.Sprintf("%s came from the system before", c.Amount.Yuan()))
+		}
+	}
+	for i := range p.Payouts {
+		o := &p.Payouts[i]
+		want := p.payoutEntry(o)
+		e, err := s.entryOf(ctx, p, want.ID)
+		if err != nil {
+			return "", err
 		}
 		is := o.Status() == PayoutPaid
 		if is {
-			paid++
+			told++
 		}
 		if is != (e != nil) || is && (e.Amount != want.Amount || e.Kind != want.Kind || e.Fee != want.Fee) {
 			return s.disagreesOver(ctx, p, fmt.Sprintf("payout %s is %s", o.ID, o.Status()))
+		}
+		for _, g := range o.GivenBack {
+			told++
+			e, err := s.entryOf(ctx, p, p.returnEntry(o, g).ID)
+			if err != nil {
+				return "", err
+			}
+			if e == nil || e.Amount != g.Amount {
+				return s.disagreesOver(ctx, p, fmt.Sprintf("%s of payout %s came back", g.Amount.Yuan(), o.ID))
+			}
 		}
 		if why, err := s.verifyDelivered(ctx, p, o); why != "" || err != nil {
 			return why, err
 		}
 	}
-	if read.entries > paid {
-		return s.disagreesOver(ctx, p, fmt.Sprintf("%d payouts are paid", paid))
+	if read.entries > told {
+		return s.disagreesOver(ctx, p, fmt.Sprintf("%d openings and payouts are all", told))
 	}
 	return "", nil
+}
+
+// entryOf is the entry with an id that the journal has, or is owed by a prepayment; nil for none.
+func (s *Service) entryOf(ctx context.Context, p *Prepayment, id string) (*Entry, error) {
+	e, err := s.entryWith(ctx, p.Company, id)
+	if owed := slices.IndexFunc(p.Owed, func(e Entry) bool { return e.ID == id }); e == nil && owed >= 0 && err == nil {
+		e = &p.Owed[owed]
+	}
+	return e, err
 }
 
 // disagreesOver says that the journal says otherwise, "" where the prepayment moved since it was read.
@@ -200,16 +246,16 @@ func (s *Service) disagreesOver(ctx context.Context, p *Prepayment, what string)
 	return fmt.Sprintf("of prepayment %s %s; the journal says otherwise", p.ID, what), nil
 }
 
-// brought reports whether an order brought a credit, and says the same of what went back of unapplied funds. What it
-// owes still is not held against it.
-func brought(o *payment.Order, c *Credit) bool {
+// cameBy reports whether an order brought a credit to whom and for what it says, and says the same of what went back of
+// unapplied funds. What it owes still is not held against it.
+func (p *Prepayment) cameBy(o *payment.Order, c *Credit) bool {
 	if c.Unapplied > 0 {
 		e := o.UnappliedFunds(c.Unapplied)
 		return e != nil && e.Amount == c.Amount &&
 			(sumOf(c.GivenBack) == o.KeptBack(c.Unapplied) || len(o.Outbox) > 0)
 	}
 	return o.Status == payment.Paid && slices.ContainsFunc(o.Items, func(it payment.Item) bool {
-		return it.Ref == c.Item && it.Amount == c.Amount && it.PaysAhead
+		return it.Ref == c.Item && it.Amount == c.Amount && it.PaysAhead && p.isFor(o, it)
 	})
 }
 

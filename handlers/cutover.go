@@ -47,23 +47,25 @@ type cutOverSummaryView struct {
 	State       billing.CutOverState `json:"state"`
 	FirstPeriod string               `json:"first_period,omitempty"` // yyyy-MM: earlier bills are the open balance
 	LockedAt    *time.Time           `json:"locked_at,omitempty"`
-	Owed        money.Fen            `json:"locked_amount,omitempty"` // fen: what it was locked with
+	Owed        money.Fen            `json:"locked_amount,omitempty"` // fen owed that it was locked with
+	Held        money.Fen            `json:"locked_held,omitempty"`   // fen held for households that it was locked with
 	// somebody waits for a decision: to lock it, or to open it again
 	Waits bool `json:"requested"`
 }
 
-// feeTotalView is the open balance of one fee beside its control total.
+// feeTotalView is the open balance of one fee, or what the system before held under one name, beside its control total.
 type feeTotalView struct {
-	Fee string `json:"fee"`
+	Fee  string `json:"fee"`
+	Held bool   `json:"held,omitempty"` // held for households, as a prepayment or a deposit, and not owed by them
 	// fen that the system before says; none where nothing was entered
 	Control *money.Fen `json:"control_amount,omitempty"`
 	// how many bills the system before says; none where it does not
 	ControlBills int       `json:"control_bills,omitempty"`
-	Amount       money.Fen `json:"amount"`     // fen: what the bills are of
+	Amount       money.Fen `json:"amount"`     // fen: what the bills are of, or what was held
 	Bills        int       `json:"bills"`      // how many
 	Difference   money.Fen `json:"difference"` // fen: by how much more the bills have
 	Agrees       bool      `json:"matches"`    // amount, and the number of bills where there is one
-	Left         money.Fen `json:"owed"`       // fen: what is owed of it still
+	Left         money.Fen `json:"owed"`       // fen: what is owed of it, or held, still
 }
 
 // cutOverView is a community's open balance.
@@ -84,7 +86,11 @@ func (s *Server) cutOverSummary(in *property.Community, c *billing.CutOver) cutO
 	if c.Locked != nil {
 		v.LockedAt = given(c.Locked.At)
 		for _, f := range c.Locked.Fees {
-			v.Owed += f.Owed // bounded: each agreed with its control total
+			if f.Held {
+				v.Held += f.Owed // bounded: each agreed with its control total
+			} else {
+				v.Owed += f.Owed
+			}
 		}
 	}
 	return v
@@ -98,7 +104,7 @@ func (s *Server) cutOverRecord(ctx context.Context, c *call, in *property.Commun
 	v.Agrees = true
 	for _, r := range all {
 		fee := feeTotalView{Fee: r.Fee, Amount: r.Owed, Bills: r.Bills, Difference: r.Difference(), Agrees: r.Agrees(),
-			Left: r.Left}
+			Left: r.Left, Held: r.Held}
 		if r.Control != nil {
 			fee.Control, fee.ControlBills, entered = &r.Control.Amount, r.Control.Bills, true
 		}

@@ -46,7 +46,8 @@ func TestADepositOverHTTP(t *testing.T) {
 		"taken by the household":    {"/v1/orders", resident, ask, 403, "服务台"},
 		"deducted by the household": {one + "/payouts", resident, deduct, 403, ""},
 	} {
-		if status, _, body := f.ask("POST", c.path, c.token, c.in); status != c.status || !strings.Contains(body, c.says) {
+		status, _, body := f.ask("POST", c.path, c.token, c.in)
+		if status != c.status || !strings.Contains(body, c.says) {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 	}
@@ -76,7 +77,8 @@ func TestADepositOverHTTP(t *testing.T) {
 	}
 	var record prepaymentRecordView
 	f.json("GET", "/v1/prepayments/"+ahead.Items[0].ID, resident, nil, &record)
-	if m := record.Moves[0]; m.Kind != billing.AheadMoved || m.Source != of.Items[0].ID || m.Order != "" || m.Amount != 2200 {
+	if m := record.Moves[0]; m.Kind != billing.AheadMoved || m.Source != of.Items[0].ID || m.Order != "" ||
+		m.Amount != 2200 {
 		t.Errorf("%+v", record.Moves)
 	}
 	record = prepaymentRecordView{}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -110,8 +111,9 @@ type itemView struct {
 	Amount    money.Fen `json:"amount"`                // fen
 	Of        money.Fen `json:"bill_amount,omitempty"` // fen that the bill comes to, where this pays a part of it
 	Unsettled bool      `json:"unsettled,omitempty"`   // it had been settled otherwise: its money is unapplied
-	// it pays ahead: its money is the owner's prepayment
+	// it pays ahead: its money is the owner's prepayment, or with deposit a deposit of theirs
 	PaysAhead bool `json:"pays_ahead,omitempty"`
+	Deposit   bool `json:"deposit,omitempty"`
 	// fen that may still be asked back, of what was paid ahead if it was not used; for staff and API clients
 	Refundable money.Fen `json:"refundable,omitempty"`
 }
@@ -120,7 +122,7 @@ func items(c access.Caller, o *payment.Order) []itemView {
 	some := make([]itemView, 0, len(o.Items))
 	for _, it := range o.Items {
 		v := itemView{Ref: it.Ref, Title: it.Title, Amount: it.Amount, Of: it.Of, Unsettled: it.Unsettled,
-			PaysAhead: it.PaysAhead}
+			PaysAhead: it.PaysAhead, Deposit: it.PaysAhead && billing.IsDeposit(it.Ref)}
 		if c.Kind == access.StaffKind || c.Kind == access.ClientKind {
 			v.Refundable = o.Refundable(it.Ref)
 		}

@@ -251,7 +251,7 @@ type payoutPaymentInput struct {
 func (s *Server) payPayout(ctx context.Context, c *call, in payoutPaymentInput) (prepaymentRecordView, error) {
 	return s.withPrepayment(ctx, c, in.ID, func(p *billing.Prepayment) (*billing.Prepayment, error) {
 		o := p.Payout(in.Payout)
-		if o != nil && o.Method != billing.CashInHand && !c.isFinance() {
+		if o != nil && o.Method == billing.BankTransfer && !c.isFinance() {
 			return nil, fault.New(fault.Forbidden, "银行转账由财务登记付款。", "A transfer is for finance to pay.")
 		}
 		return s.Billing.PayPayout(ctx, in.ID, in.Payout, in.Reference, c.Actor())

@@ -72,10 +72,20 @@ type prepaymentMoveView struct {
 	Source  string                     `json:"source,omitempty"` // id of the deposit by which it came
 	Bill    string                     `json:"bill,omitempty"`
 	Title   string                     `json:"title,omitempty"` // the bill's, or what a deduction is for
+	// what the system before said of money that it held
+	Opening *openingView `json:"opening,omitempty"`
 	// a draw that pays its bill still, and can be undone
 	Stands bool   `json:"stands,omitempty"`
 	By     string `json:"by,omitempty"`     // who did it; staff are told
 	Reason string `json:"reason,omitempty"` // why a draw was undone; staff are told
+}
+
+// openingView is what the system before said of money that it held; staff are told who paid.
+type openingView struct {
+	Payer   string `json:"payer,omitempty"`
+	PaidOn  string `json:"paid_on,omitempty"` // yyyy-MM-dd
+	Method  string `json:"method,omitempty"`  // in its words
+	Receipt string `json:"receipt,omitempty"` // number of its receipt
 }
 
 type prepaymentRecordView struct {
@@ -151,6 +161,12 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 	for _, m := range slices.Backward(p.Moves()) {
 		move := prepaymentMoveView{At: m.At, Kind: m.Kind, Amount: m.Amount, Balance: m.Balance, Order: m.Order,
 			Source: m.Deposit}
+		if o := m.Opening; o != nil {
+			move.Opening = &openingView{PaidOn: o.PaidOn, Method: o.Method, Receipt: o.Receipt}
+			if c.Kind == access.StaffKind {
+				move.Opening.Payer = o.Payer
+			}
+		}
 		if d := m.Draw; d != nil {
 			move.Draw, move.Bill, move.Title = d.No, d.Bill, d.Title
 			move.Stands = d.State == billing.DrawUsed

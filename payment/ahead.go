@@ -54,6 +54,6 @@ func (o *Order) release(r *Refund) {
 }
 
 func usedAhead() *fault.Error {
-	return fault.New(fault.WrongState, "预存款已使用，可用余额不足本次退款。",
-		"What was paid ahead has been used: less is left than this refund.")
+	return fault.New(fault.WrongState, "该款项已使用、扣款或退付，可用余额不足本次退款。",
+		"What was paid has been used or paid out: less is left than this refund.")
 }

@@ -45,6 +45,10 @@ func (w *world) journalAgrees() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.ahead)) {
 		w.paidOutAgrees(id, out[id])
+		delete(out, id)
+	}
+	for _, id := range slices.Sorted(maps.Keys(out)) {
+		w.violate("journal", "", fmt.Sprintf("the journal says %v of %s, and there is none", out[id], id))
 	}
 	bills := w.memory.kinds["bills"].docs
 	for _, id := range slices.Sorted(maps.Keys(bills)) {

@@ -65,8 +65,12 @@ func (w *world) goneByItself(old, p *briefPrepayment) bool {
 		}
 	}
 	for _, c := range p.Credits {
+		order := c.Order
+		if of, _, moved := strings.Cut(c.Payout, "/"); moved {
+			order = w.ahead[of].Credits[0].Order
+		}
 		for _, g := range c.GivenBack {
-			if o := w.seen[c.Order]; !aside[g.Refund] && slices.ContainsFunc(o.Refunds, func(r briefRefund) bool {
+			if o := w.seen[order]; !aside[g.Refund] && slices.ContainsFunc(o.Refunds, func(r briefRefund) bool {
 				return r.Out == g.Refund && r.Foreign
 			}) {
 				return true
@@ -143,6 +147,9 @@ func (w *world) prepaymentAgrees(p *briefPrepayment, want map[string]money.Fen) 
 		key, left := c.Order+" "+c.Item, c.Amount
 		if c.Payout != "" {
 			key = c.Payout
+			if !strings.HasPrefix(key, p.ID+".") {
+				w.violate("deposits", "", fmt.Sprintf("prepayment %s has what deposit %s became", p.ID, key))
+			}
 		}
 		if c.Unapplied > 0 {
 			key = fmt.Sprintf("%s %d", c.Order, c.Unapplied)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -104,6 +105,7 @@ type briefPayout struct {
 	PaidBy      string         `json:"paid_by"`
 	CancelledBy string         `json:"cancelled_by"`
 	Moving      bool           `json:"moving"`
+	GivenBack   []briefBack    `json:"given_back"`
 }
 
 // stage is how far a payout is: one goes on, and never back.
@@ -124,7 +126,15 @@ func (o *briefPayout) takes() money.Fen {
 	if o.stage() == 2 {
 		return 0
 	}
-	return o.Amount
+	return o.Amount - o.back()
+}
+
+// back is what of a payout came back, in fen.
+func (o *briefPayout) back() (back money.Fen) {
+	for _, g := range o.GivenBack {
+		back += g.Amount
+	}
+	return back
 }
 
 // paidOut holds the payouts of a stored prepayment against those of the version before: each stays what it was, goes on
@@ -146,9 +156,7 @@ func (w *world) paidOut(id string, old, p *briefPrepayment) {
 	}
 	for i := range old.Payouts {
 		was := &old.Payouts[i]
-		if i >= len(p.Payouts) || p.Payouts[i].ID != was.ID || p.Payouts[i].Amount != was.Amount ||
-			p.Payouts[i].stage() < was.stage() ||
-			was.stage() >= 2 && p.Payouts[i] != was.arrived(p.Payouts[i].Moving) {
+		if i >= len(p.Payouts) || !p.Payouts[i].follows(was) {
 			w.violate("payouts", "", fmt.Sprintf("prepayment %s does not keep payout %+v", id, *was))
 			return
 		}
@@ -163,10 +171,17 @@ func payoutFigure(o *briefPayout) string {
 	return "payout " + []string{"asked", "approved", "ended", "paid"}[o.stage()]
 }
 
-// arrived is the payout once its prepayment may have it.
-func (o briefPayout) arrived(moving bool) briefPayout {
-	o.Moving = o.Moving && moving
-	return o
+// follows reports whether a payout may be what one was before: one that has ended stays as it was, but for what comes
+// back of it.
+func (o briefPayout) follows(was *briefPayout) bool {
+	back := len(o.GivenBack) - len(was.GivenBack)
+	if o.ID != was.ID || o.Amount != was.Amount || o.stage() < was.stage() || back < 0 ||
+		!slices.Equal(o.GivenBack[:len(was.GivenBack)], was.GivenBack) || back == 0 && o.Moving && was.stage() == 3 &&
+		!was.Moving {
+		return false
+	}
+	o.Moving, o.GivenBack = was.Moving, was.GivenBack
+	return was.stage() < 2 || reflect.DeepEqual(o, *was)
 }
 
 // leavingKinds are what the journal calls what leaves a prepayment or, with true, a deposit, by the payout's method.
@@ -182,6 +197,9 @@ func (w *world) paidOutAgrees(id string, told map[billing.EntryKind]money.Fen) {
 	for i := range p.Payouts {
 		if o := &p.Payouts[i]; o.stage() == 3 {
 			paid[leavingKinds[p.Deposit != nil][o.Method]] += o.Amount
+			if o.back() > 0 {
+				paid[billing.DepositMovedBack] += o.back()
+			}
 		}
 	}
 	if !maps.Equal(paid, told) {
@@ -194,11 +212,11 @@ func (w *world) paidOutAgrees(id string, told map[billing.EntryKind]money.Fen) {
 func (w *world) depositsAgree(want map[string]money.Fen) {
 	for _, id := range slices.Sorted(maps.Keys(w.ahead)) {
 		p := w.ahead[id]
-		if p.Deposit != nil && (len(p.Credits) != 1 || len(p.Draws) > 0) {
+		if p.Deposit != nil && (len(p.Credits) == 0 || len(p.Draws) > 0) {
 			w.violate("deposits", "", fmt.Sprintf("deposit %s has credits %+v and draws %+v", id, p.Credits, p.Draws))
 		}
 		for _, c := range p.Credits {
-			if is := strings.HasPrefix(c.Item, "deposit/"); is != (p.Deposit != nil) {
+			if is := strings.HasPrefix(c.Item, "deposit/"); c.Unapplied == 0 && is != (p.Deposit != nil) {
 				w.violate("deposits", c.Order, fmt.Sprintf("%s was paid to %s, of deposit %v", c.Item, id, p.Deposit))
 			}
 		}
@@ -208,7 +226,8 @@ func (w *world) depositsAgree(want map[string]money.Fen) {
 				w.violate("deposits", "", fmt.Sprintf("payout %+v of %s moves in the end", *o, id))
 			}
 			if o.stage() == 3 && o.Method == "prepayment" {
-				want[id+"/"+o.ID] = o.Amount
+				want[id+"/"+o.ID] = o.Amount - o.back()
+				w.figures.Ahead["deposit back from a prepayment"] += len(o.GivenBack)
 			}
 		}
 	}

@@ -3993,11 +3993,16 @@ export interface components {
             first_period?: string;
             /**
              * Format: int64
-             * @description fen: what it was locked with
+             * @description fen owed that it was locked with
              */
             locked_amount?: number;
             /** Format: date-time */
             locked_at?: string;
+            /**
+             * Format: int64
+             * @description fen held for households that it was locked with
+             */
+            locked_held?: number;
             /** @description all of them do, and control totals were entered */
             matches: boolean;
             /** @description the last wish to lock it, or to open it again */
@@ -4025,11 +4030,16 @@ export interface components {
             first_period?: string;
             /**
              * Format: int64
-             * @description fen: what it was locked with
+             * @description fen owed that it was locked with
              */
             locked_amount?: number;
             /** Format: date-time */
             locked_at?: string;
+            /**
+             * Format: int64
+             * @description fen held for households that it was locked with
+             */
+            locked_held?: number;
             /** @description somebody waits for a decision: to lock it, or to open it again */
             requested: boolean;
             state: components["schemas"]["CutOverState"];
@@ -4343,11 +4353,11 @@ export interface components {
             /** @description the refund's, as its institution shows it */
             number?: string;
         };
-        /** @description The open balance of one fee beside its control total. */
+        /** @description The open balance of one fee, or what the system before held under one name, beside its control total. */
         FeeTotal: {
             /**
              * Format: int64
-             * @description fen: what the bills are of
+             * @description fen: what the bills are of, or what was held
              */
             amount: number;
             /**
@@ -4371,11 +4381,13 @@ export interface components {
              */
             difference: number;
             fee: string;
+            /** @description held for households, as a prepayment or a deposit, and not owed by them */
+            held?: boolean;
             /** @description amount, and the number of bills where there is one */
             matches: boolean;
             /**
              * Format: int64
-             * @description fen: what is owed of it still
+             * @description fen: what is owed of it, or held, still
              */
             owed: number;
         };
@@ -4417,6 +4429,11 @@ export interface components {
              */
             amount: number;
             dry_run: boolean;
+            /**
+             * Format: int64
+             * @description of the prepayments and deposits taken, in fen
+             */
+            held: number;
             rows: components["schemas"]["RowReport"][];
             sheet_notes: components["schemas"]["NoteReport"][];
             totals: {
@@ -4464,7 +4481,8 @@ export interface components {
              * @description fen that the bill comes to, where this pays a part of it
              */
             bill_amount?: number;
-            /** @description it pays ahead: its money is the owner's prepayment */
+            deposit?: boolean;
+            /** @description it pays ahead: its money is the owner's prepayment, or with deposit a deposit of theirs */
             pays_ahead?: boolean;
             ref: string;
             /**
@@ -4798,6 +4816,16 @@ export interface components {
         Opened: {
             attempt: components["schemas"]["Attempt"];
             order: components["schemas"]["Order"];
+        };
+        /** @description What the system before said of money that it held; staff are told who paid. */
+        Opening: {
+            /** @description in its words */
+            method?: string;
+            /** @description yyyy-MM-dd */
+            paid_on?: string;
+            payer?: string;
+            /** @description number of its receipt */
+            receipt?: string;
         };
         /** @description An account that could take a way to pay. */
         OptionAccount: {
@@ -5258,6 +5286,8 @@ export interface components {
              */
             draw?: number;
             kind: components["schemas"]["PrepaymentMoveKind"];
+            /** @description what the system before said of money that it held */
+            opening?: components["schemas"]["Opening"];
             /** @description by which money came or went */
             order?: string;
             /** @description id of the payout by which money left */
@@ -5274,6 +5304,7 @@ export interface components {
         /**
          * @description Says what moved.
          *     - `paid_in`: 存入: an order paid ahead
+         *     - `opened`: 期初: the system before held it
          *     - `unapplied_funds`: 异常款转入: money that its order could not keep
          *     - `refunded`: 退款
          *     - `used`: 抵扣账单
@@ -5283,7 +5314,7 @@ export interface components {
          *     - `moved`: 转预存: of a deposit to a prepayment, in the record of both
          * @enum {string}
          */
-        PrepaymentMoveKind: "paid_in" | "unapplied_funds" | "refunded" | "used" | "returned" | "paid_out" | "deducted" | "moved";
+        PrepaymentMoveKind: "paid_in" | "opened" | "unapplied_funds" | "refunded" | "used" | "returned" | "paid_out" | "deducted" | "moved";
         PrepaymentRecord: {
             /** @description the newest first */
             moves: components["schemas"]["PrepaymentMove"][];
