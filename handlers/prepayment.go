@@ -70,6 +70,7 @@ type prepaymentMoveView struct {
 	Draw    int                        `json:"draw,omitempty"`   // number of the draw that paid a bill
 	Payout  string                     `json:"payout,omitempty"` // id of the payout by which money left
 	Source  string                     `json:"source,omitempty"` // id of the deposit by which it came
+	Fee     string                     `json:"fee,omitempty"`    // of a deduction: what it was for
 	Bill    string                     `json:"bill,omitempty"`
 	Title   string                     `json:"title,omitempty"` // the bill's
 	// a draw that pays its bill still, and can be undone
@@ -162,7 +163,7 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 			}
 		}
 		if o := m.Payout; o != nil {
-			move.Payout = o.ID
+			move.Payout, move.Fee = o.ID, o.Fee
 			if c.Kind == access.StaffKind {
 				move.By, move.Reason = o.PaidBy, o.Reason
 			}

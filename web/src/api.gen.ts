@@ -5257,6 +5257,8 @@ export interface components {
              * @description number of the draw that paid a bill
              */
             draw?: number;
+            /** @description of a deduction: what it was for */
+            fee?: string;
             kind: components["schemas"]["PrepaymentMoveKind"];
             /** @description by which money came or went */
             order?: string;
