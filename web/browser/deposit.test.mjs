@@ -94,6 +94,7 @@ test('a deposit is taken in cash, deducted from, and the rest becomes a prepayme
   await desk.getByTestId('ask-payout').click()
   for (const wrong of ['请填写扣款项目', '请填写同意依据', '请填写原因']) await ask.getByText(wrong).waitFor()
   await shot(desk, 'console-deposit-deduct-wrong')
+  assert.equal(await ask.locator('input[name=payout]').inputValue(), '', 'how much is deducted somebody judges')
   await ask.locator('input[name=payout]').fill('800')
   await ask.locator('input[name=fee]').fill('装修损坏赔偿')
   await ask.locator('input[name=consent]').fill('签字确认单 ZX-2026-018')
@@ -127,19 +128,25 @@ test('a deposit is taken in cash, deducted from, and the rest becomes a prepayme
   assert.equal(await plain(finance.getByTestId('pre-balance')), '¥2200.00')
   await shot(finance, 'console-deposit-record')
 
-  // finance asks for the rest to become a prepayment, but not for more than is there by then
-  await finance.getByTestId('ask-prepayment').click()
+  // finance asks for the rest to become a prepayment: not while another asks for some of it
   const rest = finance.getByTestId('payout-form')
-  await rest.getByTestId('method-means').getByText(`转为 ${home.owner} 的预存款`).waitFor()
-  await rest.locator('input[name=consent]').fill('电话录音 2026-11-30')
-  await rest.locator('textarea[name=reason]').fill('业主要求抵物业费')
+  const convert = async () => {
+    await finance.getByTestId('ask-prepayment').click()
+    await rest.getByTestId('method-means').getByText(`转为 ${home.owner} 的预存款`).waitFor()
+    await rest.locator('input[name=consent]').fill('电话录音 2026-11-30')
+    await rest.locator('textarea[name=reason]').fill('业主要求抵物业费')
+  }
+  await convert()
   await shot(finance, 'console-deposit-convert')
   const cash = { amount: 100_00, method: 'cash', payee: home.owner, reason: '退部分' }
   const { payouts } = await api(desk, 'POST', `/v1/prepayments/${deposit.id}/payouts`, cash)
   await finance.getByTestId('ask-payout').click()
-  await rest.getByRole('alert').waitFor() // one waits at a time, whoever asked for it
+  await rest.getByText('已有一个申请待审批').waitFor() // one waits at a time, whoever asked for it
+  await rest.getByText('最多 ¥2,100.00').waitFor()
   await shot(finance, 'console-deposit-convert-wrong')
   await api(desk, 'POST', `/v1/prepayments/${deposit.id}/payouts/withdrawal`, { request: payouts[0].id })
+  await finance.reload()
+  await convert()
   await finance.getByTestId('ask-payout').click()
   await finance.getByTestId('payouts').getByTestId('withdraw').waitFor()
   assert.deepEqual(finance.errors, [])
@@ -180,7 +187,7 @@ test('a deposit is taken in cash, deducted from, and the rest becomes a prepayme
   assert.match(moves[0], /转预存款[\s\S]*−¥2,200\.00/)
   assert.match(moves[1], /扣款 · 装修损坏赔偿[\s\S]*−¥800\.00/)
   assert.match(await phone.getByTestId('prepayment').innerText(), /押金转入[\s\S]*\+¥2,200\.00/)
-  assert.equal(await held.getByRole('button').count(), 0, 'a household changes nothing')
+  assert.equal(await held.locator('button').count(), 0, 'a household changes nothing')
   await held.scrollIntoViewIfNeeded()
   await shot(phone, 'resident-deposit')
   await phone.setViewportSize({ width: 320, height: 640 })
@@ -190,16 +197,24 @@ test('a deposit is taken in cash, deducted from, and the rest becomes a prepayme
 
 test('the pages of deposits in English', async () => {
   const desk = await logIn(browser, demo, 'cashier', true)
-  const order = await api(desk, 'POST', '/v1/orders', { unit: home.id, prepay: 50_000, deposit: '门禁卡押金' })
-  await api(desk, 'POST', `/v1/orders/${order.id}/attempts`, { method: 'cash', tendered: 50_000 })
+  for (const deposit of ['地下二层商业街东区临时促销展位及周边公共场地使用押金', '门禁卡押金']) {
+    const order = await api(desk, 'POST', '/v1/orders', { unit: home.id, prepay: 50_000, deposit })
+    await api(desk, 'POST', `/v1/orders/${order.id}/attempts`, { method: 'cash', tendered: 50_000 })
+  }
   await eventually(
     () => depositsOf(desk),
-    (all) => all.length === 2,
-    'the deposit is held',
+    (all) => all.length === 3,
+    'the deposits are held',
   )
   await toHome(desk)
   await desk.getByTestId('deposit').first().getByText('¥500.00').waitFor()
   await shot(desk, 'console-deposit-home-en')
+  await narrow(desk, 'console-deposit-home-en-narrow')
+  await goTo(desk, `homes/${home.id}`)
+  await desk.locator('.el-drawer').getByTestId('deposit').first().waitFor()
+  assert.equal(await desk.getByTestId('take-deposit').count(), 0, 'it is taken at the desk')
+  await shot(desk, 'console-deposit-drawer-en')
+  await toHome(desk)
   await desk.getByTestId('take-deposit').click()
   await desk.getByTestId('make-top-up').click()
   await shot(desk, 'console-deposit-take-en')
@@ -208,7 +223,7 @@ test('the pages of deposits in English', async () => {
   await desk.getByTestId('see-deposit').first().click()
   await desk.getByTestId('ask-prepayment').click()
   await desk.getByTestId('ask-payout').click()
-  await desk.getByTestId('payout-form').getByText('becomes a prepayment of', { exact: false }).count()
+  await desk.getByTestId('payout-form').getByText('Consent is needed').waitFor()
   await shot(desk, 'console-deposit-convert-en')
   await narrow(desk, 'console-deposit-convert-en-narrow')
   await desk.locator('[data-method=deduction]').click()
@@ -219,10 +234,13 @@ test('the pages of deposits in English', async () => {
   assert.deepEqual(desk.errors, [])
   const phone = await resident(browser, demo, demo.residents[0].phone, { english: true })
   await phone.getByTestId('unit').first().click()
-  await phone.getByTestId('held').getByText('¥500.00').waitFor()
+  await phone.getByTestId('held').getByText('¥1,000.00').waitFor()
   await shot(phone, 'resident-deposit-bills-en')
   await phone.getByTestId('held').click()
   await phone.getByTestId('deposit').first().waitFor()
   await shot(phone, 'resident-deposit-en')
+  await phone.setViewportSize({ width: 320, height: 640 })
+  await phone.getByTestId('deposit').nth(1).scrollIntoViewIfNeeded()
+  await shot(phone, 'resident-deposit-en-small')
   assert.deepEqual(phone.errors, [])
 })

@@ -168,7 +168,7 @@ export const residentTexts = texts({
   pre_kind_deducted: ['扣款', 'Deducted'],
   pre_kind_moved: ['转预存款', 'Made a prepayment'],
   pre_from_deposit: ['押金转入', 'From a deposit'],
-  pre_and_deposits: ['预存款和押金', 'Prepayment and deposits'],
+  pre_and_deposits: ['预存款和押金', 'Money held'],
   deposits: ['押金', 'Deposits'],
   dep_held: ['押金余额', 'Deposits held'],
   dep_means: ['退还押金请到物业服务台办理。', 'Ask the office to have a deposit back.'],

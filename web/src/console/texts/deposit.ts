@@ -21,6 +21,11 @@ export const deposit = texts({
       'prepayment, takes the consent of whoever pays, and the approval of another person.',
     ),
   ],
+  dep_payouts: ['退付与扣款', 'Payouts and deductions'],
+  dep_reserved_means: [
+    '等待审批，或正在退款、退付，暂不可用',
+    'waits for approval, or for a refund or payout under way',
+  ],
   dep_refund_most: [
     '押金可用 ¥{amount}，已退付、扣款或转预存款的部分不能退。',
     '¥{amount} of the deposit is available; what was paid out, deducted or made a prepayment cannot go back.',

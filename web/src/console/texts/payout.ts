@@ -46,10 +46,7 @@ export const payout = texts({
   po_fee: ['扣款项目', 'Deducted for'],
   po_fee_hint: ['例如：装修损坏赔偿', 'such as: damage by the fitting-out'],
   po_consent: ['同意依据', 'Consent'],
-  po_consent_hint: [
-    '缴款人如何同意，例如：签字确认单 ZX-2026-018',
-    'how whoever paid agreed, such as: signed form ZX-2026-018',
-  ],
+  po_consent_hint: ['例如：签字确认单 ZX-2026-018', 'such as: signed form ZX-2026-018'],
   po_bank: ['开户行', 'Bank'],
   po_account: ['收款账号', 'Account'],
   po_account_wrong: ['收款账号须为 8 至 32 位数字', 'An account number is 8 to 32 digits'],

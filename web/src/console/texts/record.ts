@@ -44,7 +44,7 @@ export const record = texts({
   kind_order: ['订单', 'order'],
   kind_refund: ['退款', 'refund'],
   kind_exception: ['异常款', 'unapplied funds'],
-  kind_prepayment: ['预存款、押金', 'prepayment or deposit'],
+  kind_prepayment: ['预存款或押金', 'prepayment or deposit'],
   kind_attempt: ['支付', 'payment'],
   kind_account: ['商户号', 'account'],
   kind_binding: ['绑定', 'binding'],
