@@ -67,8 +67,8 @@ func (p *Prepayment) openingEntry(c *Credit) Entry {
 	if p.Deposit != nil {
 		kind = DepositOpened
 	}
-	return Entry{ID: fmt.Sprintf("%s/opening/%s", p.ID, c.Before), Kind: kind, Amount: c.Amount, Prepayment: p.ID, Fee: p.name(),
-		Company: p.Company, Community: p.Community, Entity: p.Entity, Unit: p.Unit}.on(c.At)
+	return Entry{ID: fmt.Sprintf("%s/opening/%s", p.ID, c.Before), Kind: kind, Amount: c.Amount, Prepayment: p.ID,
+		Fee: p.name(), Company: p.Company, Community: p.Community, Entity: p.Entity, Unit: p.Unit}.on(c.At)
 }
 
 // open adds an opening, which the journal is owed. It reports whether it was not there.

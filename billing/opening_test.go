@@ -37,8 +37,8 @@ func movedIn(t *testing.T, held ...[]any) *bytes.Buffer {
 func saidOf(r *ImportReport, sheet string) (lines []string) {
 	for _, row := range r.Rows {
 		if row.Sheet == sheet {
-			lines = append(lines, strings.TrimSuffix(fmt.Sprintf("%d %s %s: %s", row.Row, row.Outcome, row.Heading, row.ZH),
-				" : "))
+			line := fmt.Sprintf("%d %s %s: %s", row.Row, row.Outcome, row.Heading, row.ZH)
+			lines = append(lines, strings.TrimSuffix(line, " : "))
 		}
 	}
 	return lines
@@ -95,7 +95,8 @@ func TestWhatWasHeldBeforeComesIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := s.PrepaymentDraw(t.Context(), ahead[0].ID, NewDraw{Bill: bills[0].ID, By: "staff:till"}); err != nil {
+	_, _, _, err = s.PrepaymentDraw(t.Context(), ahead[0].ID, NewDraw{Bill: bills[0].ID, By: "staff:till"})
+	if err != nil {
 		t.Error(err)
 	}
 	toBePaid(t, s, deposits[0].ID, staying(100000, Deduction, "装修损坏赔偿"))
@@ -195,7 +196,8 @@ func TestMoneyBesideWhatWasHeldIsRefused(t *testing.T) {
 	if err := workbook.Write(&out, workbook.Table{Rows: [][]any{head,
 		{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-09", "10.00", "2026-09-30"}}},
 		workbook.Table{Name: "押金", Rows: [][]any{{"小区", "楼栋", "单元", "房号", "押金项目", "余额", "已退金额"},
-			{"阳光里", "1栋", "1", "101", "装修押金", "3000", "1000"}, {"阳光里", "1栋", "1", "101", "清运押金", "300", "0"}}}); err != nil {
+			{"阳光里", "1栋", "1", "101", "装修押金", "3000", "1000"},
+			{"阳光里", "1栋", "1", "101", "清运押金", "300", "0"}}}); err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.Import(t.Context(), all, &out)
@@ -216,7 +218,8 @@ func TestWhatWasHeldOfAFormerOwner(t *testing.T) {
 	}
 	owners := all
 	owners.Take = []Take{TakeOwners}
-	sold := sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "赵六", "13900000009", "物业费", "2026-10", "10.00", "2026-10-31"})
+	sold := sheetOf(t, head,
+		[]any{"阳光里", "1栋", "1", "101", "赵六", "13900000009", "物业费", "2026-10", "10.00", "2026-10-31"})
 	if _, err := s.Import(t.Context(), owners, sold); err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +270,8 @@ func TestWhatWasHeldIsLocked(t *testing.T) {
 	}
 	refused("正待审批")
 	other := approval.Person{ID: "staff:other", Roles: []string{"finance"}}
-	if c, err = s.DecideLock(t.Context(), in, approval.Decision{Request: c.Request.ID, Approve: true}, other); err != nil {
+	yes := approval.Decision{Request: c.Request.ID, Approve: true}
+	if c, err = s.DecideLock(t.Context(), in, yes, other); err != nil {
 		t.Fatal(err)
 	}
 	if i := slices.IndexFunc(c.Locked.Fees, func(f FeeSum) bool { return f.Held }); i < 0 ||
@@ -288,7 +292,8 @@ func TestWhatWasHeldIsLocked(t *testing.T) {
 		"another kind":   func(p *Prepayment) { p.Deposit = nil },
 	} {
 		before := held[0]
-		for _, how := range []func(*Prepayment){tamper, func(p *Prepayment) { p.Credits, p.Deposit = before.Credits, before.Deposit }} {
+		mend := func(p *Prepayment) { p.Credits, p.Deposit = before.Credits, before.Deposit }
+		for _, how := range []func(*Prepayment){tamper, mend} {
 			if _, err := s.prepaid.Update(t.Context(), before.ID, func(p *Prepayment) error {
 				p.Credits = slices.Clone(p.Credits)
 				how(p)

@@ -83,7 +83,7 @@ func TestADepositOverHTTP(t *testing.T) {
 	}
 	record = prepaymentRecordView{}
 	if f.json("GET", one, resident, nil, &record); len(record.Payouts) != 0 || len(record.Moves) != 3 ||
-		record.Moves[1].By != "" || record.Moves[1].Title != "装修损坏赔偿" {
+		record.Moves[1].By != "" || record.Moves[1].Fee != "装修损坏赔偿" {
 		t.Errorf("the household is told %+v", record)
 	}
 }

@@ -70,8 +70,9 @@ type prepaymentMoveView struct {
 	Draw    int                        `json:"draw,omitempty"`   // number of the draw that paid a bill
 	Payout  string                     `json:"payout,omitempty"` // id of the payout by which money left
 	Source  string                     `json:"source,omitempty"` // id of the deposit by which it came
+	Fee     string                     `json:"fee,omitempty"`    // of a deduction: what it was for
 	Bill    string                     `json:"bill,omitempty"`
-	Title   string                     `json:"title,omitempty"` // the bill's, or what a deduction is for
+	Title   string                     `json:"title,omitempty"` // the bill's
 	// what the system before said of money that it held
 	Opening *openingView `json:"opening,omitempty"`
 	// a draw that pays its bill still, and can be undone
@@ -178,7 +179,7 @@ func (s *Server) prepaymentRecord(ctx context.Context, c *call, h *property.Home
 			}
 		}
 		if o := m.Payout; o != nil {
-			move.Payout, move.Title = o.ID, o.Fee
+			move.Payout, move.Fee = o.ID, o.Fee
 			if c.Kind == access.StaffKind {
 				move.By, move.Reason = o.PaidBy, o.Reason
 			}

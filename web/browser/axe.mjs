@@ -209,6 +209,8 @@ const typed = new Set([
   'before',
   'bank',
   'payee',
+  'deposit',
+  'consent',
   'cancellation_reason',
 ])
 export class Names {

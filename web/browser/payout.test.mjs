@@ -114,7 +114,7 @@ test('a cashier asks for a transfer, finance approves and pays it, and cash is r
   await finance.locator('input[name=reference]').fill('HD20261130001')
   await finance.getByTestId('say-paid').click()
   await finance.getByTestId('no-payouts').waitFor()
-  await finance.locator('.el-tabs__item', { hasText: '已付款' }).click()
+  await finance.locator('.el-tabs__item', { hasText: '已办结' }).click()
   await row.getByText('HD20261130001').waitFor()
   await row.click()
   await finance.getByTestId('moves').getByText('退付').waitFor()

@@ -30,7 +30,7 @@ test('a cashier takes a prepayment in cash and uses it, finance undoes that, and
   const desk = await logIn(browser, demo, 'cashier')
   const [unit] = (await api(desk, 'GET', `/v1/units?q=${room}`)).items
   await toHome(desk, unit.id)
-  await desk.getByTestId('no-prepayment').waitFor()
+  await desk.getByTestId('no-prepayments').waitFor()
   assert.equal(await desk.getByTestId('use-prepaid').count(), 0, 'nothing is there to be used')
   await shot(desk, 'console-prepaid-none')
 

@@ -119,6 +119,20 @@ async function toPayout(p, { unit, prepayment }) {
   await goTo(p, `collect/${unit}?q=2-1&prepayment=${prepayment}`)
   await p.getByTestId('payouts').waitFor()
 }
+// toDeposit is a home with deposits, at the counter, with the record of one of them.
+async function toDeposit(p, s, of) {
+  await goTo(p, 'orders')
+  await goTo(p, `collect/${s.facts.deposits.unit}?q=2-1-601&prepayment=${of?.id ?? ''}`)
+  await p
+    .getByTestId(of ? 'pre-available' : 'deposit')
+    .first()
+    .waitFor()
+}
+// asking opens what is asked for of a deposit; with nothing said each field says what it needs.
+const asking = (what) => async (p, s) => {
+  await toDeposit(p, s, s.facts.deposits.one)
+  await at(p, what, 'ask-payout')
+}
 async function toCorrection(p, room = '1-1-502') {
   await toBill(p, room)
   await at(p, 'correct')
@@ -430,6 +444,44 @@ export const scenes = [
     },
   },
   { as: 'finance', name: 'console-payouts-paid', sizes: pocket, go: (p) => goTo(p, 'payouts?status=paid') },
+  { as: 'cashier', name: 'console-deposits', sizes: pocket, go: (p, s) => toDeposit(p, s) },
+  {
+    as: 'cashier',
+    name: 'console-deposit-take',
+    sizes: pocket,
+    go: async (p, s) => {
+      await toDeposit(p, s)
+      await at(p, 'take-deposit', 'make-top-up') // of nothing: the fields say what they need
+    },
+    leave: reload,
+  },
+  {
+    as: 'finance',
+    name: 'console-deposit-record',
+    sizes: pocket,
+    go: (p, s) => toDeposit(p, s, s.facts.deposits.one),
+    leave: reload,
+  },
+  {
+    as: 'cashier',
+    name: 'console-deposit-asked',
+    sizes: pocket,
+    go: (p, s) => toDeposit(p, s, s.facts.deposits.asked),
+    leave: reload,
+  },
+  { as: 'cashier', name: 'console-deposit-deduct', sizes: pocket, go: asking('ask-deduction'), leave: reload },
+  { as: 'cashier', name: 'console-deposit-convert', sizes: pocket, go: asking('ask-prepayment'), leave: reload },
+  {
+    as: 'cashier',
+    name: 'console-deposit-refund',
+    sizes: pocket,
+    go: async (p, s) => {
+      await goTo(p, `orders/${s.facts.deposits.one.order}`)
+      await at(p, 'refund-open')
+      await p.getByTestId('refund-ahead').waitFor()
+    },
+    leave: reload,
+  },
   { as: 'cashier', name: 'console-correction', sizes: pocket, go: (p) => toCorrection(p), leave: reload },
   {
     as: 'cashier',

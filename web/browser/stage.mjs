@@ -216,6 +216,7 @@ export async function prepare(browser, demo) {
     changesAsked(operations),
     cutOver(operations, finance, facts),
   ])
+  await deposits(cashier, finance, facts)
   await endpoints(operations, finance)
   facts.home = (await api(cashier, 'GET', '/v1/units?q=1-1-301')).items[0]
   await finance2.context().close()
@@ -291,6 +292,41 @@ async function paidOut(cashier, finance, facts) {
   const other = await ahead('2-1-501')
   await ask(other, transfer)
   facts.payouts = { paid: one, asked: other }
+}
+
+// deposits are those of a home, and one of an owner with a phone: one that waits for a deduction, one that was deducted
+// from, one that became a prepayment, and one with a long name.
+async function deposits(cashier, finance, facts) {
+  const [unit] = (await api(cashier, 'GET', '/v1/units?q=2-1-601')).items
+  const take = async (home, name, prepay) => {
+    const o = await made(api(cashier, 'POST', '/v1/orders', { unit: home, prepay, deposit: name }))
+    await made(api(cashier, 'POST', `/v1/orders/${o.id}/attempts`, { method: 'cash', tendered: prepay }))
+    const all = async () => (await api(cashier, 'GET', `/v1/units/${home}/deposits`)).items
+    const found = await eventually(
+      all,
+      (some) => some.some((d) => d.deposit === name && d.balance),
+      'a deposit is held',
+    )
+    return { order: o.id, id: found.find((d) => d.deposit === name).id }
+  }
+  const consent = '签字确认单 ZX-2026-018，物业与装修公司、业主三方于现场共同签字'
+  const deduct = { amount: 80000, method: 'deduction', fee: '装修损坏赔偿', consent, reason: '验收发现走廊墙面破损' }
+  const convert = { amount: 20000, method: 'prepayment', consent, reason: '业主要求抵物业费' }
+  const ask = async ({ id }, what) =>
+    (await made(api(cashier, 'POST', `/v1/prepayments/${id}/payouts`, what))).payouts[0].id
+  const done = async (of, what) => {
+    const body = { request: await ask(of, what), approve: true }
+    await made(api(finance, 'POST', `/v1/prepayments/${of.id}/payouts/decision`, body))
+  }
+  const one = await take(unit.id, '装修押金', 300000)
+  await done(one, deduct)
+  await done(one, convert)
+  await done(await take(unit.id, '门禁卡押金', 20000), convert)
+  const asked = await take(unit.id, '地下二层商业街东区临时促销展位及周边公共场地使用押金', 500000)
+  await ask(asked, deduct)
+  const mine = await take(facts.twice.unit.id, '装修押金', 300000)
+  await done(mine, deduct)
+  facts.deposits = { unit: unit.id, one, asked }
 }
 
 // bindingAsked is a tenant who asks for the home of an owner.

@@ -5285,6 +5285,8 @@ export interface components {
              * @description number of the draw that paid a bill
              */
             draw?: number;
+            /** @description of a deduction: what it was for */
+            fee?: string;
             kind: components["schemas"]["PrepaymentMoveKind"];
             /** @description what the system before said of money that it held */
             opening?: components["schemas"]["Opening"];
@@ -5298,7 +5300,7 @@ export interface components {
             source?: string;
             /** @description a draw that pays its bill still, and can be undone */
             stands?: boolean;
-            /** @description the bill's, or what a deduction is for */
+            /** @description the bill's */
             title?: string;
         };
         /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drawsOf, paysFor, topUpOf, usable } from './prepayments'
+import { drawsOf, isDeposit, paysFor, topUpOf, usable } from './prepayments'
 import type { Bill, Prepayment } from './types'
 
 const prepayment = (more: Partial<Prepayment> = {}) =>
@@ -35,5 +35,9 @@ test.each<[string, Partial<Prepayment>, Partial<Bill>, boolean]>([
 test.each([
   ['prepayment/u1.2.e1/ABCDEF', 'u1.2.e1'],
   ['prepayment/', ''],
+  ['deposit/u1.2.e1.ABCDEF', 'u1.2.e1.ABCDEF'],
   ['b1', ''],
-])('an item %s is paid to the prepayment %s', (ref, want) => expect(topUpOf(ref)).toBe(want))
+])('an item %s is paid to the prepayment %s', (ref, want) => {
+  expect(topUpOf(ref)).toBe(want)
+  expect(isDeposit(ref)).toBe(ref.startsWith('deposit'))
+})

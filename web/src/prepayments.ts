@@ -38,5 +38,9 @@ export function drawsOf(p: Prepayment, bills: Bill[], most = p.available): Draw[
 // usable are the prepayments that can pay something of the bills, in their order.
 export const usable = (all: Prepayment[], bills: Bill[]) => all.filter((p) => drawsOf(p, bills).length > 0)
 
-// topUpOf is the prepayment that an order's item is paid to, '' where it is to none.
-export const topUpOf = (ref: string): string => /^prepayment\/([^/]+)\//.exec(ref)?.[1] ?? ''
+// isDeposit reports whether an order's item pays a deposit (押金).
+export const isDeposit = (ref: string): boolean => ref.startsWith('deposit/')
+
+// topUpOf is the prepayment or the deposit that an order's item is paid to, '' where it is to none.
+export const topUpOf = (ref: string): string =>
+  /^(?:prepayment\/([^/]+)\/|deposit\/(.+))/.exec(ref)?.slice(1).find(Boolean) ?? ''

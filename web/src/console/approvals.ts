@@ -20,6 +20,7 @@ import type {
 } from '../types'
 import { shanghai } from '../time'
 import { rightText } from './clients'
+import { decidedWords } from './payouts'
 import type { ConsoleSay, ConsoleText } from './texts'
 import { authority } from './texts/authority'
 import { organisation } from './texts/organisation'
@@ -76,8 +77,7 @@ export function deciding(a: Approval): {
 // decidingPayout is the same of a payout.
 export const decidingPayout = (p: Payout) => ({
   address: `/v1/prepayments/${encodeURIComponent(p.prepayment)}/payouts`,
-  sure: 'po_approve_sure' as const,
-  done: 'po_done' as const,
+  ...decidedWords(p),
 })
 
 // decidingCutover is the same of a community's open balance.

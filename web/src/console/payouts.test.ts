@@ -1,6 +1,20 @@
 import { expect, test } from 'vitest'
 import type { Payout } from '../types'
-import { accountFits, accountShown, file, paidBy, stepsOf, totalOf } from './payouts'
+import {
+  accountFits,
+  accountShown,
+  askTitle,
+  decidedWords,
+  file,
+  forWhom,
+  methodsOf,
+  paidBy,
+  payoutTitle,
+  statusText,
+  stays,
+  stepsOf,
+  totalOf,
+} from './payouts'
 import type { ConsoleSay } from './texts'
 
 const payout = (more: Partial<Payout> = {}) =>
@@ -72,12 +86,44 @@ test('who did what, and when', () => {
   expect(steps(cancelled)).toEqual([asked, approved, 'po_step_cancelled staff:3 friday 未来领取'])
 })
 
+test('of a deposit money may stay, and what is approved then is done', () => {
+  expect(methodsOf({}).filter(stays)).toEqual([])
+  expect(methodsOf({ deposit: '装修押金' }).filter(stays)).toEqual(['deduction', 'prepayment'])
+  const done = { paid_at: 'tuesday', paid_by: 'staff:2', status: 'paid', payee: undefined } as const
+  const deducted = payout({ ...done, deposit: '装修押金', method: 'deduction', fee: '装修损坏赔偿' })
+  const moved = payout({ ...done, deposit: '装修押金', method: 'prepayment', debtor: '王小明' })
+  const said = [deducted, moved, payout({ status: 'paid' }), payout({ status: 'refused', method: 'deduction' })]
+  expect(said.map(statusText)).toEqual(['po_paid_deduction', 'po_paid_prepayment', 'po_paid', 'po_refused'])
+  expect(said.map((p) => decidedWords(p).done)).toEqual([
+    'po_done_deduction',
+    'po_done_prepayment',
+    'po_done',
+    'po_done_deduction',
+  ])
+  expect(said.slice(0, 3).map((p) => askTitle(p.method))).toEqual([
+    'po_ask_deduction',
+    'po_ask_prepayment',
+    'po_ask_title',
+  ])
+  expect(said.slice(0, 3).map((p) => forWhom(p, t))).toEqual(['装修损坏赔偿', 'po_becomes 王小明', '王小明'])
+  expect(payoutTitle(deducted, t)).toBe('po_title_deduction 1,234.56 · 装修押金 · 锦绣花园 1栋 101')
+  expect(steps(deducted)).toEqual(['po_step_asked staff:1 monday', 'po_step_deduction staff:2 tuesday'])
+  expect(steps(moved)).toEqual(['po_step_asked staff:1 monday', 'po_step_prepayment staff:2 tuesday'])
+})
+
 test('the file for the bank has the transfers alone, and their accounts whole', () => {
-  const text = file([payout(), payout({ method: 'cash' }), payout({ payee: '=1+1', account: '12345678' })], t)
+  const text = file(
+    [
+      payout(),
+      payout({ method: 'deduction', payee: undefined }),
+      payout({ deposit: '装修押金', payee: '=1+1', account: '12345678' }),
+    ],
+    t,
+  )
   expect(text.slice(1).split('\r\n')).toEqual([
     'po_payer,po_payee,po_bank,po_account,amount,po_remark,s_request',
-    '锦绣物业,王小明,招商银行福州分行,6214 8301 2345 6789,1234.56,over_payout 锦绣花园 1栋 101,r1',
-    "锦绣物业,'=1+1,招商银行福州分行,1234 5678,1234.56,over_payout 锦绣花园 1栋 101,r1",
+    '锦绣物业,王小明,招商银行福州分行,6214 8301 2345 6789,1234.56,po_of_prepayment 锦绣花园 1栋 101,r1',
+    "锦绣物业,'=1+1,招商银行福州分行,1234 5678,1234.56,po_of_deposit 锦绣花园 1栋 101,r1",
     '',
   ])
 })

@@ -111,12 +111,12 @@ test('what a prepayment paid is told in yuan, and of which fees', () => {
     after: { available: '150.00', amount: '50.00', bill: 'B1', fees: '物业费' },
   } as unknown as AuditEvent
   expect(changesOf(e, words).map((c) => [c.name, c.before, c.after])).toEqual([
-    ['prepayment available', '¥200.00', '¥150.00'],
+    ['available', '¥200.00', '¥150.00'],
     ['limited to fees', '', '物业费'],
     ['amount', '', '¥50.00'],
     ['bill', '', 'B1'],
   ])
-  expect(aboutOf(e.object, words)).toBe('prepayment u1.0.e1')
+  expect(aboutOf(e.object, words)).toBe('prepayment or deposit u1.0.e1')
 })
 
 test('sums of corrections and of open balances are in yuan, and no other number is a sum', () => {

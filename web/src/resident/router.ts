@@ -40,7 +40,7 @@ export const places: RouteRecordRaw[] = [
     path: '/units/:unit/prepayments',
     component: Prepayments,
     props: true,
-    meta: { title: 'prepayment', up: '/units/:unit' },
+    meta: { title: 'pre_and_deposits', up: '/units/:unit' },
   },
   { path: '/orders/:id', component: OrderDetail, props: true, meta: { title: 'detail', up: '/' } },
   { path: '/:nowhere(.*)*', component: NotFound, meta: { title: 'nowhere', up: '/' } },

@@ -165,6 +165,13 @@ export const residentTexts = texts({
   pre_kind_used: ['抵扣', 'Paid'],
   pre_kind_returned: ['撤销抵扣', 'Undone'],
   pre_kind_paid_out: ['退付', 'Paid out'],
+  pre_kind_deducted: ['扣款', 'Deducted'],
+  pre_kind_moved: ['转预存款', 'Made a prepayment'],
+  pre_from_deposit: ['押金转入', 'From a deposit'],
+  pre_and_deposits: ['预存款和押金', 'Money held'],
+  deposits: ['押金', 'Deposits'],
+  dep_held: ['押金余额', 'Deposits held'],
+  dep_means: ['退还押金请到物业服务台办理。', 'Ask the office to have a deposit back.'],
   pre_top_up: ['存入预存款', 'Pay ahead'],
   pre_top_up_means: [
     '预存款可抵扣以后的账单；没有用完的部分可以向物业申请退款。',

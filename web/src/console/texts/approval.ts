@@ -4,16 +4,16 @@ import { long, texts } from '../../say'
 export const approval = texts({
   approvals: ['待审批', 'To be approved'],
   approvals_hint: [
-    '组织、设置、商户号、支付路由、回调地址、API 客户端与员工权限的变更，以及账单更正和预存款退付，由一人提交、另一人批准后生效。',
+    '组织、设置、商户号、支付路由、回调地址、API 客户端与员工权限的变更，以及账单更正和预存款、押金退付，由一人提交、另一人批准后生效。',
     long(
       'Changes of the organisation, settings, merchant accounts, routes, webhook endpoints, API clients and staff, ',
-      'corrections of bills and payouts of prepayments, are asked for by one person and take effect when another ',
-      'approves.',
+      'corrections of bills and payouts of prepayments and deposits, are asked for by one person and take effect ',
+      'when another approves.',
     ),
   ],
   approvals_none: ['没有待审批的事项', 'Nothing waits for approval'],
   approvals_none_hint: [
-    '有人提交组织、设置、商户号、支付路由、回调地址、API 客户端或员工权限的变更，或账单更正、预存款退付后，会出现在这里，由另一人核对后批准。',
+    '有人提交组织、设置、商户号、支付路由、回调地址、API 客户端或员工权限的变更，或账单更正、预存款或押金退付后，会出现在这里，由另一人核对后批准。',
     long(
       'What somebody asks for of the organisation, settings, merchant accounts, routes, webhook endpoints, API ',
       'clients, staff, bills or payouts stands here, for another person to check and approve.',

@@ -4,7 +4,7 @@ import { long, texts } from '../../say'
 export const authority = texts({
   authority: ['授权表', 'Authority'],
   authority_hint: [
-    '谁可以审批退款、账单更正和预存款退付：按角色、金额和小区。提交人不能审批自己的申请；员工还须负责该小区。修改须由另一人批准。',
+    '谁可以审批退款、账单更正和退付：按角色、金额和小区。提交人不能审批自己的申请；员工还须负责该小区。修改须由另一人批准。',
     long(
       'Who decides refunds, corrections of bills and payouts, by role, amount and community. Nobody decides what they ',
       'asked for, and everybody only where they work. Another person approves a change.',
@@ -53,7 +53,7 @@ export const authority = texts({
   over_increase: ['调增', 'Increases'],
   over_write_off: ['核销', 'Write-offs'],
   over_cancellation: ['作废', 'Cancellations'],
-  over_payout: ['预存款退付', 'Payouts'],
+  over_payout: ['预存款、押金退付', 'Payouts'],
   deputies: ['代理', 'Deputies'],
   deputies_hint: [
     '代理人在起止日内，可以审批被代理人有权审批的一切；审批记录写明代谁。代理人和被代理人提交的，代理人都不能审批。',
@@ -95,7 +95,7 @@ export const authority = texts({
   s_decides_increase: ['调增由谁审批', 'increases decided by'],
   s_decides_write_off: ['核销由谁审批', 'write-offs decided by'],
   s_decides_cancellation: ['作废由谁审批', 'cancellations decided by'],
-  s_decides_payout: ['预存款退付由谁审批', 'payouts decided by'],
+  s_decides_payout: ['预存款、押金退付由谁审批', 'payouts decided by'],
   s_deputies: ['代理人', 'deputies'],
   s_decided_for: ['代谁审批', 'decided for'],
 })

@@ -13,6 +13,7 @@ import { chain } from './chain'
 import { client } from './client'
 import { collect } from './collect'
 import { cutover } from './cutover'
+import { deposit } from './deposit'
 import { form } from './form'
 import { frame } from './frame'
 import { home } from './home'
@@ -51,6 +52,7 @@ export const consoleTexts = texts({
   ...client,
   ...collect,
   ...cutover,
+  ...deposit,
   ...form,
   ...frame,
   ...home,

@@ -44,6 +44,10 @@ export const prepayment = texts({
   pre_kind_used: ['抵扣账单', 'Paid a bill'],
   pre_kind_returned: ['撤销抵扣', 'Undone'],
   pre_kind_paid_out: ['退付', 'Paid out'],
+  pre_kind_deducted: ['扣款', 'Deducted'],
+  pre_kind_moved: ['转预存款', 'Made a prepayment'],
+  pre_from_deposit: ['押金转入', 'From a deposit'],
+  pre_see_deposit: ['查看押金', 'See the deposit'],
   pre_undo: ['撤销抵扣', 'Undo'],
   pre_undo_means: [
     '撤销后 ¥{amount} 回到预存款，账单「{title}」恢复待缴。',
