@@ -107,7 +107,7 @@ func TestTheTemplateIsAWorkbook(t *testing.T) {
 	}
 	var r billing.ImportReport
 	f.json("POST", "/v1/imports?dry_run=1", f.a.staff[access.Operations], body, &r, "Content-Type", takesWorkbook[0])
-	if len(r.Rows) != 0 || len(r.Notes) != 2 { // the example and the notes
+	if len(r.Rows) != 0 || len(r.Notes) != 3 { // the examples and the notes
 		t.Errorf("%+v", r)
 	}
 }

@@ -10234,6 +10234,7 @@ export interface operations {
                      * @example {
                      *       "amount": 0,
                      *       "dry_run": false,
+                     *       "held": 0,
                      *       "rows": [
                      *         {
                      *           "outcome": "unchanged",
@@ -10283,6 +10284,7 @@ export interface operations {
                  * @example {
                  *       "amount": 0,
                  *       "dry_run": false,
+                 *       "held": 0,
                  *       "rows": [],
                  *       "sheet_notes": [],
                  *       "totals": {}

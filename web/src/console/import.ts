@@ -20,6 +20,7 @@ export interface Report {
   sheet_notes: { sheet?: string; zh: string; en: string }[]
   totals: Partial<Record<Outcome, number>>
   amount: number
+  held: number // of the prepayments and deposits, in fen
 }
 
 export const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'

@@ -167,6 +167,7 @@ export const residentTexts = texts({
   pre_kind_paid_out: ['退付', 'Paid out'],
   pre_kind_deducted: ['扣款', 'Deducted'],
   pre_kind_moved: ['转预存款', 'Made a prepayment'],
+  pre_kind_opened: ['期初转入', 'From the system before'],
   pre_from_deposit: ['押金转入', 'From a deposit'],
   pre_and_deposits: ['预存款和押金', 'Money held'],
   deposits: ['押金', 'Deposits'],

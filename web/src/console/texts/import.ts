@@ -4,10 +4,10 @@ import { long, texts } from '../../say'
 export const importing = texts({
   import: ['导入', 'Import'],
   import_means: [
-    '把台账里的房屋、业主和账单一次导入。选好文件后先试导入：逐行告诉您会怎样，不写入任何内容。',
+    '把台账里的房屋、业主、账单，以及原系统的押金和预存款一次导入。选好文件后先试导入：逐行告诉您会怎样，不写入任何内容。',
     long(
-      'Bring in units, owners and bills from a workbook. It is tried first: you are told what would become of each ',
-      'row, and nothing is written.',
+      'Bring in units, owners and bills from a workbook, and the deposits and prepayments of the system before. It is ',
+      'tried first: you are told what would become of each row, and nothing is written.',
     ),
   ],
   import_drop: ['把 .xlsx 台账拖到这里', 'Drop an .xlsx workbook here'],
@@ -39,6 +39,7 @@ export const importing = texts({
   import_next: ['导入另一份台账', 'Import another workbook'],
   import_download: ['下载报告', 'Download the report'],
   import_amount: ['新账单金额', 'Amount of new bills'],
+  import_held: ['新押金和预存款', 'New money held'],
   import_take_owners: ['更新业主（{n} 行）', 'Change owners (rows: {n})'],
   import_take_owners_means: [
     '表中的业主和手机号与登记的不同。更新后原业主的绑定失效，原手机号只能看到自己欠的账单。',

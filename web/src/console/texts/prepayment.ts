@@ -46,6 +46,8 @@ export const prepayment = texts({
   pre_kind_paid_out: ['退付', 'Paid out'],
   pre_kind_deducted: ['扣款', 'Deducted'],
   pre_kind_moved: ['转预存款', 'Made a prepayment'],
+  pre_kind_opened: ['期初转入', 'From the system before'],
+  pre_opening_receipt: ['原收据 {no}', 'receipt {no} there'],
   pre_from_deposit: ['押金转入', 'From a deposit'],
   pre_see_deposit: ['查看押金', 'See the deposit'],
   pre_undo: ['撤销抵扣', 'Undo'],
