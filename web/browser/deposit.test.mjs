@@ -61,7 +61,7 @@ test('a deposit is taken in cash, deducted from, and the rest becomes a prepayme
   await form.locator('input[name=prepay]').fill('3000')
   await form.locator('input[name=deposit]').fill('预存款')
   await desk.getByTestId('make-top-up').click()
-  await form.locator('.el-form-item__error').getByText('且不能为“预存款”').waitFor() // the server's, at the field
+  await form.locator('.el-form-item__error').getByText('不能写成预存款').waitFor() // the server's, at the field
   await form.locator('[data-usual=dep_usual_1]').click()
   assert.equal(await form.locator('input[name=deposit]').inputValue(), '装修押金')
   await shot(desk, 'console-deposit-take')
@@ -197,7 +197,7 @@ test('a deposit is taken in cash, deducted from, and the rest becomes a prepayme
 
 test('the pages of deposits in English', async () => {
   const desk = await logIn(browser, demo, 'cashier', true)
-  for (const deposit of ['地下二层商业街东区临时促销展位及周边公共场地使用押金', '门禁卡押金']) {
+  for (const deposit of ['地下二层商业街临时促销展位使用押金', '门禁卡押金']) {
     const order = await api(desk, 'POST', '/v1/orders', { unit: home.id, prepay: 50_000, deposit })
     await api(desk, 'POST', `/v1/orders/${order.id}/attempts`, { method: 'cash', tendered: 50_000 })
   }

@@ -322,7 +322,7 @@ async function deposits(cashier, finance, facts) {
   await done(one, deduct)
   await done(one, convert)
   await done(await take(unit.id, '门禁卡押金', 20000), convert)
-  const asked = await take(unit.id, '地下二层商业街东区临时促销展位及周边公共场地使用押金', 500000)
+  const asked = await take(unit.id, '地下二层商业街临时促销展位使用押金', 500000)
   await ask(asked, deduct)
   const mine = await take(facts.twice.unit.id, '装修押金', 300000)
   await done(mine, deduct)

@@ -4,6 +4,7 @@ import { importing } from './texts/import'
 
 const report: Report = {
   dry_run: true,
+  held: 0,
   amount: 1234,
   sheet_notes: [{ sheet: '账单', zh: '不认识的列没有导入：M「备注」', en: 'left out' }],
   totals: { imported: 2, warning: 1, refused: 1, pending: 1 },
