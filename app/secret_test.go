@@ -353,6 +353,7 @@ var notPersonal = map[string]string{
 	"merchant_accounts.name":               "a merchant account's",
 	"merchant_accounts.request.name":       "a merchant account's",
 	"terminals.name":                       "a device's",
+	"prepaid.deposit.name":                 "what a deposit is for",
 	"pairings.name":                        "a device's",
 	"sessions.owner":                       "an id",
 	"orders.exceptions.*.owner":            "the id of who works on it",
