@@ -238,8 +238,9 @@ func (s *Service) resumePublication(ctx context.Context, p *publication) (int, e
 			bills = append(bills, *b)
 		}
 	}
-	if len(bills) < len(p.Bills) && s.now().Sub(p.At) < publicationLife {
-		return 0, nil
+	age := s.now().Sub(p.At)
+	if len(bills) < len(p.Bills) && age < publicationLife || len(p.Bills) == 0 && age < publicationWrites {
+		return 0, nil // the latter is of openings, which are not looked for: they may be being written
 	}
 	return len(bills), s.settlePublication(ctx, p, bills)
 }

@@ -309,6 +309,28 @@ func TestWhatWasHeldIsLocked(t *testing.T) {
 	}
 }
 
+// While openings are written nobody locks the balance, whoever sweeps meanwhile; what a crash leaves of that ends.
+func TestNobodyLocksWhileOpeningsAreWritten(t *testing.T) {
+	now := today()
+	s, _ := openBy(t, time.Now, func() time.Time { return now })
+	telling := &publication{ID: "x", Company: "one", At: now, Communities: []string{"c"}}
+	if err := s.publications.Insert(t.Context(), telling); err != nil {
+		t.Fatal(err)
+	}
+	for _, writing := range []bool{true, false} {
+		if _, err := s.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.nobodyPublishes(t.Context(), "c", now); fault.Is(err, fault.WrongState) != writing {
+			t.Errorf("still being written is %v: %v", writing, err)
+		}
+		now = now.Add(publicationWrites)
+	}
+	if _, err := s.publications.Get(t.Context(), "x"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("it stays for good: %v", err)
+	}
+}
+
 // A process that dies over it leaves nothing half done: the rest comes in when the workbook is taken in again.
 func TestWhatWasHeldComesInAfterACrash(t *testing.T) {
 	s, pay := open(t)
