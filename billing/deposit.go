@@ -17,9 +17,9 @@ import (
 )
 
 // Deposit (押金) is what a prepayment has that is held for a purpose, such as fitting out (装修押金), and pays no bill.
-// Each deposit is a document of its own, with the money of one order. It goes back as a prepayment does. With the
-// payer's consent the company keeps some of it (扣款), or it becomes a prepayment of whose deposit it is, which pays
-// bills (转预存): both are asked for and approved as payouts are.
+// Each deposit is a document of its own, with the money of one order or of one opening. It goes back as a prepayment
+// does. With the payer's consent the company keeps some of it (扣款), or it becomes a prepayment of whose deposit it is,
+// which pays bills (转预存): both are asked for and approved as payouts are.
 type Deposit struct {
 	Name string `json:"name"` // what it is for, such as "装修押金"
 }
@@ -165,21 +165,12 @@ func paidInto(o *payment.Order) *Prepayment {
 
 // misplaced says what of a prepayment or a deposit is not as its id says, "" for nothing.
 func (p *Prepayment) misplaced() string {
-	id, key := p.prepaid(), ""
+	right := p.ID == p.prepaid()
 	if p.Deposit != nil {
-		id, key, _ = cutDeposit(p.ID)
+		right = strings.HasPrefix(p.ID, p.prepaid()+".") && len(p.Draws) == 0
 	}
-	if id != p.prepaid() || p.Deposit == nil && p.ID != id || p.Deposit != nil && (key == "" || len(p.Draws) > 0) {
-		return fmt.Sprintf("%s is not the prepayment or the deposit that it says it is", p.ID)
+	if right {
+		return ""
 	}
-	return ""
-}
-
-// cutDeposit is the debtor's prepayment and the key of a deposit's id.
-func cutDeposit(id string) (prepayment, key string, is bool) {
-	i := strings.LastIndexByte(id, '.')
-	if i < 0 {
-		return id, "", false
-	}
-	return id[:i], id[i+1:], true
+	return fmt.Sprintf("%s is not the prepayment or the deposit that it says it is", p.ID)
 }

@@ -194,6 +194,7 @@ func (s *Service) checkOpenings(ctx context.Context, in *intake, h *have, fresh 
 	error) {
 	var all []newOpening
 	units := map[string]*property.Unit{}
+	limits := map[string][]string{} // by the document that they come into
 	for i := range fresh {
 		units[fresh[i].ID] = &fresh[i]
 	}
@@ -224,9 +225,17 @@ func (s *Service) checkOpenings(ctx context.Context, in *intake, h *have, fresh 
 		if err != nil {
 			return nil, err
 		}
-		if !is {
-			all = append(all, n)
+		if is {
+			continue
 		}
+		into := n.document(in.how.Company).ID
+		if before, known := limits[into]; known && !slices.Equal(before, n.fees) {
+			o.row.set(Refused, "同一户前面的预存款限用费用与此不同，请写成一样",
+				"an earlier row of the same prepayment is for other fees; write both alike")
+			continue
+		}
+		limits[into] = n.fees
+		all = append(all, n)
 	}
 	return all, nil
 }
@@ -259,7 +268,7 @@ func (s *Service) isOpen(ctx context.Context, company string, n *newOpening) (bo
 		case c != nil:
 			n.row.set(Differs, "已导入过，金额是 "+c.Amount.Yuan()+" 元，没有更改",
 				"it is there already with "+c.Amount.Yuan()+"; nothing was changed")
-		case p.ID == into && len(n.fees) > 0 && !slices.Equal(n.fees, p.Fees):
+		case p.ID == into && !slices.Equal(n.fees, p.Fees):
 			n.row.set(Differs, "已有的预存款限用费用与此不同，没有导入",
 				"the prepayment that is there is for other fees; nothing was changed")
 		default:

@@ -189,6 +189,29 @@ func TestWhatWasHeldIsKnownByItsReceipt(t *testing.T) {
 	}
 }
 
+// Money that is for some fees alone never joins what is for others, in one workbook or beside what is there.
+func TestWhatIsForSomeFeesStaysSo(t *testing.T) {
+	s, _ := open(t)
+	row := func(receipt, fees string) []any {
+		return []any{"阳光里", "1栋", "1", "101", "", "预存款", "100", "", "", "", receipt, fees}
+	}
+	for _, c := range []struct {
+		rows [][]any
+		want []string
+	}{
+		{[][]any{row("A", "物业费"), row("B", ""), row("C", "物业费")},
+			[]string{"2 imported", "3 refused : 同一户前面的预存款限用费用与此不同，请写成一样", "4 imported"}},
+		{[][]any{row("D", ""), row("E", "水费"), row("A", "物业费"), row("F", "物业费")},
+			[]string{"2 differs : 已有的预存款限用费用与此不同，没有导入", "3 differs : 已有的预存款限用费用与此不同，没有导入",
+				"4 unchanged", "5 imported"}},
+	} {
+		r, err := s.Import(t.Context(), all, movedIn(t, c.rows...))
+		if got := saidOf(r, "押金"); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%q: %v", got, err)
+		}
+	}
+}
+
 // Columns that say of the same deposit what else there was are never ignored.
 func TestMoneyBesideWhatWasHeldIsRefused(t *testing.T) {
 	s, _ := open(t)
